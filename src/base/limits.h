@@ -1,0 +1,64 @@
+/* Every cap in one place. What outside data can drive stops at one of these; a flag or a setting
+ * moves those that a user would want to move, and says so here. Sizes in bytes. */
+#ifndef AR_BASE_LIMITS_H
+#define AR_BASE_LIMITS_H
+
+/* memory of one lifetime (a document, a run, a request) */
+#define AR_ARENA_LIMIT ((size_t)4 << 30)
+
+/* documents */
+#define AR_DOCUMENT_SIZE ((size_t)64 << 20) /* an Arazzo or OpenAPI file, any JSON or YAML text */
+#define AR_NESTING_DEPTH 512                /* of a JSON or YAML text, and of every walk over one */
+#define AR_ALIAS_NODES 1000000              /* values that YAML aliases of one document may add */
+#define AR_OBJECT_INDEX 16                  /* members above which an object gets a hash index */
+#define AR_SOURCE_CANDIDATES 4096           /* directory entries looked at for a moved source */
+#define AR_SOURCE_DIRECTORY_DEPTH 4         /* and how far below it is looked for */
+
+/* diagnostics */
+#define AR_DIAG_COUNT 1000  /* more of one reading or run are counted, not kept */
+#define AR_DIAG_EXCERPT 160 /* bytes of a source line shown */
+
+/* queries */
+#define AR_QUERY_LENGTH ((size_t)1 << 20) /* of a JSONPath, XPath or expression text */
+#define AR_QUERY_DEPTH 128                /* nesting within one */
+#define AR_QUERY_STEPS 10000000           /* nodes visited by one evaluation */
+#define AR_QUERY_NODES 1000000            /* nodes kept by one evaluation */
+#define AR_REGEX_LENGTH 65536
+#define AR_REGEX_MATCH_LIMIT 1000000 /* PCRE2's own units */
+#define AR_REGEX_DEPTH_LIMIT 10000
+#define AR_REGEX_HEAP_KIB 20000
+#define AR_SCHEMA_DEPTH 256  /* schema applications within each other */
+#define AR_SCHEMA_ERRORS 100 /* kept of one validation */
+#define AR_SCHEMA_STEPS 20000000
+#define AR_REF_CHAIN 100 /* $ref to $ref */
+
+/* runs: --max-steps, --timeout, --deadline move the first three */
+#define AR_RUN_STEPS 10000
+#define AR_REQUEST_SECONDS 30
+#define AR_CONNECT_SECONDS 10
+#define AR_RUN_DEPTH 32 /* workflows within workflows */
+#define AR_RETRY_LIMIT 10000
+#define AR_RESPONSE_SIZE ((size_t)64 << 20)
+#define AR_RESPONSE_HEADERS 256
+#define AR_HEADER_SIZE 65536
+#define AR_REDIRECTS 10
+#define AR_URL_LENGTH 65536
+
+/* HTTP server */
+#define AR_SERVER_BODY ((size_t)64 << 20)
+#define AR_SERVER_CONNECTIONS 1000
+#define AR_SERVER_IDLE_SECONDS 60
+
+/* jobs: settings of the job server move these */
+#define AR_JOB_SECONDS (7 * 24 * 3600) /* the longest a job may run */
+#define AR_JOB_MEMORY ((size_t)2 << 30)
+#define AR_JOB_PROCESSES 256
+#define AR_JOB_FILES 1024 /* open files */
+#define AR_JOB_FILE_SIZE ((size_t)1 << 30)
+#define AR_JOB_LOG_SIZE ((size_t)10 << 20)
+#define AR_JOB_RESULT_SIZE ((size_t)16 << 20)
+#define AR_JOB_KILL_SECONDS 2 /* between asking a process group to end and making it */
+#define AR_JOB_LIST_MOST 10000
+#define AR_SCRIPT_SIZE ((size_t)4 << 20)
+
+#endif

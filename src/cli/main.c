@@ -1,0 +1,6 @@
+#include "arras/status.h"
+
+int main(void)
+{
+    return ARRAS_OK;
+}

@@ -1,0 +1,65 @@
+/* JSON Schema 2020-12, and OpenAPI 3.0's dialect by translation. Compiled once, used many times. */
+#ifndef AR_QUERY_SCHEMA_H
+#define AR_QUERY_SCHEMA_H
+
+#include "base/diag.h"
+#include "base/vec.h"
+#include "value/value.h"
+
+struct ar_schema; /* lives in an arena; holds compiled regular expressions, so release it */
+
+enum ar_schema_dialect {
+    AR_SCHEMA_2020_12,
+    AR_SCHEMA_OPENAPI_30 /* nullable, exclusiveMinimum: true, no siblings of $ref */
+};
+
+struct ar_schema_options {
+    enum ar_schema_dialect dialect;
+    bool assert_format; /* `format` is asserted where it is known; an annotation otherwise */
+    /* MAY: finds the document of an absolute URI that no $id has; ARRAS_NOT_FOUND where there is
+     * none. Never asked for the metaschemas, which are built in. */
+    enum arras_status (*load)(void *context, struct arras_str uri, struct ar_arena *arena,
+                              const struct arras_value **ret);
+    void *context;
+    struct arras_str base_uri; /* of the root; empty: none */
+};
+
+struct ar_schema_error {
+    struct arras_str instance_path;     /* JSON Pointer into the instance */
+    struct arras_str schema_path;       /* of the keyword, as followed through $ref */
+    struct arras_str message;           /* "expected a number of at least 18, found 3" */
+    const struct arras_value *instance; /* what stood there */
+    const struct arras_value *schema;   /* the keyword's value, for its place */
+};
+
+struct ar_schema_result {
+    bool valid;
+    AR_VEC(struct ar_schema_error)
+    errors; /* the most telling one first; at most AR_SCHEMA_ERRORS */
+};
+
+/* `root` must outlive the schema. `schema` within `root` is what is applied ($ref to other places
+ * of root resolve); usually the same pointer. Errors: unresolvable $ref, invalid keyword values,
+ * bad patterns, each with its place in `source` (may be NULL). */
+enum arras_status ar_schema_compile(const struct arras_value *root,
+                                    const struct arras_value *schema,
+                                    const struct ar_source *source,
+                                    const struct ar_schema_options *options, struct ar_arena *arena,
+                                    struct ar_diags *diags, struct ar_schema **ret) ARRAS_CHECKED;
+void ar_schema_release(struct ar_schema *schema); /* NULL is allowed */
+
+/* Errors live in `arena`. ARRAS_LIMIT where depth or work ran over; an invalid instance is ARRAS_OK
+ * with valid false. Any number of threads at once. */
+enum arras_status ar_schema_validate(const struct ar_schema *schema,
+                                     const struct arras_value *instance, struct ar_arena *arena,
+                                     struct ar_diags *diags,
+                                     struct ar_schema_result *ret) ARRAS_CHECKED;
+
+/* The instance with absent members that have a `default` filled in, through properties, items,
+ * allOf and $ref. */
+enum arras_status ar_schema_fill_defaults(const struct ar_schema *schema,
+                                          const struct arras_value *instance,
+                                          struct ar_arena *arena,
+                                          struct arras_value *ret) ARRAS_CHECKED;
+
+#endif

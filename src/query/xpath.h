@@ -1,0 +1,16 @@
+/* XPath 1.0 over XML text, by libxml2: no network, no entities, no DTDs. */
+#ifndef AR_QUERY_XPATH_H
+#define AR_QUERY_XPATH_H
+
+#include "base/diag.h"
+#include "value/value.h"
+
+/* The result as a value: a node set becomes the array of its nodes (elements as their XML text,
+ * attributes and text nodes as their text), a number, string or boolean is itself; XPath's NaN is
+ * null. *ret_truth is its boolean value as XPath's boolean() has it. ARRAS_SYNTAX (the expression),
+ * ARRAS_INVALID (the XML), ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xml,
+                                struct ar_arena *arena, struct ar_diags *diags,
+                                struct arras_value *ret, bool *ret_truth) ARRAS_CHECKED;
+
+#endif

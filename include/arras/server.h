@@ -1,0 +1,40 @@
+/* The job server: Windmill's HTTP API, a queue and sandboxed workers, inside this process. */
+#ifndef ARRAS_SERVER_H
+#define ARRAS_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "arras/diag.h"
+
+struct arras_server;
+
+struct arras_server_options {
+    const char *data;    /* directory for the database and job directories, made where missing;
+                            NULL: a temporary one, removed at the end */
+    const char *address; /* NULL: "127.0.0.1" */
+    uint16_t port;       /* 0: the system picks one */
+    unsigned workers;    /* 0: one for each processor */
+    bool no_sandbox;     /* jobs run with this process's rights; the caller has been told */
+    int64_t job_seconds; /* the longest a job may run; 0: the default */
+};
+
+/* What a client needs. Strings live as long as the server. */
+struct arras_server_access {
+    const char *url; /* "http://127.0.0.1:8000", the API is below /api */
+    const char *workspace;
+    const char *token; /* of an administrator; kept for the next start of the same data */
+};
+
+struct arras_pool;
+
+/* What went wrong is told by diagnostics in `pool` (arras/value.h). ARRAS_UNSUPPORTED: no sandbox
+ * on this machine. ARRAS_CONFLICT: the data is in use by another server. ARRAS_IO, ARRAS_NO_MEMORY.
+ */
+enum arras_status arras_server_start(const struct arras_server_options *options,
+                                     struct arras_pool *pool,
+                                     struct arras_server **ret) ARRAS_CHECKED;
+struct arras_server_access arras_server_access(const struct arras_server *server);
+/* Takes no more requests, ends running jobs (they are queued again), closes the database. */
+void arras_server_stop(struct arras_server *server);
+
+#endif

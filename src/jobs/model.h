@@ -1,0 +1,70 @@
+/* What the job server knows: scripts, jobs, users. Plain data, as it goes between the store, the
+ * workers and the API. Strings live in the arena they were asked for in. Times are microseconds
+ * since 1970-01-01T00:00:00Z, 0 where there is none. */
+#ifndef AR_JOBS_MODEL_H
+#define AR_JOBS_MODEL_H
+
+#include "base/str.h"
+
+enum ar_job_state {
+    AR_JOB_QUEUED, /* also when it is scheduled for later */
+    AR_JOB_RUNNING,
+    AR_JOB_SUCCESS,
+    AR_JOB_FAILURE,
+    AR_JOB_CANCELED
+};
+
+struct ar_script {
+    struct arras_str workspace, path, hash; /* 16 hex digits */
+    struct arras_str parent_hash;           /* empty: the first version */
+    struct arras_str summary, description, content, language, kind;
+    struct arras_str schema; /* JSON, empty: none */
+    struct arras_str lock;   /* empty where the language has none */
+    struct arras_str tag;
+    struct arras_str created_by;
+    int64_t created_at;
+    int64_t timeout; /* seconds, 0: the server's */
+    bool archived, deleted;
+};
+
+struct ar_job {
+    struct arras_str id; /* UUID, ordered by time */
+    struct arras_str workspace;
+    struct arras_str kind; /* "script", "preview" */
+    struct arras_str script_path, script_hash;
+    struct arras_str language, code; /* as they were when the job was submitted */
+    struct arras_str args;           /* JSON object; empty once deleted */
+    struct arras_str created_by, permissioned_as, email;
+    struct arras_str tag;
+    struct arras_str parent_job;
+    int64_t timeout; /* seconds, 0: the server's */
+    int64_t created_at, scheduled_for, started_at, completed_at;
+    enum ar_job_state state;
+    struct arras_str worker;
+    int attempt;           /* how often it was started */
+    bool cancel_requested; /* of a running one: the worker is to end it */
+    struct arras_str canceled_by, canceled_reason;
+    struct arras_str result; /* JSON; empty: none (not completed, or deleted) */
+    int64_t memory_peak;     /* KiB */
+    bool deleted;
+};
+
+struct ar_user {
+    struct arras_str email, username,
+        workspace; /* the workspace the token is bound to; empty: all */
+    bool admin, superadmin;
+};
+
+struct ar_job_filter {
+    struct arras_str workspace;   /* MUST */
+    struct arras_str script_path; /* exact; empty: any */
+    struct arras_str script_path_start;
+    struct arras_str created_by;
+    int running;                           /* 1 running, 0 queued, -1 any */
+    int completed;                         /* 1 completed only, 0 queue only, -1 both */
+    int success;                           /* 1, 0, -1 any: restricts to completed */
+    int64_t created_after, created_before; /* 0: any */
+    size_t skip, limit;
+};
+
+#endif

@@ -1,0 +1,35 @@
+/* The life of a job: submitted, claimed, completed, cancelled, deleted. What the API and the
+ * workers call; keeps the rules, wakes whoever waits. Safe on any thread. */
+#ifndef AR_JOBS_QUEUE_H
+#define AR_JOBS_QUEUE_H
+
+#include "jobs/store.h"
+
+struct ar_queue;
+
+enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret) ARRAS_CHECKED;
+void ar_queue_free(struct ar_queue *queue);
+
+/* Fills in id (unless given), created_at, scheduled_for (unless given) and state, stores the job,
+ * wakes a worker. CONFLICT where the id exists. `job` strings borrowed; id made in arena. */
+enum arras_status ar_queue_submit(struct ar_queue *queue, struct ar_job *job,
+                                  struct ar_arena *arena, struct ar_diags *diags) ARRAS_CHECKED;
+/* Waits for a job to run; INTERRUPTED once ar_queue_close was called. Idle waiting costs nothing.
+ */
+enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
+                                struct ar_arena *arena, struct ar_diags *diags,
+                                struct ar_job *ret) ARRAS_CHECKED;
+/* A queued job ends at once, with the result of windmill-api.md section 4.3; a running one is ended
+ * by its worker (ar_queue_cancel_wanted). NOT_FOUND; CONFLICT where it has ended already. */
+enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
+                                  struct arras_str id, struct arras_str by, struct arras_str reason,
+                                  struct ar_diags *diags) ARRAS_CHECKED;
+/* An event descriptor that becomes readable when the cancellation of a job taken here is requested;
+ * owned by the queue, valid from take to complete. */
+int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id);
+enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job *job,
+                                    struct ar_diags *diags) ARRAS_CHECKED;
+/* Wakes all who wait in take, for the last time. */
+void ar_queue_close(struct ar_queue *queue);
+
+#endif

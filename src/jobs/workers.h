@@ -1,0 +1,27 @@
+/* The workers: threads that take jobs from the queue and run each in the sandbox. */
+#ifndef AR_JOBS_WORKERS_H
+#define AR_JOBS_WORKERS_H
+
+#include "jobs/queue.h"
+
+struct ar_workers;
+
+struct ar_workers_options {
+    struct ar_store *store;
+    struct ar_queue *queue;
+    unsigned count;        /* threads */
+    const char *directory; /* where job directories are made and removed; exists */
+    const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
+    bool sandbox;          /* false: only what the caller confirmed with --sandbox none */
+    int64_t job_seconds;   /* 0: AR_JOB_SECONDS */
+};
+
+/* Whether this machine can sandbox; if not, a diagnostic says what is missing. */
+enum arras_status ar_sandbox_check(struct ar_diags *diags) ARRAS_CHECKED;
+
+enum arras_status ar_workers_start(const struct ar_workers_options *options, struct ar_diags *diags,
+                                   struct ar_workers **ret) ARRAS_CHECKED;
+/* Closes the queue, kills what runs (those jobs go back into the queue), waits for the threads. */
+void ar_workers_stop(struct ar_workers *workers);
+
+#endif

@@ -1,0 +1,48 @@
+/* HTTP client: any number of requests in flight on one thread, by libcurl's multi interface. */
+#ifndef AR_NET_HTTP_CLIENT_H
+#define AR_NET_HTTP_CLIENT_H
+
+#include "base/diag.h"
+#include "openapi/http_message.h"
+
+struct ar_http_client;
+
+struct ar_http_client_options {
+    int64_t connect_timeout; /* nanoseconds; 0: AR_CONNECT_SECONDS */
+    size_t response_limit;   /* bytes of a body, after decoding; 0: AR_RESPONSE_SIZE */
+    const char *user_agent;  /* NULL: "arras/VERSION" */
+};
+
+/* How a request ended. */
+struct ar_http_result {
+    void *token;              /* as given to start */
+    enum arras_status status; /* OK: there is a response (of any HTTP status). NETWORK, TIMEOUT,
+                                 LIMIT (response too large), INVALID (URL), NO_MEMORY */
+    struct ar_http_response response; /* in the arena given to start */
+    struct arras_str error;           /* one sentence, when status is not OK; names host and port */
+    int64_t seconds_ns;               /* from start to end */
+};
+
+/* Handles are malloc'ed; one thread. */
+enum arras_status ar_http_client_new(const struct ar_http_client_options *options,
+                                     struct ar_http_client **ret) ARRAS_CHECKED;
+/* Ends what is in flight without a result. */
+void ar_http_client_free(struct ar_http_client *client);
+
+/* Starts a request; it and its strings need not outlive the call. The response is made in `arena`,
+ * which must live until the result came. `timeout`: nanoseconds for the whole request, 0:
+ * AR_REQUEST_SECONDS. Redirects are not followed. Connections are kept and reused. */
+enum arras_status ar_http_client_start(struct ar_http_client *client,
+                                       const struct ar_http_request *request, int64_t timeout,
+                                       struct ar_arena *arena, void *token) ARRAS_CHECKED;
+/* Waits up to `wait` nanoseconds (0: not at all) for a request to end, or until another thread or a
+ * signal handler calls wake. True: *ret is the next result. False: none ended. */
+bool ar_http_client_next(struct ar_http_client *client, int64_t wait,
+                         struct ar_http_result *ret) ARRAS_CHECKED;
+/* From any thread, and from signal handlers. */
+void ar_http_client_wake(struct ar_http_client *client);
+/* Ends every request with that token, without a result. */
+void ar_http_client_cancel(struct ar_http_client *client, void *token);
+size_t ar_http_client_in_flight(const struct ar_http_client *client);
+
+#endif

@@ -1,0 +1,50 @@
+/* HTTP/1.1 server, by libmicrohttpd. A handler is called on a server thread once the whole request
+ * has come in (at most AR_SERVER_BODY bytes of body), and answers before it returns. */
+#ifndef AR_NET_HTTP_SERVER_H
+#define AR_NET_HTTP_SERVER_H
+
+#include "base/diag.h"
+#include "openapi/http_message.h"
+
+struct ar_http_server;
+
+struct ar_server_request {
+    struct arras_str method;
+    struct arras_str path;  /* as sent: percent-encoded, without the query */
+    struct arras_str query; /* as sent, without '?' */
+    struct ar_headers headers;
+    struct arras_str body;
+    struct ar_arena *arena; /* of this request, released when the answer is sent */
+};
+
+struct ar_server_response {
+    int status;                /* 500 unless set */
+    const char *content_type;  /* NULL: no Content-Type */
+    struct arras_str body;     /* in the request's arena, or static */
+    struct ar_headers headers; /* further ones */
+};
+
+/* MUST be safe to call on several threads at once. */
+typedef void ar_http_handler(void *context, const struct ar_server_request *request,
+                             struct ar_server_response *ret);
+
+struct ar_http_server_options {
+    const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
+    uint16_t port;       /* 0: the system picks one */
+    unsigned threads;    /* 0: 2 */
+    ar_http_handler *handle;
+    void *context;
+};
+
+enum arras_status ar_http_server_start(const struct ar_http_server_options *options,
+                                       struct ar_diags *diags,
+                                       struct ar_http_server **ret) ARRAS_CHECKED;
+uint16_t ar_http_server_port(const struct ar_http_server *server);
+/* Takes no new connections, lets answers under way finish, then frees all. NULL is allowed. */
+void ar_http_server_stop(struct ar_http_server *server);
+
+/* The decoded value of a query parameter ("+" is a space); *ret_found false where it is absent. */
+enum arras_status ar_query_find(struct arras_str query, const char *name, struct ar_arena *arena,
+                                struct arras_str *ret, bool *ret_found) ARRAS_CHECKED;
+
+#endif

@@ -1,0 +1,80 @@
+/* An OpenAPI description (3.0, 3.1, 3.2; Swagger 2.0 is read too): its operations and what they
+ * say. */
+#ifndef AR_OPENAPI_DESCRIPTION_H
+#define AR_OPENAPI_DESCRIPTION_H
+
+#include "base/diag.h"
+#include "base/vec.h"
+#include "value/document.h"
+
+enum ar_openapi_version { AR_OPENAPI_20, AR_OPENAPI_30, AR_OPENAPI_31, AR_OPENAPI_32 };
+
+struct ar_description;
+
+struct ar_operation {
+    const struct ar_description *description;
+    struct arras_str id;                 /* operationId; empty where it has none */
+    struct arras_str method;             /* upper case */
+    struct arras_str path;               /* the template: "/pets/{petId}" */
+    const struct arras_value *path_item; /* $ref followed */
+    const struct arras_value *object;    /* the Operation Object */
+};
+
+struct ar_description_options {
+    /* MAY: reads another document that a $ref names, by a URI resolved against the description's
+     * `location`. Without it, references to other files point at nothing. */
+    enum arras_status (*load)(void *context, struct arras_str uri, struct ar_arena *arena,
+                              struct ar_diags *diags, const struct ar_document **ret);
+    void *context;
+};
+
+/* Indexes the operations of a document already read; it must outlive the description, as must
+ * `location`, the URL or absolute path that it came from. Only what is asked for is looked into: a
+ * broken or missing part matters when it is needed. ARRAS_INVALID where it is no OpenAPI
+ * description. */
+enum arras_status ar_description_new(const struct ar_document *document, struct arras_str location,
+                                     const struct ar_description_options *options,
+                                     struct ar_arena *arena, struct ar_diags *diags,
+                                     struct ar_description **ret) ARRAS_CHECKED;
+enum ar_openapi_version ar_description_version(const struct ar_description *description);
+const struct ar_document *ar_description_document(const struct ar_description *description);
+struct arras_str ar_description_location(const struct ar_description *description);
+
+size_t ar_description_count(const struct ar_description *description);
+const struct ar_operation *ar_description_at(const struct ar_description *description,
+                                             size_t index);
+/* Exactly that operationId; the first where several have it (*ret_count, may be NULL, says how
+ * many). NULL: none. */
+const struct ar_operation *ar_operation_by_id(const struct ar_description *description,
+                                              struct arras_str id, size_t *ret_count);
+/* `method` without regard to case; the path template exactly as written. NULL: none. */
+const struct ar_operation *ar_operation_by_path(const struct ar_description *description,
+                                                struct arras_str method, struct arras_str path);
+
+/* Follows $ref from a value of this description, into other files too, until something that is no
+ * reference (at most AR_REF_CHAIN steps). ARRAS_UNRESOLVED with an error that names both files. */
+enum arras_status ar_description_follow(const struct ar_description *description,
+                                        const struct arras_value *value, struct ar_arena *arena,
+                                        struct ar_diags *diags,
+                                        const struct arras_value **ret) ARRAS_CHECKED;
+
+/* The Parameter Object of that name and place ("path", "query", "header", "cookie"; headers without
+ * regard to case), the operation's before the path item's, $ref followed. *ret NULL: not declared.
+ * A parameter whose $ref cannot be followed is passed over. */
+enum arras_status ar_operation_parameter(const struct ar_operation *operation,
+                                         struct arras_str name, const char *in,
+                                         struct ar_arena *arena,
+                                         const struct arras_value **ret) ARRAS_CHECKED;
+
+/* Where requests go: the operation's servers, else the path item's, else the root's (Swagger:
+ * schemes, host, basePath); the first, its variables filled with `variables` (an object, may be
+ * NULL) or their defaults, resolved against the description's location, without a trailing slash.
+ * ARRAS_UNRESOLVED where there is no absolute URL to be had: the hint shows --server. */
+enum arras_status ar_operation_server(const struct ar_operation *operation,
+                                      const struct arras_value *variables, struct ar_arena *arena,
+                                      struct ar_diags *diags, struct arras_str *ret) ARRAS_CHECKED;
+/* The relative path of the first root server entry ("/api"), for joining it to another host; empty
+ * where it is absolute or absent. */
+struct arras_str ar_description_base_path(const struct ar_description *description);
+
+#endif

@@ -1,0 +1,116 @@
+/* The functions of include/arras/value.h. */
+#include "base/limits.h"
+#include "value/document.h"
+#include "value/json.h"
+#include "value/pool.h"
+#include <stdlib.h>
+
+struct arras_pool *arras_pool_new(void)
+{
+    struct arras_pool *pool = malloc(sizeof(*pool));
+    if (pool) {
+        ar_arena_init(&pool->arena, 0);
+        ar_diags_init(&pool->diags, &pool->arena);
+    }
+    return pool;
+}
+
+void arras_pool_free(struct arras_pool *pool)
+{
+    if (pool) {
+        ar_arena_release(&pool->arena);
+        free(pool);
+    }
+}
+
+const struct arras_diag *arras_pool_diag(const struct arras_pool *pool, size_t index)
+{
+    return index < pool->diags.list.count ? &pool->diags.list.items[index] : NULL;
+}
+
+static enum arras_status keep(struct arras_pool *pool, const struct ar_document *document,
+                              const struct arras_value **ret)
+{
+    const struct arras_value *value = ar_value_new(&pool->arena, document->root);
+    if (!value) {
+        return ar_no_memory(&pool->diags);
+    }
+    *ret = value;
+    return ARRAS_OK;
+}
+
+enum arras_status arras_read(struct arras_pool *pool, enum arras_format format, const char *name,
+                             struct arras_str text, const struct arras_value **ret)
+{
+    struct arras_str own_name, own_text;
+    if (!ar_str_copy(ar_str_z(name), &pool->arena, &own_name) ||
+        !ar_str_copy(text, &pool->arena, &own_text)) {
+        return ar_no_memory(&pool->diags);
+    }
+    struct ar_document document;
+    enum arras_status status =
+        ar_document_parse(own_name, own_text, format, &pool->arena, &pool->diags, &document);
+    return status ? status : keep(pool, &document, ret);
+}
+
+enum arras_status arras_read_file(struct arras_pool *pool, enum arras_format format,
+                                  const char *path, const struct arras_value **ret)
+{
+    struct ar_document document;
+    enum arras_status status =
+        ar_document_read(path, format, &pool->arena, &pool->diags, &document);
+    return status ? status : keep(pool, &document, ret);
+}
+
+enum arras_type arras_type(const struct arras_value *value)
+{
+    return value ? (enum arras_type)value->type : ARRAS_NULL;
+}
+
+bool arras_bool(const struct arras_value *value)
+{
+    return ar_is(value, ARRAS_BOOL) && value->boolean;
+}
+
+struct arras_str arras_text(const struct arras_value *value)
+{
+    return ar_text(value);
+}
+
+size_t arras_count(const struct arras_value *value)
+{
+    return ar_is(value, ARRAS_ARRAY) || ar_is(value, ARRAS_OBJECT) ? value->count : 0;
+}
+
+const struct arras_value *arras_item(const struct arras_value *array, size_t index)
+{
+    return ar_item(array, index);
+}
+
+const struct arras_value *arras_member(const struct arras_value *object, const char *name)
+{
+    return ar_get_z(object, name);
+}
+
+const struct arras_value *arras_member_at(const struct arras_value *object, size_t index,
+                                          struct arras_str *ret_name)
+{
+    if (!ar_is(object, ARRAS_OBJECT) || index >= object->count) {
+        return NULL;
+    }
+    if (ret_name) {
+        *ret_name = ar_member_name(&object->members[index]);
+    }
+    return &object->members[index].value;
+}
+
+enum arras_status arras_write(struct arras_pool *pool, const struct arras_value *value, int flags,
+                              struct arras_str *ret)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_ARENA_LIMIT);
+    ar_json_write(&buf, value, flags);
+    enum arras_status status = ar_buf_copy(&buf, &pool->arena, ret);
+    ar_buf_release(&buf);
+    return status;
+}

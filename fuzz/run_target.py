@@ -1,0 +1,26 @@
+#!/usr/bin/env python3
+"""Runs one fuzz target for a few seconds from its kept corpus; what it finds new stays in a temporary folder.
+
+usage: run_target.py PROGRAM CORPUS [ARTIFACTS]    FUZZ_SECONDS in the environment: how long, 5 unless set.
+"""
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+
+def main():
+    program, corpus = sys.argv[1], pathlib.Path(sys.argv[2])
+    artifacts = sys.argv[3] if len(sys.argv) > 3 else '.'
+    seconds = int(os.environ.get('FUZZ_SECONDS', '5'))
+    kept = [str(corpus)] if corpus.is_dir() else []
+    with tempfile.TemporaryDirectory() as fresh:
+        done = subprocess.run([program, f'-max_total_time={seconds}', '-timeout=10', '-rss_limit_mb=2048', '-max_len=65536',
+                               '-print_final_stats=1', f'-artifact_prefix={artifacts}/{os.path.basename(program)}-',
+                               fresh, *kept], stdin=subprocess.DEVNULL, timeout=seconds + 120)
+    return 1 if done.returncode else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,58 @@
+# What the scripts share. Source it: . "$(dirname "$0")/lib/common.sh"
+# Needs nothing but a POSIX shell, dpkg and apt-get; a second run asks the network for nothing.
+set -eu
+
+top=$(cd "$(dirname "$0")/.." && pwd)
+
+build_packages='gcc libc6-dev meson ninja-build pkg-config python3 ca-certificates
+    libfyaml-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev libpcre2-dev
+    libxml2-dev libssl-dev libseccomp-dev bubblewrap libcmocka-dev'
+test_packages='clang-14 clang-format-14 libclang-rt-14-dev'
+
+say() {
+    printf '\n== %s\n' "$*" >&2
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        echo "packages are missing: run this as root, or install sudo: $*" >&2
+        exit 2
+    fi
+}
+
+# Installs those of the named Debian packages that are missing.
+install_packages() {
+    missing=
+    for package in "$@"; do
+        state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+        [ "$state" = installed ] || missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    say "installing$missing"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -q >&2
+    # shellcheck disable=SC2086  # a list of words
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -yq --no-install-recommends \
+        $missing >&2
+}
+
+# build_in DIRECTORY [MESON-OPTION...]: configures it the first time, then builds it. Quiet unless it fails.
+build_in() {
+    directory=$1
+    shift
+    mkdir -p "$top/build"
+    log=$top/build/$(basename "$directory").log
+    if [ ! -f "$directory/build.ninja" ]; then
+        meson setup "$directory" "$top" "$@" >"$log" 2>&1 || {
+            cat "$log" >&2
+            return 1
+        }
+    fi
+    ninja -C "$directory" >"$log" 2>&1 || {
+        cat "$log" >&2
+        return 1
+    }
+}

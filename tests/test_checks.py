@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""Shows that the checks of the tree catch what they are for, and that the counting counts."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Tree(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.root = pathlib.Path(self.folder.name)
+        (self.root / 'include/arras').mkdir(parents=True)
+        (self.root / 'src/base').mkdir(parents=True)
+
+    def tearDown(self):
+        self.folder.cleanup()
+
+    def write(self, path, text):
+        (self.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (self.root / path).write_text(text)
+
+    def run_check(self, script, *arguments):
+        done = subprocess.run([sys.executable, str(HERE / script), *(arguments or [str(self.root)])],
+                              capture_output=True, text=True, timeout=60)
+        return done.returncode, done.stdout.replace(str(self.root) + os.sep, '')
+
+
+class Layers(Tree):
+    def check(self):
+        return self.run_check('check_layers.py')
+
+    def test_upward_and_public_includes_pass(self):
+        self.write('src/query/a.c', '#include "query/a.h"\n#include "base/str.h"\n#include "arras/value.h"\n#include <stdio.h>\n')
+        self.write('src/cli/main.c', '#include "cli/main.h"\n#include "arras/run.h"\nint main(void) { printf("x"); }\n')
+        self.assertEqual(self.check(), (0, ''))
+
+    def test_a_downward_include_is_caught_with_its_line(self):
+        self.write('src/base/a.c', '/* "run/x.h" */\n#include "run/machine.h"\n')
+        self.assertEqual(self.check(), (1, 'src/base/a.c:2: "run/machine.h": base stands above run\n'))
+
+    def test_the_program_sees_no_internal_header(self):
+        self.write('src/cli/run.c', '#include "base/str.h"\n')
+        self.assertEqual(self.check(),
+                         (1, 'src/cli/run.c:1: "base/str.h": the program includes only public headers and its own\n'))
+
+    def test_a_public_header_sees_no_internal_one(self):
+        self.write('include/arras/run.h', '#include "arras/str.h"\n#include "base/str.h"\n#include <stdio.h>\n')
+        self.assertEqual(self.check(),
+                         (1, 'include/arras/run.h:2: "base/str.h": a public header includes only public headers\n'
+                             'include/arras/run.h:3: #include <stdio.h>: the library does not do this\n'))
+
+    def test_an_unknown_folder_is_caught(self):
+        self.write('src/misc/a.c', '')
+        self.assertEqual(self.check(), (1, 'src/misc: not in the list of layers\n'))
+
+    def test_a_library_that_prints_is_caught_but_not_a_word_in_a_comment(self):
+        self.write('src/base/a.c', '/* printf(x) */\nconst char *s = "exit(1)";\nsnprintf(a);\nprintf("a");\n')
+        self.assertEqual(self.check(), (1, 'src/base/a.c:4: printf(: the library does not do this\n'))
+
+
+class Complexity(Tree):
+    def check(self):
+        return self.run_check('check_complexity.py')
+
+    def test_a_small_function_passes(self):
+        self.write('src/base/a.c', 'int f(int a,\n      int b)\n{\n    return a ? 1 : 2;\n}\n')
+        self.assertEqual(self.check(), (0, ''))
+
+    def test_too_many_branches_are_caught(self):
+        self.write('src/base/a.c', 'struct s {\n    int a;\n};\n\nstatic int f(int a,\n             int b)\n{\n'
+                   + '    if (a && b) /* if if */\n        return 0;\n' * 13 + '}\n')
+        self.assertEqual(self.check(), (1, 'src/base/a.c:5: f: 27 branches, 25 at most\n'))
+
+    def test_a_long_function_is_caught(self):
+        self.write('src/base/a.c', 'void g(void)\n{\n' + '    a = 1;\n' * 81 + '}\n')
+        self.assertEqual(self.check(), (1, 'src/base/a.c:1: g: 81 lines, 80 at most\n'))
+
+    def test_deep_nesting_is_caught(self):
+        self.write('src/base/a.c', 'void h(void)\n{\n' + '    {\n' * 5 + '    }\n' * 5 + '}\n')
+        self.assertEqual(self.check(), (1, 'src/base/a.c:1: h: 5 blocks deep, 4 at most\n'))
+
+
+class Counting(Tree):
+    def count(self, *entries, failed=0):
+        self.write('log.json', ''.join(json.dumps(entry) + '\n' for entry in entries))
+        return self.run_check('../script/lib/count_results.py', '--failed', str(failed), str(self.root / 'log.json'))
+
+    def test_cases_within_a_program_are_counted(self):
+        status, out = self.count({'name': 'a', 'result': 'OK', 'stdout': '1..3\nok 1 - x\nok 2 - y # SKIP none\nok 3\n'},
+                                 {'name': 'b', 'result': 'OK', 'stderr': '[  PASSED  ] 4 test(s).\n'},
+                                 {'name': 'c', 'result': 'OK', 'stdout': 'free text\n'},
+                                 {'name': 'd', 'result': 'SKIP'})
+        self.assertEqual((status, out), (0, '7 passed, 0 failed, 2 skipped\n'))
+
+    def test_a_failed_case_fails_the_whole(self):
+        status, out = self.count({'name': 'a', 'result': 'FAIL', 'stdout': '1..2\nok 1 - x\nnot ok 2 - y\n'})
+        self.assertEqual(status, 1)
+        self.assertEqual(out.split('\n')[-2], '1 passed, 1 failed')
+
+    def test_a_crash_without_a_failed_case_is_a_failure(self):
+        status, out = self.count({'name': 'a', 'result': 'FAIL', 'stderr': '[  PASSED  ] 4 test(s).\n'})
+        self.assertEqual((status, out.split('\n')[-2]), (1, '4 passed, 1 failed'))
+
+    def test_a_failed_build_is_a_failure(self):
+        self.assertEqual(self.count({'name': 'a', 'result': 'OK'}, failed=1), (1, '1 passed, 1 failed\n'))
+
+    def test_no_results_are_a_failure(self):
+        self.assertEqual(self.count(), (1, '0 passed, 0 failed\n'))
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -44,6 +44,12 @@
 #define AR_REDIRECTS 10
 #define AR_URL_LENGTH 65536
 
+/* HTTP client */
+#define AR_CLIENT_CONNECTIONS 512 /* open at once; further requests wait for one */
+#define AR_CLIENT_HANDLES 64      /* kept for reuse */
+#define AR_CLIENT_IDLE_SECONDS 4  /* an older one is not reused: common servers close theirs at 5  \
+                                   */
+
 /* HTTP server */
 #define AR_SERVER_BODY ((size_t)64 << 20)
 #define AR_SERVER_CONNECTIONS 1000

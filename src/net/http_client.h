@@ -1,4 +1,6 @@
-/* HTTP client: any number of requests in flight on one thread, by libcurl's multi interface. */
+/* HTTP client: any number of requests in flight on one thread, by libcurl's multi interface.
+ * HTTP/1.1, and HTTP/2 where TLS negotiates it; certificates are verified. No redirects, cookies or
+ * .netrc; no proxy, since the library does not read the environment. */
 #ifndef AR_NET_HTTP_CLIENT_H
 #define AR_NET_HTTP_CLIENT_H
 
@@ -29,9 +31,13 @@ enum arras_status ar_http_client_new(const struct ar_http_client_options *option
 /* Ends what is in flight without a result. */
 void ar_http_client_free(struct ar_http_client *client);
 
-/* Starts a request; it and its strings need not outlive the call. The response is made in `arena`,
+/* Starts a request; it and its strings need not outlive the call. Method, URL and headers are sent
+ * as they are, with Host, User-Agent and Accept-Encoding added where they are not among them;
+ * Content-Length and Transfer-Encoding are left out, since the client frames the message. A HEAD
+ * request has no body. What cannot be sent is the result INVALID. The response is made in `arena`,
  * which must live until the result came. `timeout`: nanoseconds for the whole request, 0:
- * AR_REQUEST_SECONDS. Redirects are not followed. Connections are kept and reused. */
+ * AR_REQUEST_SECONDS. Connections are kept and reused; a request that is not idempotent is never
+ * sent a second time when a reused one breaks (RFC 9110 section 9.2.2). */
 enum arras_status ar_http_client_start(struct ar_http_client *client,
                                        const struct ar_http_request *request, int64_t timeout,
                                        struct ar_arena *arena, void *token) ARRAS_CHECKED;

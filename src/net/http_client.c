@@ -269,15 +269,15 @@ static bool is_framing(struct arras_str name)
 static enum arras_status add_line(struct transfer *transfer, struct arras_str name,
                                   const char *between, struct arras_str value)
 {
-    struct ar_buf *line = &transfer->body; /* free until the response comes */
-    ar_buf_clear(line);
-    ar_buf_add_str(line, name);
-    ar_buf_add_z(line, between);
-    ar_buf_add_str(line, value);
-    ar_buf_add_char(line, '\0');
+    struct ar_buf line;
+    ar_buf_init(&line, SIZE_MAX);
+    ar_buf_add_str(&line, name);
+    ar_buf_add_z(&line, between);
+    ar_buf_add_str(&line, value);
+    ar_buf_add_char(&line, '\0');
     struct curl_slist *longer =
-        ar_buf_status(line) ? NULL : curl_slist_append(transfer->headers, line->ptr);
-    ar_buf_clear(line);
+        ar_buf_status(&line) ? NULL : curl_slist_append(transfer->headers, line.ptr);
+    ar_buf_release(&line);
     if (!longer) {
         return ARRAS_NO_MEMORY;
     }
@@ -513,7 +513,6 @@ static bool sentence(struct transfer *transfer, enum arras_status status, CURLco
                      struct arras_str *ret)
 {
     struct ar_arena *arena = transfer->arena;
-    const char *why = transfer->why ? transfer->why : transfer->error;
     if (status == ARRAS_TIMEOUT && transfer->attempts == 0) {
         int64_t most = transfer->client->connect_timeout;
         most = most < transfer->timeout ? most : transfer->timeout;
@@ -530,8 +529,10 @@ static bool sentence(struct transfer *transfer, enum arras_status status, CURLco
                              transfer->why ? transfer->why : "a longer header than is allowed");
     }
     if (status == ARRAS_INVALID) {
-        return ar_str_printf(arena, ret, "the request to %s cannot be sent: %s", transfer->peer,
-                             why);
+        char words[CURL_ERROR_SIZE];
+        return ar_str_printf(arena, ret, "the request to %s cannot be sent (%s)", transfer->peer,
+                             transfer->why ? transfer->why
+                                           : detail(transfer, code, words, sizeof(words)));
     }
     return network_sentence(transfer, code, ret);
 }

@@ -103,9 +103,9 @@ static void request_goes_out_byte_for_byte(void **state)
     assert_true(ar_str_find(seen, AR_STR("\r\nContent-Type:"), 0) == AR_NOT_FOUND);
     assert_true(ar_str_find(seen, AR_STR("\r\nExpect:"), 0) == AR_NOT_FOUND);
     assert_memory_equal(seen.ptr + seen.len - 5,
-                        "\n"
+                        "\r\n"
                         "a\0b",
-                        4);
+                        5);
     close_fixture(&f);
 }
 
@@ -259,7 +259,7 @@ static void broken_connections_are_network_errors(void **state)
                           "allowed)"},
         {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
          "127.0.0.1:PORT sent a response that cannot be read (error while processing content "
-         "unencoding: invalid stored block lengths)"}};
+         "unencoding: incorrect header check)"}};
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         struct script_answer answer = {cases[i].answer, 0, SCRIPT_CLOSE};
         struct fixture f;
@@ -365,7 +365,10 @@ static void what_cannot_be_sent_is_invalid(void **state)
         {"GET", "ftp://h/", {AR_STR_INIT("A"), AR_STR_INIT("b")}, "not an absolute http or https"},
         {"GET", "http:///a", {AR_STR_INIT("A"), AR_STR_INIT("b")}, "not an absolute http or https"},
         {"GET", "http://h/a b", {AR_STR_INIT("A"), AR_STR_INIT("b")}, "holds a space"},
-        {"GET", "http://h:99999/", {AR_STR_INIT("A"), AR_STR_INIT("b")}, "ort number"},
+        {"GET",
+         "http://h:99999/",
+         {AR_STR_INIT("A"), AR_STR_INIT("b")},
+         "URL using bad/illegal format"},
         {"G T", "http://h/", {AR_STR_INIT("A"), AR_STR_INIT("b")}, "the method is not a token"},
         {"GET", "http://h/", {AR_STR_INIT("A b"), AR_STR_INIT("b")}, "name of a header"},
         {"GET", "http://h/", {AR_STR_INIT("A"), AR_STR_INIT("b\r\nC: d")}, "value of a header"},
@@ -380,7 +383,7 @@ static void what_cannot_be_sent_is_invalid(void **state)
                                           .headers = {&header, 1}};
         struct ar_http_result result = fetch(&f, &request, 0);
         assert_int_equal(result.status, ARRAS_INVALID);
-        assert_true(ar_str_find(result.error, ar_str_z(cases[i].error), 0) != AR_NOT_FOUND);
+        assert_non_null(strstr(result.error.ptr, cases[i].error));
     }
     close_fixture(&f);
 }

@@ -24,8 +24,8 @@ struct ar_nodes {
 };
 
 /* Strictly RFC 9535, filters, functions (length, count, match, search, value) and their
- * well-typedness included. Diagnostics give the place within the expression. ARRAS_SYNTAX,
- * ARRAS_INVALID (well formed but not well typed), ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+ * well-typedness included. The expression is copied. Diagnostics give the place within it.
+ * ARRAS_SYNTAX, ARRAS_INVALID (well formed but not well typed), ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_jsonpath_compile(struct arras_str expression, struct ar_arena *arena,
                                       struct ar_diags *diags,
                                       struct ar_jsonpath **ret) ARRAS_CHECKED;
@@ -38,6 +38,13 @@ bool ar_jsonpath_is_singular(const struct ar_jsonpath *path);
 enum arras_status ar_jsonpath_eval(const struct ar_jsonpath *path, const struct arras_value *root,
                                    bool paths, struct ar_arena *arena, struct ar_diags *diags,
                                    struct ar_nodes *ret) ARRAS_CHECKED;
+
+/* For `$[?...]`, a single filter on the root: whether the filter holds for the root itself, which
+ * is how an author means it whose root is an object. False for any other query. ARRAS_LIMIT,
+ * ARRAS_NO_MEMORY. */
+enum arras_status ar_jsonpath_filter_root(const struct ar_jsonpath *path,
+                                          const struct arras_value *root, struct ar_diags *diags,
+                                          bool *ret_holds) ARRAS_CHECKED;
 
 /* Appends the normalized path, RFC 9535 section 2.7. */
 void ar_node_path(const struct ar_node *node, struct ar_buf *buf);

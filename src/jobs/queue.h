@@ -20,16 +20,26 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct ar_job *ret) ARRAS_CHECKED;
 /* A queued job ends at once, with the result of windmill-api.md section 4.3; a running one is ended
- * by its worker (ar_queue_cancel_wanted). NOT_FOUND; CONFLICT where it has ended already. */
+ * by its worker (ar_queue_cancel_fd). NOT_FOUND; CONFLICT where it has ended already. */
 enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
                                   struct arras_str id, struct arras_str by, struct arras_str reason,
                                   struct ar_diags *diags) ARRAS_CHECKED;
 /* An event descriptor that becomes readable when the cancellation of a job taken here is requested;
- * owned by the queue, valid from take to complete. */
+ * owned by the queue, valid from take to complete or put_back. -1 where the job was not taken here.
+ */
 int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id);
+/* Ends a job that was taken here (store.h, job_complete), puts it back for another worker
+ * (job_requeue). Whatever comes of it, the job's cancel descriptor is closed. */
 enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job *job,
                                     struct ar_diags *diags) ARRAS_CHECKED;
-/* Wakes all who wait in take, for the last time. */
+enum arras_status ar_queue_put_back(struct ar_queue *queue, const struct ar_job *job,
+                                    struct ar_diags *diags) ARRAS_CHECKED;
+/* Waits until a job has ended or the monotonic clock (clock.h) says `until`, without asking the
+ * store meanwhile; the job as it then is. NOT_FOUND; INTERRUPTED once the queue is closed. */
+enum arras_status ar_queue_wait(struct ar_queue *queue, struct arras_str workspace,
+                                struct arras_str id, int64_t until, struct ar_arena *arena,
+                                struct ar_diags *diags, struct ar_job *ret) ARRAS_CHECKED;
+/* Wakes all who wait in take or wait, for the last time. */
 void ar_queue_close(struct ar_queue *queue);
 
 #endif

@@ -41,7 +41,8 @@ struct ar_store_functions {
     enum arras_status (*token_remove)(struct ar_store *, struct arras_str token_hash,
                                       struct ar_diags *);
 
-    /* Scripts. add: archives the parent in the same step; CONFLICT where the hash exists. get by
+    /* Scripts. add: archives the parent in the same step (NOT_FOUND where there is none of that
+     * hash); CONFLICT where the hash exists or the workspace does not. get by
      * path: the newest that is neither archived nor deleted. */
     enum arras_status (*script_add)(struct ar_store *, const struct ar_script *, struct ar_diags *);
     enum arras_status (*script_by_path)(struct ar_store *, struct arras_str workspace,
@@ -56,7 +57,7 @@ struct ar_store_functions {
                                      struct ar_arena *, struct ar_diags *,
                                      struct ar_script_list *ret);
 
-    /* Jobs. add: CONFLICT where the id exists. */
+    /* Jobs. add: CONFLICT where the id exists or the workspace does not. */
     enum arras_status (*job_add)(struct ar_store *, const struct ar_job *, struct ar_diags *);
     enum arras_status (*job_get)(struct ar_store *, struct arras_str workspace, struct arras_str id,
                                  struct ar_arena *, struct ar_diags *, struct ar_job *ret);
@@ -65,26 +66,31 @@ struct ar_store_functions {
     enum arras_status (*job_claim)(struct ar_store *, struct arras_str worker, int64_t now,
                                    struct ar_arena *, struct ar_diags *, struct ar_job *ret,
                                    int64_t *ret_next);
-    /* Ends a job: job->state, result, completed_at, canceled_by, canceled_reason, memory_peak.
-     * CONFLICT where it has ended already or (worker given) another worker has it: each job ends
-     * exactly once. */
+    /* Ends a job: job->state, result, completed_at, canceled_by, canceled_reason (these two stay as
+     * they are where empty), memory_peak. Only where it is still as `job` was read or claimed, by
+     * its worker (empty: it was queued) and attempt: CONFLICT where it has ended, was claimed or
+     * was put back since. So each job ends exactly once. */
     enum arras_status (*job_complete)(struct ar_store *, const struct ar_job *, struct ar_diags *);
+    /* Puts a running job back into the queue; the same conditions. */
+    enum arras_status (*job_requeue)(struct ar_store *, const struct ar_job *, struct ar_diags *);
     /* Asks a running job's worker to end it; CONFLICT where it does not run. */
     enum arras_status (*job_request_cancel)(struct ar_store *, struct arras_str workspace,
                                             struct arras_str id, struct arras_str by,
                                             struct arras_str reason, struct ar_diags *);
-    /* Blanks args, result, code and logs of a completed job, keeps the row. NOT_FOUND where it is
-     * not completed. */
+    /* Blanks args, result, code and logs of a completed job, keeps the row; nothing of them is left
+     * in the store's files. NOT_FOUND where it is not completed. */
     enum arras_status (*job_delete)(struct ar_store *, struct arras_str workspace,
                                     struct arras_str id, struct ar_diags *);
-    /* Queued ones first, then completed ones, newest first. Without args, code and result. */
+    /* Queued (and running) ones first, then completed ones, newest first. At most filter->limit and
+     * at most AR_JOB_LIST_MOST. Without args, code and result. */
     enum arras_status (*job_list)(struct ar_store *, const struct ar_job_filter *,
                                   struct ar_arena *, struct ar_diags *, struct ar_job_list *ret);
-    /* Puts every running job back into the queue (its worker is gone); how many. What a restarted
-     * server does first. */
+    /* Puts every running job back into the queue (its worker is gone); how many. Those whose
+     * cancellation was requested end, canceled. What a restarted server does first. */
     enum arras_status (*job_recover)(struct ar_store *, struct ar_diags *, size_t *ret_count);
 
-    /* Logs: appended in pieces, read from an offset in bytes. get of a job without logs: empty. */
+    /* Logs: appended in pieces (NOT_FOUND where there is no such job, or it was deleted), read from
+     * an offset in bytes. get of a job without logs: empty. */
     enum arras_status (*log_append)(struct ar_store *, struct arras_str job, struct arras_str text,
                                     struct ar_diags *);
     enum arras_status (*log_get)(struct ar_store *, struct arras_str job, size_t from,
@@ -97,7 +103,11 @@ struct ar_store {
 };
 
 /* Opens (and creates, and brings to the newest schema) the database at `path`. CONFLICT where
- * another server has it open. */
+ * another server has it open: a lock is held on the file `path`.lock, which stays behind.
+ *
+ * What was added, completed, canceled or deleted is on the disk when the function returns; a claim
+ * and the newest log lines may be lost with the power (not with the process), as if the claim had
+ * not been made. */
 enum arras_status ar_store_open_sqlite(const char *path, struct ar_diags *diags,
                                        struct ar_store **ret) ARRAS_CHECKED;
 

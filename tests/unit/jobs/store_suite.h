@@ -1,0 +1,20 @@
+/* What every backend of the store must hold, as one suite of tests: a backend's test program gives
+ * a way to open a store and runs it. */
+#ifndef AR_TEST_STORE_SUITE_H
+#define AR_TEST_STORE_SUITE_H
+
+#include "jobs/store.h"
+
+struct ar_store_backend {
+    /* A store on data that is kept between two calls, until `wipe`. */
+    enum arras_status (*open)(struct ar_diags *diags, struct ar_store **ret);
+    void (*wipe)(void);
+};
+
+/* Runs the suite; how many tests failed. */
+int ar_store_suite_run(const struct ar_store_backend *backend);
+
+/* A job with what must be given filled in. */
+struct ar_job ar_test_job(const char *id, int64_t scheduled_for);
+
+#endif

@@ -38,7 +38,7 @@ def allowed(folder, include):
     if folder is None:
         return 'a public header includes only public headers'
     if folder == PROGRAM:
-        return None if room == PROGRAM else 'the program includes only public headers and its own'
+        return None if room == PROGRAM or '/' not in include else 'the program includes only public headers and its own'
     if '/' not in include:
         return 'names no layer: write "' + folder + '/' + include + '"'
     if room not in LAYERS:

@@ -1,0 +1,22 @@
+/* What derives from the table of commands. */
+#ifndef AR_CLI_HELP_H
+#define AR_CLI_HELP_H
+
+#include <stdio.h>
+#include "options.h"
+
+void ar_help_all(FILE *file);
+void ar_help_group(FILE *file, const struct ar_term *group);
+void ar_help_command(FILE *file, const struct ar_command *command);
+/* "--port N", "-h, --help", "--local[=SOURCE]" as it stands in the help. */
+void ar_help_option(struct ar_text *text, const struct ar_option *option);
+/* "arras run [OPTION...] DOC [WORKFLOW]" */
+void ar_help_usage(struct ar_text *text, const struct ar_command *command);
+
+/* The man page (section 1, roff) of a command or a group, or of the program where `name` is NULL;
+ * false where there is no such name. */
+bool ar_man_page(FILE *file, const char *name);
+/* The completion for bash, to be sourced. */
+void ar_completion_bash(FILE *file);
+
+#endif

@@ -5,6 +5,5 @@
 #include "options.h"
 
 extern const struct ar_command ar_cmd_help, ar_cmd_version;
-    ar_cmd_script_push, ar_cmd_job_list, ar_cmd_job_get, ar_cmd_job_logs, ar_cmd_job_result,
 
 #endif

@@ -1,10 +1,18 @@
 /* The tolerant reading of a `type: jsonpath` criterion, for conditions that RFC 9535 cannot read:
  * `$.completed == false`, `$.items.length > 0`, chains with && and ||, `$[?(@.t == 'x')].length ==
- * 0`. Operands are JSONPath queries (a single node is its value, `.length` behind one the length of
- * an array, object or string; no node is absent), literals (strings in either quotes, numbers,
- * true, false, null) and runtime expressions, which the caller's resolver looks up. `==` is exact
- * in type, strings compare without regard to ASCII case, as simple conditions do. && binds closer
- * than ||, ! closest; parentheses group. A lone query is true where it selects something. */
+ * 0`. && binds closer than ||, ! closest; parentheses group.
+ *
+ * Operands are
+ * - JSONPath queries: a single node is its value, no node is null, several nodes are equal to
+ *   nothing. `.length` behind one is the length of an array, object or string, or how many nodes a
+ *   query selects that can select several; an object's own member of that name comes first;
+ * - literals: strings in either quotes, numbers, true, false, null;
+ * - runtime expressions, which the caller's resolver looks up; `.length` as above.
+ *
+ * `==` is exact in type; strings are compared without regard to ASCII case, as simple conditions
+ * do. Only numbers and strings have an order. Standing alone, a query is true where it selects
+ * something, a length where it is not 0, a runtime expression where it is neither nothing, null nor
+ * false. */
 #ifndef AR_QUERY_CONDITION_H
 #define AR_QUERY_CONDITION_H
 
@@ -23,12 +31,14 @@ struct ar_condition_names {
     void *context;
 };
 
-/* `names` may be NULL: then there are no runtime expressions. ARRAS_SYNTAX with the place. */
+/* `names` may be NULL: then there are no runtime expressions. The text is copied. ARRAS_SYNTAX or
+ * ARRAS_INVALID (a filter that is not well typed) with the place, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_condition_compile(struct arras_str text,
                                        const struct ar_condition_names *names,
                                        struct ar_arena *arena, struct ar_diags *diags,
                                        struct ar_condition **ret) ARRAS_CHECKED;
-void ar_condition_release(struct ar_condition *condition);
+void ar_condition_release(struct ar_condition *condition); /* NULL is allowed */
+/* Allocates nothing that lasts. ARRAS_LIMIT, ARRAS_NO_MEMORY, and what the resolver returns. */
 enum arras_status ar_condition_eval(const struct ar_condition *condition,
                                     const struct arras_value *root,
                                     const struct ar_condition_names *names, struct ar_arena *arena,

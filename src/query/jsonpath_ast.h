@@ -151,6 +151,16 @@ bool ar_jp_holds(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
                  const struct arras_value *current);
 /* As ar_value_equal, counting its work; absent values (NULL) equal each other. */
 bool ar_jp_equal(struct ar_jp_eval *eval, const struct arras_value *a, const struct arras_value *b);
+/* A value to compare: found in the document, or made for the comparison. */
+struct ar_jp_operand {
+    const struct arras_value *value; /* NULL: nothing */
+    struct arras_value made;
+    char digits[24];
+};
+void ar_jp_make_count(struct ar_jp_operand *ret, size_t count);
+/* What length() says of a value: code points, items or members; nothing for other types. */
+void ar_jp_make_length(struct ar_jp_eval *eval, const struct arras_value *value,
+                       struct ar_jp_operand *ret);
 /* Exact, quick for the plain integers that most numbers are. */
 int ar_jp_compare_numbers(struct arras_str a, struct arras_str b);
 

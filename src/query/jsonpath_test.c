@@ -6,13 +6,6 @@
 #include "value/number.h"
 #include <stdio.h>
 
-/* A value to compare: found in the document, or made by a function. NULL is "nothing". */
-struct operand {
-    const struct arras_value *value;
-    struct arras_value made;
-    char digits[24];
-};
-
 /* A whole number of at most 18 digits, written plainly. */
 static bool read_plain(struct arras_str text, int64_t *ret)
 {
@@ -114,7 +107,7 @@ static bool less(struct ar_jp_eval *eval, const struct arras_value *a, const str
     return a->type == ARRAS_STRING && ar_str_compare(ar_text(a), ar_text(b)) < 0;
 }
 
-static void make_count(struct operand *ret, size_t count)
+void ar_jp_make_count(struct ar_jp_operand *ret, size_t count)
 {
     int len = snprintf(ret->digits, sizeof(ret->digits), "%zu", count);
     ret->made = ar_number_text((struct arras_str){ret->digits, (size_t)len});
@@ -122,38 +115,37 @@ static void make_count(struct operand *ret, size_t count)
 }
 
 static void find_operand(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
-                         const struct arras_value *current, struct operand *ret);
+                         const struct arras_value *current, struct ar_jp_operand *ret);
 
-static void apply_length(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
-                         const struct arras_value *current, struct operand *ret)
+void ar_jp_make_length(struct ar_jp_eval *eval, const struct arras_value *value,
+                       struct ar_jp_operand *ret)
 {
-    find_operand(eval, expr->children, current, ret);
-    const struct arras_value *value = ret->value;
     ret->value = NULL;
     if (ar_is(value, ARRAS_STRING) && ar_jp_step(eval, value->count)) {
-        make_count(ret, ar_utf8_count(ar_text(value)));
+        ar_jp_make_count(ret, ar_utf8_count(ar_text(value)));
     } else if (ar_is(value, ARRAS_ARRAY) || ar_is(value, ARRAS_OBJECT)) {
-        make_count(ret, value->count);
+        ar_jp_make_count(ret, value->count);
     }
 }
 
 /* A function whose result is a value. */
 static void apply_function(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
-                           const struct arras_value *current, struct operand *ret)
+                           const struct arras_value *current, struct ar_jp_operand *ret)
 {
     const struct arras_value *first;
     if (expr->function == AR_JP_COUNT) {
-        make_count(ret, ar_jp_count(eval, expr->children->query, current, SIZE_MAX, &first));
+        ar_jp_make_count(ret, ar_jp_count(eval, expr->children->query, current, SIZE_MAX, &first));
     } else if (expr->function == AR_JP_VALUE) {
         bool one = ar_jp_count(eval, expr->children->query, current, 2, &first) == 1;
         ret->value = one ? first : NULL;
     } else {
-        apply_length(eval, expr, current, ret);
+        find_operand(eval, expr->children, current, ret);
+        ar_jp_make_length(eval, ret->value, ret);
     }
 }
 
 static void find_operand(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
-                         const struct arras_value *current, struct operand *ret)
+                         const struct arras_value *current, struct ar_jp_operand *ret)
 {
     switch (expr->kind) {
     case AR_JP_LITERAL:
@@ -191,7 +183,7 @@ static const struct ar_regex *find_regex(struct ar_jp_eval *eval, const struct a
 static bool matches(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
                     const struct arras_value *current)
 {
-    struct operand subject, pattern;
+    struct ar_jp_operand subject, pattern;
     find_operand(eval, expr->children, current, &subject);
     find_operand(eval, expr->children->next, current, &pattern);
     if (eval->status || !ar_is(subject.value, ARRAS_STRING) ||
@@ -218,7 +210,7 @@ static bool matches(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
 static bool compares(struct ar_jp_eval *eval, const struct ar_jp_expr *expr,
                      const struct arras_value *current)
 {
-    struct operand left, right;
+    struct ar_jp_operand left, right;
     find_operand(eval, expr->children, current, &left);
     find_operand(eval, expr->children->next, current, &right);
     const struct arras_value *a = left.value, *b = right.value;

@@ -4,8 +4,8 @@
 #include "base/utf8.h"
 #include "value/json.h"
 #include "value/members.h"
+#include "value/stack.h"
 #include <endian.h>
-#include <stdlib.h>
 
 struct reader {
     const char *start, *end;
@@ -15,8 +15,7 @@ struct reader {
     enum arras_status status; /* why a function returned NULL */
     struct ar_seed seed;
     unsigned depth;
-    unsigned char *stack; /* values of open arrays, members of open objects */
-    size_t used, cap;
+    struct ar_stack stack; /* values of open arrays, members of open objects */
 };
 
 /* These return where the reading goes on, or NULL with the status set. */
@@ -37,9 +36,6 @@ static const char *no_memory(struct reader *r)
     r->status = ar_no_memory(r->diags);
     return NULL;
 }
-
-/* Text for a message: long ones cut. */
-#define SHOWN(s) (int)((s).len < 80 ? (s).len : 80), (s).len ? (s).ptr : ""
 
 static void hint_unexpected(struct reader *r, const char *p, const char *expected)
 {
@@ -315,24 +311,6 @@ static const char *read_word(struct reader *r, const char *p, const char *word,
     return p + len;
 }
 
-/* `size` bytes on top of the stack, NULL when memory ran out. */
-static inline void *push(struct reader *r, size_t size)
-{
-    if (r->cap - r->used < size) {
-        size_t cap = r->cap ? r->cap * 2 : 4096;
-        unsigned char *grown = realloc(r->stack, cap);
-        if (!grown) {
-            no_memory(r);
-            return NULL;
-        }
-        r->stack = grown;
-        r->cap = cap;
-    }
-    void *top = r->stack + r->used;
-    r->used += size;
-    return top;
-}
-
 static bool enter(struct reader *r, const char *p)
 {
     if (r->depth == AR_NESTING_DEPTH) {
@@ -344,27 +322,18 @@ static bool enter(struct reader *r, const char *p)
     return true;
 }
 
-static bool close_array(struct reader *r, size_t base, struct arras_value *ret)
+static bool close_container(struct reader *r, size_t base, struct arras_value *ret)
 {
-    size_t size = r->used - base;
-    struct arras_value *items = ar_arena_raw(r->arena, size, _Alignof(struct arras_value));
-    if (!items) {
-        no_memory(r);
-        return false;
-    }
-    memcpy(items, r->stack + base, size);
-    ret->items = items;
-    ret->count = (uint32_t)(size / sizeof(*items));
-    r->used = base;
+    r->status = ar_members_close(&r->stack, base, r->arena, &r->seed, r->source, r->diags, ret);
     r->depth--;
-    return true;
+    return r->status == ARRAS_OK;
 }
 
 /* p at the opening bracket. */
 static const char *read_array(struct reader *r, const char *p, struct arras_value *ret)
 {
     const char *open = p;
-    size_t base = r->used;
+    size_t base = r->stack.used;
     *ret = (struct arras_value){.type = ARRAS_ARRAY, .at = (uint32_t)(p - r->start)};
     p = skip_space(r, p + 1);
     if (p < r->end && *p == ']') {
@@ -376,54 +345,21 @@ static const char *read_array(struct reader *r, const char *p, struct arras_valu
     for (;;) {
         struct arras_value item;
         p = read_value(r, p, &item);
-        struct arras_value *slot = p ? push(r, sizeof(item)) : NULL;
+        struct arras_value *slot = p ? ar_stack_push(&r->stack, sizeof(item)) : NULL;
         if (!slot) {
-            return NULL;
+            return p ? no_memory(r) : NULL;
         }
         *slot = item;
         p = skip_space(r, p);
         if (p < r->end && *p == ',') {
             p = skip_space(r, p + 1);
         } else if (p < r->end && *p == ']') {
-            return close_array(r, base, ret) ? p + 1 : NULL;
+            return close_container(r, base, ret) ? p + 1 : NULL;
         } else {
             return p == r->end ? unclosed(r, open, "array")
                                : unexpected(r, p, "',' or ']' of an array");
         }
     }
-}
-
-static const struct ar_member *same_name(const struct ar_member *members, size_t second)
-{
-    size_t i = 0;
-    while (!ar_str_eq(ar_member_name(&members[i]), ar_member_name(&members[second]))) {
-        i++;
-    }
-    return &members[i];
-}
-
-static bool close_object(struct reader *r, size_t base, struct arras_value *ret)
-{
-    const struct ar_member *members = (const struct ar_member *)(const void *)(r->stack + base);
-    size_t count = (r->used - base) / sizeof(*members), second;
-    uint32_t at = ret->at;
-    r->status = ar_members_value(r->arena, members, count, &r->seed, ret, &second);
-    if (r->status == ARRAS_CONFLICT) {
-        uint32_t line, column;
-        ar_source_place(r->source, same_name(members, second)->at, &line, &column);
-        FAIL(r, r->start + members[second].at, ARRAS_SYNTAX, "duplicate-name",
-             "the name '%.*s' stands twice in an object, first on line %u, column %u",
-             SHOWN(ar_member_name(&members[second])), line, column);
-        return false;
-    }
-    if (r->status) {
-        no_memory(r);
-        return false;
-    }
-    ret->at = at;
-    r->used = base;
-    r->depth--;
-    return true;
 }
 
 /* A name, the colon and the value onto the stack. */
@@ -445,9 +381,9 @@ static const char *read_member(struct reader *r, const char *p)
         return unexpected(r, p, "the ':' behind a name");
     }
     p = read_value(r, skip_space(r, p + 1), &member.value);
-    struct ar_member *slot = p ? push(r, sizeof(member)) : NULL;
+    struct ar_member *slot = p ? ar_stack_push(&r->stack, sizeof(member)) : NULL;
     if (!slot) {
-        return NULL;
+        return p ? no_memory(r) : NULL;
     }
     *slot = member;
     return p;
@@ -457,7 +393,7 @@ static const char *read_member(struct reader *r, const char *p)
 static const char *read_object(struct reader *r, const char *p, struct arras_value *ret)
 {
     const char *open = p;
-    size_t base = r->used;
+    size_t base = r->stack.used;
     *ret = (struct arras_value){.type = ARRAS_OBJECT, .at = (uint32_t)(p - r->start)};
     p = skip_space(r, p + 1);
     if (p < r->end && *p == '}') {
@@ -475,7 +411,7 @@ static const char *read_object(struct reader *r, const char *p, struct arras_val
         if (p < r->end && *p == ',') {
             p = skip_space(r, p + 1);
         } else if (p < r->end && *p == '}') {
-            return close_object(r, base, ret) ? p + 1 : NULL;
+            return close_container(r, base, ret) ? p + 1 : NULL;
         } else {
             return p == r->end ? unclosed(r, open, "object")
                                : unexpected(r, p, "',' or '}' of an object");
@@ -550,6 +486,6 @@ enum arras_status ar_json_read(const struct ar_source *source, struct ar_arena *
                        .arena = arena,
                        .diags = diags};
     enum arras_status status = read_text(&r, ret);
-    free(r.stack);
+    ar_stack_release(&r.stack);
     return status;
 }

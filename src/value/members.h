@@ -7,6 +7,8 @@
 #ifndef AR_VALUE_MEMBERS_H
 #define AR_VALUE_MEMBERS_H
 
+#include "base/diag.h"
+#include "value/stack.h"
 #include "value/value.h"
 
 struct ar_index {
@@ -20,5 +22,12 @@ struct ar_index {
 enum arras_status ar_members_value(struct ar_arena *arena, const struct ar_member *members,
                                    size_t count, struct ar_seed *seed, struct arras_value *ret,
                                    size_t *ret_second) ARRAS_CHECKED;
+/* Takes what stands above `base` off a reader's stack and makes it the content of the array or
+ * object *container, whose `type` and `at` are set. ARRAS_SYNTAX: a name stands twice, with its
+ * diagnostic. ARRAS_NO_MEMORY. */
+enum arras_status ar_members_close(struct ar_stack *stack, size_t base, struct ar_arena *arena,
+                                   struct ar_seed *seed, const struct ar_source *source,
+                                   struct ar_diags *diags,
+                                   struct arras_value *container) ARRAS_CHECKED;
 
 #endif

@@ -32,7 +32,10 @@
 #define AR_REGEX_HEAP_KIB 20000
 #define AR_SCHEMA_DEPTH 256  /* schema applications within each other */
 #define AR_SCHEMA_ERRORS 100 /* kept of one validation */
+#define AR_SCHEMA_PROBLEMS 2000 /* worded on the way there, those of alternatives included */
 #define AR_SCHEMA_STEPS 20000000
+#define AR_SCHEMA_DOCUMENTS 1000   /* loaded for the references of one schema */
+#define AR_SCHEMA_DEFAULTS 1000000 /* values filled in by one call */
 #define AR_REF_CHAIN 100 /* $ref to $ref */
 
 /* runs: --max-steps, --timeout, --deadline move the first three */

@@ -30,13 +30,13 @@
 #define AR_REGEX_MATCH_LIMIT 1000000 /* PCRE2's own units */
 #define AR_REGEX_DEPTH_LIMIT 10000
 #define AR_REGEX_HEAP_KIB 20000
-#define AR_SCHEMA_DEPTH 256  /* schema applications within each other */
-#define AR_SCHEMA_ERRORS 100 /* kept of one validation */
+#define AR_SCHEMA_DEPTH 256     /* schema applications within each other */
+#define AR_SCHEMA_ERRORS 100    /* kept of one validation */
 #define AR_SCHEMA_PROBLEMS 2000 /* worded on the way there, those of alternatives included */
 #define AR_SCHEMA_STEPS 20000000
 #define AR_SCHEMA_DOCUMENTS 1000   /* loaded for the references of one schema */
 #define AR_SCHEMA_DEFAULTS 1000000 /* values filled in by one call */
-#define AR_REF_CHAIN 100 /* $ref to $ref */
+#define AR_REF_CHAIN 100           /* $ref to $ref */
 
 /* runs: --max-steps, --timeout, --deadline move the first three */
 #define AR_RUN_STEPS 10000
@@ -53,8 +53,9 @@
 /* HTTP client */
 #define AR_CLIENT_CONNECTIONS 512 /* open at once; further requests wait for one */
 #define AR_CLIENT_HANDLES 64      /* kept for reuse */
-#define AR_CLIENT_IDLE_SECONDS 4  /* an older one is not reused: common servers close theirs at 5  \
-                                   */
+#define AR_CLIENT_IDLE_SECONDS                                                                     \
+    4 /* an older one is not reused: common servers close theirs at 5                              \
+       */
 
 /* HTTP server */
 #define AR_SERVER_BODY ((size_t)64 << 20)

@@ -44,8 +44,7 @@ static bool try_here(struct ar_schema_run *run, const struct ar_schema_site *sit
     if (site->seen && !ar_schema_seen_init(run, &own, site->instance)) {
         return false;
     }
-    bool valid =
-        apply_here(run, site, keyword, inner, node, site->seen ? &own : NULL, problems);
+    bool valid = apply_here(run, site, keyword, inner, node, site->seen ? &own : NULL, problems);
     if (valid && site->seen) {
         ar_schema_seen_merge(site->seen, &own);
     }
@@ -106,9 +105,9 @@ bool ar_schema_check_all_of(struct ar_schema_run *run, const struct ar_schema_si
     bool valid = true;
     for (size_t i = 0; i < keyword->count && (valid || site->problems); i++) {
         struct ar_schema_path step = item_step(i);
-        valid = apply_here(run, site, keyword, &step, keyword->nodes[i], site->seen,
-                           site->problems) &&
-                valid;
+        valid =
+            apply_here(run, site, keyword, &step, keyword->nodes[i], site->seen, site->problems) &&
+            valid;
     }
     return valid;
 }
@@ -196,8 +195,7 @@ bool ar_schema_check_if(struct ar_schema_run *run, const struct ar_schema_site *
     return ar_schema_apply(run, &there);
 }
 
-bool ar_schema_check_dependent_schemas(struct ar_schema_run *run,
-                                       const struct ar_schema_site *site,
+bool ar_schema_check_dependent_schemas(struct ar_schema_run *run, const struct ar_schema_site *site,
                                        const struct ar_schema_keyword *keyword)
 {
     const struct arras_value *schemas = keyword->value;
@@ -218,8 +216,8 @@ bool ar_schema_check_dependencies(struct ar_schema_run *run, const struct ar_sch
                                   const struct ar_schema_keyword *keyword)
 {
     bool names = ar_schema_check_dependent_required(run, site, keyword);
-    return (names || site->problems) &&
-           ar_schema_check_dependent_schemas(run, site, keyword) && names;
+    return (names || site->problems) && ar_schema_check_dependent_schemas(run, site, keyword) &&
+           names;
 }
 
 /* Within */
@@ -234,8 +232,7 @@ static bool apply_within(struct ar_schema_run *run, const struct ar_schema_site 
     place.parent = site->instance_path;
     if (site->problems && node->value->type == ARRAS_BOOL && !node->value->boolean &&
         step->step != AR_STEP_NAME) {
-        return ar_schema_spend(run, 1) &&
-               ar_schema_note_surplus(run, site, keyword, &place, value);
+        return ar_schema_spend(run, 1) && ar_schema_note_surplus(run, site, keyword, &place, value);
     }
     struct ar_schema_site next = {.node = node,
                                   .instance = value,
@@ -316,7 +313,8 @@ bool ar_schema_check_pattern_properties(struct ar_schema_run *run,
          i++) {
         size_t member = i / keyword->count, pattern = i % keyword->count;
         struct arras_str name = ar_member_name(&site->instance->members[member]);
-        struct ar_schema_path inner = member_step(ar_member_name(&keyword->value->members[pattern]));
+        struct ar_schema_path inner =
+            member_step(ar_member_name(&keyword->value->members[pattern]));
         if (matches_pattern(run, keyword, pattern, name)) {
             valid = apply_to_member(run, site, keyword, &inner, keyword->nodes[pattern], member) &&
                     valid;
@@ -419,8 +417,7 @@ bool ar_schema_check_contains(struct ar_schema_run *run, const struct ar_schema_
                           bound == 1 ? "" : "s", bound == 1 ? "s" : "", (unsigned long long)found);
 }
 
-bool ar_schema_check_unevaluated_items(struct ar_schema_run *run,
-                                       const struct ar_schema_site *site,
+bool ar_schema_check_unevaluated_items(struct ar_schema_run *run, const struct ar_schema_site *site,
                                        const struct ar_schema_keyword *keyword)
 {
     bool valid = true;

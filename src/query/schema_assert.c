@@ -221,7 +221,8 @@ static bool note_twins(struct ar_schema_run *run, const struct ar_schema_site *s
                        const struct ar_schema_keyword *keyword, const struct arras_value *a,
                        const struct arras_value *b)
 {
-    size_t first = (size_t)(a - site->instance->items), second = (size_t)(b - site->instance->items);
+    size_t first = (size_t)(a - site->instance->items),
+           second = (size_t)(b - site->instance->items);
     return ar_schema_note(run, site, keyword, AR_RANK_PLAIN, false,
                           "must have no two equal items, items %zu and %zu are equal",
                           first < second ? first : second, first < second ? second : first);

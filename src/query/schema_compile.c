@@ -127,9 +127,8 @@ static enum arras_status compile_ref(struct place *place, struct ar_schema_keywo
     if (!room_for_nodes(place, keyword, 1)) {
         return ARRAS_NO_MEMORY;
     }
-    enum arras_status status =
-        ar_schema_resolve(place->compiler, place->node->resource, keyword->value,
-                          &keyword->nodes[0], &anchor);
+    enum arras_status status = ar_schema_resolve(place->compiler, place->node->resource,
+                                                 keyword->value, &keyword->nodes[0], &anchor);
     if (status) {
         return status;
     }
@@ -187,9 +186,9 @@ static enum arras_status compile_pattern(struct place *place, struct ar_schema_k
         return refuse(place, keyword->id, keyword->value, "a string");
     }
     keyword->regexes = ar_new(place->compiler->arena, struct ar_regex *);
-    return keyword->regexes ? compile_regex(place, ar_text(keyword->value), keyword->value,
-                                            &keyword->regexes[0])
-                            : ARRAS_NO_MEMORY;
+    return keyword->regexes
+               ? compile_regex(place, ar_text(keyword->value), keyword->value, &keyword->regexes[0])
+               : ARRAS_NO_MEMORY;
 }
 
 static enum arras_status compile_patterns(struct place *place, struct ar_schema_keyword *keyword)
@@ -366,8 +365,7 @@ static enum arras_status compile_assertion(struct place *place, struct ar_schema
     case AR_KEYWORD_PATTERN:
         return compile_pattern(place, keyword);
     case AR_KEYWORD_REQUIRED:
-        return is_names(value) ? ARRAS_OK
-                               : refuse(place, keyword->id, value, "an array of names");
+        return is_names(value) ? ARRAS_OK : refuse(place, keyword->id, value, "an array of names");
     case AR_KEYWORD_UNIQUE_ITEMS:
         return value->type == ARRAS_BOOL ? ARRAS_OK
                                          : refuse(place, keyword->id, value, "true or false");
@@ -529,8 +527,8 @@ static enum arras_status compile_node(struct ar_schema_compiler *compiler,
 /* Loops: a schema that by $ref, allOf or not comes back to itself without having moved on in the
  * instance can never be applied (core 9.4.1). Loops through alternatives are found when validating,
  * since only the instance tells whether they are entered. */
-static enum arras_status find_loop(struct ar_schema_compiler *compiler,
-                                   struct ar_schema_node *node, unsigned depth)
+static enum arras_status find_loop(struct ar_schema_compiler *compiler, struct ar_schema_node *node,
+                                   unsigned depth)
 {
     if (node->loop_mark == 2) {
         return ARRAS_OK;

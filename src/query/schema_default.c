@@ -11,21 +11,26 @@ struct chain {
 
 struct filling {
     struct ar_arena *arena;
-    size_t made; /* against AR_SCHEMA_DEFAULTS */
+    size_t made;  /* against AR_SCHEMA_DEFAULTS */
+    size_t steps; /* against AR_SCHEMA_STEPS */
 };
 
 static enum arras_status fill(struct filling *filling, const struct ar_schema_node *node,
                               const struct chain *chain, unsigned depth, struct arras_value *value);
 
 /* The schema's default, or that of what it refers to or is made of. */
-static const struct arras_value *find_default(const struct ar_schema_node *node, unsigned depth)
+static const struct arras_value *find_default(struct filling *filling,
+                                              const struct ar_schema_node *node, unsigned depth)
 {
     const struct arras_value *found = ar_get_z(node->value, "default");
+    if (filling->steps++ > AR_SCHEMA_STEPS) {
+        return NULL;
+    }
     for (size_t i = 0; i < node->count && !found && depth < AR_REF_CHAIN; i++) {
         const struct ar_schema_keyword *keyword = &node->keywords[i];
         bool follows = keyword->id == AR_KEYWORD_REF || keyword->id == AR_KEYWORD_ALL_OF;
         for (size_t j = 0; follows && j < keyword->count && !found; j++) {
-            found = find_default(keyword->nodes[j], depth + 1);
+            found = find_default(filling, keyword->nodes[j], depth + 1);
         }
     }
     return found;
@@ -66,7 +71,7 @@ static enum arras_status fill_member(struct filling *filling, const struct ar_sc
                                      struct ar_object *object)
 {
     const struct arras_value *present = ar_get(value, name);
-    const struct arras_value *base = present ? present : find_default(node, 0);
+    const struct arras_value *base = present ? present : find_default(filling, node, 0);
     struct chain inner = {chain, node};
     if (!base || (!present && is_being_filled(chain, node))) {
         return ARRAS_OK;
@@ -75,8 +80,7 @@ static enum arras_status fill_member(struct filling *filling, const struct ar_sc
         return ARRAS_LIMIT;
     }
     struct arras_value filled = *base;
-    enum arras_status status =
-        fill(filling, node, present ? chain : &inner, depth + 1, &filled);
+    enum arras_status status = fill(filling, node, present ? chain : &inner, depth + 1, &filled);
     if (status || (present && is_same(&filled, present))) {
         return status;
     }
@@ -93,9 +97,9 @@ static enum arras_status fill_members(struct filling *filling,
     struct ar_object object = {0};
     enum arras_status status = ARRAS_OK;
     for (size_t i = 0; i < keyword->count && !status; i++) {
-        status = fill_member(filling, keyword->nodes[i],
-                             ar_member_name(&keyword->value->members[i]), chain, depth, value,
-                             &object);
+        status =
+            fill_member(filling, keyword->nodes[i], ar_member_name(&keyword->value->members[i]),
+                        chain, depth, value, &object);
     }
     if (status || !object.arena) {
         return status;
@@ -145,7 +149,7 @@ static enum arras_status fill(struct filling *filling, const struct ar_schema_no
                               const struct chain *chain, unsigned depth, struct arras_value *value)
 {
     enum arras_status status = ARRAS_OK;
-    if (depth > AR_SCHEMA_DEPTH) {
+    if (depth > AR_SCHEMA_DEPTH || filling->steps++ > AR_SCHEMA_STEPS) {
         return ARRAS_LIMIT;
     }
     for (size_t i = 0; i < node->count && !status; i++) {
@@ -157,8 +161,8 @@ static enum arras_status fill(struct filling *filling, const struct ar_schema_no
             }
         } else if (object && keyword->id == AR_KEYWORD_PROPERTIES) {
             status = fill_members(filling, keyword, chain, depth, value);
-        } else if (array && (keyword->id == AR_KEYWORD_PREFIX_ITEMS ||
-                             keyword->id == AR_KEYWORD_ITEMS)) {
+        } else if (array &&
+                   (keyword->id == AR_KEYWORD_PREFIX_ITEMS || keyword->id == AR_KEYWORD_ITEMS)) {
             status = fill_items(filling, keyword, chain, depth, value);
         }
     }

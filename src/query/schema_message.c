@@ -146,8 +146,8 @@ void ar_schema_render(const struct arras_value *value, char *out, size_t size)
                  text.len > STRING_SHOWN ? "..." : "");
         break;
     case ARRAS_ARRAY:
-        snprintf(out, size, value->count ? "an array of %u item%s" : "an empty array",
-                 value->count, plural);
+        snprintf(out, size, value->count ? "an array of %u item%s" : "an empty array", value->count,
+                 plural);
         break;
     case ARRAS_OBJECT:
         snprintf(out, size, value->count ? "an object of %u member%s" : "an empty object",

@@ -57,12 +57,13 @@ static const struct {
          ", uniqueItems: " BOOLEAN ", maxContains: " COUNT ", minContains: " COUNT
          ", maxProperties: " COUNT ", minProperties: " COUNT ", required: " NAMES
          ", dependentRequired: {type: object, additionalProperties: " NAMES "}"),
-    PART("meta-data", "title: " STRING ", description: " STRING ", default: true, deprecated: "
-         BOOLEAN ", readOnly: " BOOLEAN ", writeOnly: " BOOLEAN ", examples: {type: array}"),
+    PART("meta-data",
+         "title: " STRING ", description: " STRING ", default: true, deprecated: " BOOLEAN
+         ", readOnly: " BOOLEAN ", writeOnly: " BOOLEAN ", examples: {type: array}"),
     PART("format-annotation", "format: " STRING),
     PART("format-assertion", "format: " STRING),
-    PART("content", "contentEncoding: " STRING ", contentMediaType: " STRING
-                    ", contentSchema: " SELF),
+    PART("content",
+         "contentEncoding: " STRING ", contentMediaType: " STRING ", contentSchema: " SELF),
 };
 
 static const struct {

@@ -78,7 +78,7 @@ enum ar_schema_keyword_id {
 #define AR_KEYWORD_ID(id, function, name, vocabulary, types) AR_KEYWORD_##id,
     AR_SCHEMA_KEYWORDS(AR_KEYWORD_ID)
 #undef AR_KEYWORD_ID
-    AR_KEYWORD_COUNT
+        AR_KEYWORD_COUNT
 };
 
 struct ar_schema_rule {
@@ -129,7 +129,7 @@ struct ar_schema_node {
 
 struct ar_schema {
     struct ar_schema_node *root;
-    bool dynamic; /* some $dynamicRef depends on the dynamic scope */
+    bool dynamic;                      /* some $dynamicRef depends on the dynamic scope */
     AR_VEC(struct ar_regex *) regexes; /* released with the schema */
 };
 
@@ -138,11 +138,11 @@ struct ar_schema_compiler {
     struct ar_arena *arena;
     struct ar_diags *diags;
     struct ar_schema *schema;
-    struct ar_schema_document *main;     /* the document that was given */
-    const struct arras_value *start;     /* and the schema in it */
-    struct ar_map resources;             /* absolute URI to resource */
-    struct ar_map nodes;                 /* address of the value to node */
-    size_t documents;                    /* loaded so far, against AR_SCHEMA_DOCUMENTS */
+    struct ar_schema_document *main;       /* the document that was given */
+    const struct arras_value *start;       /* and the schema in it */
+    struct ar_map resources;               /* absolute URI to resource */
+    struct ar_map nodes;                   /* address of the value to node */
+    size_t documents;                      /* loaded so far, against AR_SCHEMA_DOCUMENTS */
     AR_VEC(struct ar_schema_node *) queue; /* reached, to be compiled */
 };
 

@@ -98,10 +98,9 @@ static enum arras_status vocabularies_listed(struct ar_schema_compiler *compiler
         const struct arras_value *demanded = &list->members[i].value;
         unsigned bit = ar_schema_vocabulary_bit(uri);
         if (!bit && demanded->type == ARRAS_BOOL && demanded->boolean) {
-            return ar_schema_complain(compiler, resource, at, ARRAS_UNSUPPORTED,
-                                      "schema-vocabulary",
-                                      "the schema demands the unknown vocabulary %.*s",
-                                      AR_STR_ARG(uri));
+            return ar_schema_complain(
+                compiler, resource, at, ARRAS_UNSUPPORTED, "schema-vocabulary",
+                "the schema demands the unknown vocabulary %.*s", AR_STR_ARG(uri));
         }
         bits |= bit;
     }
@@ -135,16 +134,15 @@ static enum arras_status read_dialect(struct ar_schema_compiler *compiler,
         }
     }
     const struct arras_value *list = ar_get_z(metaschema, "$vocabulary");
-    return ar_is(list, ARRAS_OBJECT) ? vocabularies_listed(compiler, resource, at, list,
-                                                           &resource->vocabularies)
-                                     : ARRAS_OK;
+    return ar_is(list, ARRAS_OBJECT)
+               ? vocabularies_listed(compiler, resource, at, list, &resource->vocabularies)
+               : ARRAS_OK;
 }
 
 /* Taking in what stands where */
 
 static struct ar_schema_resource *new_resource(struct ar_schema_compiler *compiler,
-                                               struct arras_str uri,
-                                               const struct arras_value *root,
+                                               struct arras_str uri, const struct arras_value *root,
                                                const struct ar_schema_document *document)
 {
     struct ar_schema_resource *resource = ar_new(compiler->arena, struct ar_schema_resource);
@@ -390,8 +388,7 @@ static enum arras_status follow(struct ar_schema_compiler *compiler, struct arra
     struct arras_str token;
     enum arras_status status = ARRAS_OK;
     const struct arras_value *value = from;
-    while (value && pointer.len &&
-           ar_pointer_next(&pointer, compiler->arena, &token, &status)) {
+    while (value && pointer.len && ar_pointer_next(&pointer, compiler->arena, &token, &status)) {
         value = step_into(value, token);
         const struct ar_schema_node *node = value ? ar_schema_find_node(compiler, value) : NULL;
         *resource = node ? node->resource : *resource;

@@ -8,7 +8,11 @@
 #include "query/schema_node.h"
 
 /* A step of the way into the instance or the schema. Lives on the stack. */
-enum ar_schema_step { AR_STEP_MEMBER, AR_STEP_ITEM, AR_STEP_NAME /* the name of a member itself */ };
+enum ar_schema_step {
+    AR_STEP_MEMBER,
+    AR_STEP_ITEM,
+    AR_STEP_NAME /* the name of a member itself */
+};
 
 struct ar_schema_path {
     const struct ar_schema_path *parent; /* NULL: this is the root's */

@@ -6,8 +6,7 @@ typedef bool check_function(struct ar_schema_run *run, const struct ar_schema_si
                             const struct ar_schema_keyword *keyword);
 
 static check_function *const checks[AR_KEYWORD_COUNT] = {
-#define CHECK(id, function, name, vocabulary, types)                                               \
-    [AR_KEYWORD_##id] = ar_schema_check_##function,
+#define CHECK(id, function, name, vocabulary, types) [AR_KEYWORD_##id] = ar_schema_check_##function,
     AR_SCHEMA_KEYWORDS(CHECK)
 #undef CHECK
 };
@@ -90,7 +89,8 @@ static bool check_keywords(struct ar_schema_run *run, const struct ar_schema_sit
     return valid;
 }
 
-/* Keywords with what unevaluated... needs: what this schema evaluated is not what its cousins did. */
+/* Keywords with what unevaluated... needs: what this schema evaluated is not what its cousins did.
+ */
 static bool check_separately(struct ar_schema_run *run, struct ar_schema_site *site)
 {
     struct ar_schema_seen own, *outer = site->seen;

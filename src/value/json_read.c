@@ -335,12 +335,13 @@ static const char *read_array(struct reader *r, const char *p, struct arras_valu
     const char *open = p;
     size_t base = r->stack.used;
     *ret = (struct arras_value){.type = ARRAS_ARRAY, .at = (uint32_t)(p - r->start)};
+    if (!enter(r, p)) {
+        return NULL;
+    }
     p = skip_space(r, p + 1);
     if (p < r->end && *p == ']') {
+        r->depth--;
         return p + 1;
-    }
-    if (!enter(r, open)) {
-        return NULL;
     }
     for (;;) {
         struct arras_value item;
@@ -395,12 +396,13 @@ static const char *read_object(struct reader *r, const char *p, struct arras_val
     const char *open = p;
     size_t base = r->stack.used;
     *ret = (struct arras_value){.type = ARRAS_OBJECT, .at = (uint32_t)(p - r->start)};
+    if (!enter(r, p)) {
+        return NULL;
+    }
     p = skip_space(r, p + 1);
     if (p < r->end && *p == '}') {
+        r->depth--;
         return p + 1;
-    }
-    if (!enter(r, open)) {
-        return NULL;
     }
     for (;;) {
         p = read_member(r, p);

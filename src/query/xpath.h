@@ -5,10 +5,14 @@
 #include "base/diag.h"
 #include "value/value.h"
 
-/* The result as a value: a node set becomes the array of its nodes (elements as their XML text,
- * attributes and text nodes as their text), a number, string or boolean is itself; XPath's NaN is
- * null. *ret_truth is its boolean value as XPath's boolean() has it. ARRAS_SYNTAX (the expression),
- * ARRAS_INVALID (the XML), ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+/* The result as a value: a node set becomes the array of its nodes in document order (elements as
+ * their XML text, attributes and text nodes as their text), a number, string or boolean is itself;
+ * XPath's NaN and infinities are null. *ret_truth is its boolean value as XPath's boolean() has it.
+ * Prefixes mean what the root element declares. The XML must be UTF-8 and have no document type.
+ * Nothing is written on standard error; the thread's libxml2 error handlers are as before.
+ *
+ * ARRAS_SYNTAX (the expression), ARRAS_INVALID (the XML), ARRAS_LIMIT (size, nodes, work),
+ * ARRAS_NO_MEMORY. The expression and the results are copied into `arena`. */
 enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xml,
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct arras_value *ret, bool *ret_truth) ARRAS_CHECKED;

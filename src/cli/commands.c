@@ -3,7 +3,7 @@
 #include "help.h"
 #include "say.h"
 
-const struct ar_command *const ar_commands[] = {&ar_cmd_help, &ar_cmd_version, NULL};
+const struct ar_command *const ar_commands[] = {&ar_cmd_query, &ar_cmd_help, &ar_cmd_version, NULL};
 
 const struct ar_term ar_groups[] = {{NULL, NULL}};
 
@@ -54,34 +54,20 @@ static int unknown(const char *prefix, const char *word)
     return 2;
 }
 
-static bool wants_json(char **arguments)
+static int run(const struct ar_command *command, char **arguments)
 {
-    for (; *arguments && strcmp(*arguments, "--") != 0; arguments++) {
-        if (strcmp(*arguments, "--json") == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static int run(const struct ar_command *found, char **arguments)
-{
-    struct ar_command command = *found;
-    if (!wants_json(arguments)) {
-        command.refused = NULL;
-    }
-    void *settings = ar_need(1, command.settings_size);
-    if (command.defaults) {
-        memcpy(settings, command.defaults, command.settings_size);
+    void *settings = ar_need(1, command->settings_size);
+    if (command->defaults) {
+        memcpy(settings, command->defaults, command->settings_size);
     }
     struct ar_texts words = {0};
     int status = 2;
-    switch (ar_options_parse(&command, arguments, settings, &words)) {
+    switch (ar_options_parse(command, arguments, settings, &words)) {
     case AR_PARSED_RUN:
-        status = command.run(settings, &words);
+        status = command->run(settings, &words);
         break;
     case AR_PARSED_HELP:
-        ar_help_command(stdout, found);
+        ar_help_command(stdout, command);
         status = 0;
         break;
     case AR_PARSED_BAD:

@@ -16,6 +16,9 @@ struct parse {
     bool help;
 };
 
+/* Whether --json is among the arguments: bad usage is then reported there too. */
+static bool json_wanted;
+
 int ar_bad_usage(const struct ar_command *command, const char *format, ...)
 {
     struct ar_text message = {0};
@@ -27,7 +30,7 @@ int ar_bad_usage(const struct ar_command *command, const char *format, ...)
     ar_text_add(&message, made, len < 0 ? 0 : (size_t)len);
     ar_say_error("%s", ar_text_z(&message));
     ar_say_hint("'arras%s%s --help' tells more", command ? " " : "", command ? command->name : "");
-    if (command && command->refused) {
+    if (command && command->refused && json_wanted) {
         command->refused(ar_text_z(&message));
     }
     free(made);
@@ -53,7 +56,7 @@ bool ar_cut_setting(const char *text, char **ret_name, const char **ret_value)
     if (!equals || equals == text) {
         return false;
     }
-    *ret_name = ar_need_copy(text, (size_t)(equals - text));
+    *ret_name = ar_keep_copy(text, (size_t)(equals - text));
     *ret_value = equals + 1;
     return true;
 }
@@ -287,6 +290,9 @@ enum ar_parsed ar_options_parse(const struct ar_command *command, char **argv, v
                                 struct ar_texts *words)
 {
     struct parse parse = {.command = command, .settings = settings, .words = words};
+    for (char **word = argv; *word && strcmp(*word, "--") != 0; word++) {
+        json_wanted = json_wanted || strcmp(*word, "--json") == 0;
+    }
     bool good = parse_all(&parse, argv);
     free(parse.seen.items);
     if (parse.help) {

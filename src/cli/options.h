@@ -76,7 +76,8 @@ int ar_bad_usage(const struct ar_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Whether `word` is one of the words that `choices` joins by '|'. */
 bool ar_is_choice(const char *choices, const char *word);
-/* NAME=VALUE at the first '='; false where there is none or the name is empty. */
+/* NAME=VALUE at the first '='; false where there is none or the name is empty. The name lives as
+ * long as the program. */
 bool ar_cut_setting(const char *text, char **ret_name, const char **ret_value);
 
 #endif

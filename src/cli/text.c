@@ -30,6 +30,14 @@ char *ar_need_copy(const char *s, size_t len)
     return copy;
 }
 
+char *ar_keep_copy(const char *s, size_t len)
+{
+    static struct ar_texts kept;
+    char *copy = ar_need_copy(s, len);
+    ar_texts_add(&kept, copy);
+    return copy;
+}
+
 void ar_text_release(struct ar_text *text)
 {
     free(text->ptr);

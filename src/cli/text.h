@@ -32,6 +32,8 @@ const char *ar_text_z(const struct ar_text *text);
 void *ar_need(size_t count, size_t size);
 void *ar_grow(void *old, size_t count, size_t size);
 char *ar_need_copy(const char *s, size_t len);
+/* A copy that lives as long as the program: for the few words cut from its arguments. */
+char *ar_keep_copy(const char *s, size_t len);
 
 /* A list of borrowed strings; the zero value is empty. */
 struct ar_texts {

@@ -26,9 +26,9 @@
 #define AR_QUERY_DEPTH 128                /* nesting within one */
 #define AR_QUERY_STEPS 10000000           /* nodes visited by one evaluation */
 #define AR_QUERY_NODES 1000000            /* nodes kept by one evaluation */
-#define AR_XPATH_LENGTH 8192   /* of an XPath expression */
-#define AR_XML_NODES 1000000   /* elements, attributes and the rest of an XML text */
-#define AR_XML_ATTRIBUTES 1000 /* of one element */
+#define AR_XPATH_LENGTH 8192              /* of an XPath expression */
+#define AR_XML_NODES 1000000              /* elements, attributes and the rest of an XML text */
+#define AR_XML_ATTRIBUTES 1000            /* of one element */
 #define AR_REGEX_LENGTH 65536
 #define AR_REGEX_MATCH_LIMIT 1000000 /* PCRE2's own units */
 #define AR_REGEX_DEPTH_LIMIT 10000

@@ -9,14 +9,22 @@
 struct arras_server;
 
 struct arras_server_options {
-    const char *data;    /* directory for the database and job directories, made where missing;
-                            NULL: a temporary one, removed at the end */
-    const char *address; /* NULL: "127.0.0.1" */
-    uint16_t port;       /* 0: the system picks one */
-    unsigned workers;    /* 0: one for each processor */
-    bool no_sandbox;     /* jobs run with this process's rights; the caller has been told */
-    int64_t job_seconds; /* the longest a job may run; 0: the default */
+    const char *data;      /* directory for the database and job directories, made where missing;
+                              NULL: a temporary one, removed at the end */
+    const char *temporary; /* the directory in which a temporary one is made; NULL: "/tmp" */
+    const char *workspace; /* made where missing; NULL: the one of the data, "main" at first */
+    const char *address;   /* NULL: "127.0.0.1" */
+    uint16_t port;         /* 0: the system picks one */
+    unsigned workers;      /* 0: one for each processor */
+    bool no_sandbox;       /* jobs run with this process's rights; the caller has been told */
+    int64_t job_seconds;   /* the longest a job may run; 0: the default */
 };
+
+/* What the data directory holds, readable by its owner only: the database `arras.db` and what
+ * stands beside it, `jobs/` for running jobs, and `key`. The database knows tokens by their
+ * SHA-256; the administrator's is there also encrypted with `key` (AES-256-GCM), so that it can be
+ * told again at the next start. Who has the database alone has no token; without `key` a new one is
+ * made. */
 
 /* What a client needs. Strings live as long as the server. */
 struct arras_server_access {

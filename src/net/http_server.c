@@ -418,9 +418,8 @@ void ar_http_server_stop(struct ar_http_server *server)
     server_free(server);
 }
 
-/* "+" as a space, then escapes. */
-static enum arras_status decode_parameter(struct arras_str text, struct ar_arena *arena,
-                                          struct arras_str *ret)
+enum arras_status ar_query_decode(struct arras_str text, struct ar_arena *arena,
+                                  struct arras_str *ret)
 {
     char *spaced = ar_arena_raw(arena, text.len + 1, 1);
     if (!spaced) {
@@ -440,13 +439,13 @@ enum arras_status ar_query_find(struct arras_str query, const char *name, struct
         struct arras_str value = ar_str_cut(&query, '&');
         struct arras_str key = ar_str_cut(&value, '=');
         struct arras_str decoded;
-        enum arras_status status = decode_parameter(key, arena, &decoded);
+        enum arras_status status = ar_query_decode(key, arena, &decoded);
         if (status) {
             return status;
         }
         if (ar_str_is(decoded, name)) {
             *ret_found = true;
-            return decode_parameter(value, arena, ret);
+            return ar_query_decode(value, arena, ret);
         }
     }
     return ARRAS_OK;

@@ -43,6 +43,9 @@ uint16_t ar_http_server_port(const struct ar_http_server *server);
 /* Takes no new connections, lets answers under way finish, then frees all. NULL is allowed. */
 void ar_http_server_stop(struct ar_http_server *server);
 
+/* Part of a query or a form, decoded: "+" is a space, then percent-escapes. ARRAS_NO_MEMORY. */
+enum arras_status ar_query_decode(struct arras_str text, struct ar_arena *arena,
+                                  struct arras_str *ret) ARRAS_CHECKED;
 /* The decoded value of a query parameter ("+" is a space); *ret_found false where it is absent. */
 enum arras_status ar_query_find(struct arras_str query, const char *name, struct ar_arena *arena,
                                 struct arras_str *ret, bool *ret_found) ARRAS_CHECKED;

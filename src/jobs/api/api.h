@@ -1,0 +1,27 @@
+/* Windmill's HTTP API on the queue and the store: one file for each family of operations, one table
+ * of routes (route.c). What each operation answers stands in operations.json, from which the
+ * documentation and the tests take it. */
+#ifndef AR_JOBS_API_API_H
+#define AR_JOBS_API_API_H
+
+#include <pthread.h>
+#include "jobs/queue.h"
+#include "net/http_server.h"
+
+struct ar_api {
+    struct ar_store *store;
+    struct ar_queue *queue;
+    struct arras_str workspace; /* the one that was made with the data */
+    int64_t created_at;         /* when the data was made, microseconds */
+    /* Held from looking at a path's versions to adding one: there is one live version of a path. */
+    pthread_mutex_t deploying;
+};
+
+/* What a client may take this server for: the version of the API, then ours. */
+#define AR_API_VERSION "CE v1.694.0-arras-" ARRAS_VERSION
+
+/* An ar_http_handler; `context` is the struct ar_api. */
+void ar_api_handle(void *context, const struct ar_server_request *request,
+                   struct ar_server_response *ret);
+
+#endif

@@ -1,0 +1,254 @@
+/* Reading one job: itself, its result, its log, what is new about it. */
+#include "base/utf8.h"
+#include "jobs/api/job_json.h"
+#include "jobs/api/route.h"
+#include "value/json.h"
+
+static void answer_no_job(struct ar_call *call)
+{
+    ar_answer_textf(call, 404, "Not found: Job %.*s not found", AR_STR_ARG(call->tail));
+}
+
+static void answer_no_completed_job(struct ar_call *call)
+{
+    ar_answer_textf(call, 404, "Not found: Completed Job not found at name %.*s",
+                    AR_STR_ARG(call->tail));
+}
+
+void ar_api_get_job(struct ar_call *call)
+{
+    struct ar_job job;
+    bool found, no_logs = false, no_code = false;
+    if (!ar_param_bool(call, "no_logs", &no_logs) || !ar_param_bool(call, "no_code", &no_code) ||
+        !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (!found) {
+        answer_no_job(call);
+        return;
+    }
+    int shown = AR_SHOW_TYPE | AR_SHOW_ARGS | AR_SHOW_RESULT;
+    shown |= (no_logs ? 0 : AR_SHOW_LOGS) | (no_code ? 0 : AR_SHOW_CODE);
+    ar_answer_job(call, &job, shown);
+}
+
+/* The job of the path where it is completed; false: answered. */
+static bool completed_job(struct ar_call *call, struct ar_job *ret)
+{
+    bool found;
+    if (!ar_call_job(call, ret, &found)) {
+        return false;
+    }
+    if (!found || !ar_job_completed(ret)) {
+        answer_no_completed_job(call);
+        return false;
+    }
+    return true;
+}
+
+void ar_api_get_completed_job(struct ar_call *call)
+{
+    struct ar_job job;
+    if (completed_job(call, &job)) {
+        ar_answer_job(call, &job, AR_SHOW_ARGS | AR_SHOW_RESULT | AR_SHOW_LOGS | AR_SHOW_CODE);
+    }
+}
+
+/* One step of json_path: a member's name or an array's index, from its end where negative. */
+static const struct arras_value *step_into(const struct arras_value *value, struct arras_str step)
+{
+    int64_t index;
+    if (!ar_is(value, ARRAS_ARRAY)) {
+        return ar_get(value, step);
+    }
+    if (!ar_str_int(step, &index)) {
+        return NULL;
+    }
+    index += index < 0 ? (int64_t)value->count : 0;
+    return index < 0 ? NULL : ar_item(value, (size_t)index);
+}
+
+/* The part of the result that `path` ("a.0.b") leads to; null where it leads nowhere. */
+static void answer_part(struct ar_call *call, struct arras_str result, struct arras_str path)
+{
+    struct ar_source source = {AR_STR("the result"), result};
+    struct arras_value root, nothing = ar_null();
+    enum arras_status status = ar_json_read(&source, call->arena, &call->diags, &root);
+    if (status) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    const struct arras_value *value = &root;
+    while (path.len && value) {
+        value = step_into(value, ar_str_cut(&path, '.'));
+    }
+    ar_answer_json(call, 200, value ? value : &nothing);
+}
+
+void ar_api_get_result(struct ar_call *call)
+{
+    struct ar_job job;
+    struct arras_str path = {NULL, 0};
+    if (!ar_param_text(call, "json_path", &path) || !completed_job(call, &job)) {
+        return;
+    }
+    if (job.result.len == 0) {
+        ar_answer_json_text(call, 200, AR_STR("null"));
+    } else if (path.len) {
+        answer_part(call, job.result, path);
+    } else {
+        ar_answer_json_text(call, 200, job.result);
+    }
+}
+
+void ar_api_get_result_maybe(struct ar_call *call)
+{
+    struct ar_job job;
+    struct ar_writer w;
+    bool found, get_started = false;
+    if (!ar_param_bool(call, "get_started", &get_started) || !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    bool completed = found && ar_job_completed(&job);
+    ar_writer_init(&w, call->arena);
+    if (completed) {
+        ar_put_bool(&w, "started", true);
+        ar_put_bool(&w, "success", job.state == AR_JOB_SUCCESS);
+    } else {
+        bool started = found && job.state == AR_JOB_RUNNING;
+        ar_put(&w, "started", get_started ? ar_bool(started) : ar_null());
+        ar_put_null(&w, "success");
+    }
+    ar_put_bool(&w, "completed", completed);
+    if (completed && job.result.len) {
+        ar_put_json(&w, "result", job.result);
+    } else {
+        ar_put_null(&w, "result");
+    }
+    ar_answer_object(call, 200, &w);
+}
+
+#define ANSI_NOTE "to remove ansi colors, use: | sed 's/\\x1B\\[[0-9;]\\{1,\\}[A-Za-z]//g'\n"
+
+/* A log may hold NUL bytes, so it is not put together by a format. */
+static enum arras_status put_before(struct ar_call *call, struct arras_str note,
+                                    struct arras_str *log)
+{
+    char *text = ar_arena_raw(call->arena, note.len + log->len, 1);
+    if (!text) {
+        return ARRAS_NO_MEMORY;
+    }
+    memcpy(text, note.ptr, note.len);
+    if (log->len) {
+        memcpy(text + note.len, log->ptr, log->len);
+    }
+    *log = (struct arras_str){text, note.len + log->len};
+    return ARRAS_OK;
+}
+
+void ar_api_get_logs(struct ar_call *call)
+{
+    struct ar_store *store = call->api->store;
+    struct ar_job job;
+    struct arras_str log;
+    bool found, no_note = false;
+    if (!ar_param_bool(call, "remove_ansi_warnings", &no_note) ||
+        !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (!found) {
+        answer_no_job(call);
+        return;
+    }
+    enum arras_status status =
+        store->functions->log_get(store, job.id, 0, call->arena, &call->diags, &log);
+    if (!status && !no_note) {
+        status = put_before(call, AR_STR(ANSI_NOTE), &log);
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+    } else {
+        ar_answer_text(call, 200, log);
+    }
+}
+
+/* What stands behind the first `count` characters. */
+static struct arras_str behind(struct arras_str text, int64_t count)
+{
+    size_t at = 0;
+    while (count > 0 && at < text.len) {
+        ar_utf8_next(text, &at);
+        count--;
+    }
+    return ar_str_from(text, at);
+}
+
+/* Offsets are those of PostgreSQL's substr: characters from 1, where 0 is the first as well; the
+ * one that is returned stands behind the last character. */
+static enum arras_status put_new_logs(struct ar_call *call, const struct ar_job *job,
+                                      int64_t offset, struct ar_writer *w)
+{
+    struct ar_store *store = call->api->store;
+    struct arras_str log;
+    enum arras_status status =
+        store->functions->log_get(store, job->id, 0, call->arena, &call->diags, &log);
+    if (!status) {
+        ar_put_text(w, "new_logs", behind(log, offset - 1));
+        ar_put_int(w, "log_offset", (int64_t)ar_utf8_count(log) + 1);
+    }
+    return status;
+}
+
+struct update_options {
+    bool running, no_logs, only_result;
+    int64_t log_offset;
+};
+
+static enum arras_status write_update(struct ar_call *call, const struct ar_job *job,
+                                      const struct update_options *options, struct ar_writer *w)
+{
+    bool completed = ar_job_completed(job);
+    if (options->only_result) {
+        if (completed) {
+            ar_put_bool(w, "completed", true);
+            ar_put_json(w, "only_result", job->result.len ? job->result : AR_STR("null"));
+        }
+        return ARRAS_OK;
+    }
+    if (completed || (job->state == AR_JOB_RUNNING && !options->running)) {
+        ar_put_bool(w, "running", !completed);
+    }
+    ar_put_bool(w, "completed", completed);
+    enum arras_status status =
+        options->no_logs ? ARRAS_OK : put_new_logs(call, job, options->log_offset, w);
+    if (job->memory_peak) {
+        ar_put_int(w, "mem_peak", job->memory_peak);
+    }
+    return status;
+}
+
+void ar_api_get_updates(struct ar_call *call)
+{
+    struct ar_job job;
+    struct ar_writer w;
+    struct update_options options = {0};
+    bool found;
+    if (!ar_param_bool(call, "running", &options.running) ||
+        !ar_param_bool(call, "no_logs", &options.no_logs) ||
+        !ar_param_bool(call, "only_result", &options.only_result) ||
+        !ar_param_int(call, "log_offset", 0, INT64_MAX, &options.log_offset) ||
+        !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (!found) {
+        answer_no_job(call);
+        return;
+    }
+    ar_writer_init(&w, call->arena);
+    enum arras_status status = write_update(call, &job, &options, &w);
+    if (status) {
+        ar_answer_failed(call, status);
+    } else {
+        ar_answer_object(call, 200, &w);
+    }
+}

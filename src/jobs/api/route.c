@@ -1,0 +1,267 @@
+#include "jobs/api/route.h"
+#include "base/clock.h"
+#include "base/uri.h"
+#include "base/utf8.h"
+#include "jobs/secret.h"
+
+#define W "/w/{workspace}"
+
+const struct ar_route ar_routes[] = {
+    {"GET", "/version", "backendVersion", AR_AUTH_NONE, ar_api_version},
+    {"GET", "/users/whoami", "globalWhoami", AR_AUTH_USER, ar_api_global_whoami},
+    {"GET", "/workspaces/users", "listUserWorkspaces", AR_AUTH_USER, ar_api_list_user_workspaces},
+    {"POST", "/workspaces/exists", "existsWorkspace", AR_AUTH_USER, ar_api_exists_workspace},
+    {"GET", "/jobs/db_clock", "getDbClock", AR_AUTH_NONE, ar_api_clock},
+
+    {"GET", W "/users/whoami", "whoami", AR_AUTH_USER, ar_api_whoami},
+    {"GET", W "/workspaces/get_workspace_name", "getWorkspaceName", AR_AUTH_USER,
+     ar_api_workspace_name},
+
+    {"POST", W "/scripts/create", "createScript", AR_AUTH_USER, ar_api_create_script},
+    {"GET", W "/scripts/list", "listScripts", AR_AUTH_USER, ar_api_list_scripts},
+    {"GET", W "/scripts/get/p/{*path}", "getScriptByPath", AR_AUTH_USER, ar_api_get_script_by_path},
+    {"GET", W "/scripts/get/h/{hash}", "getScriptByHash", AR_AUTH_USER, ar_api_get_script_by_hash},
+    {"GET", W "/scripts/exists/p/{*path}", "existsScriptByPath", AR_AUTH_USER,
+     ar_api_exists_script},
+    {"GET", W "/scripts/raw/p/{*path}", "rawScriptByPath", AR_AUTH_USER, ar_api_raw_script},
+
+    {"POST", W "/jobs/run/p/{*path}", "runScriptByPath", AR_AUTH_USER, ar_api_run_script_by_path},
+    {"GET", W "/jobs/list", "listJobs", AR_AUTH_USER, ar_api_list_jobs},
+    {"POST", W "/jobs/completed/delete/{id}", "deleteCompletedJob", AR_AUTH_USER,
+     ar_api_delete_job},
+    {"GET", W "/jobs_u/get/{id}", "getJob", AR_AUTH_OPTIONAL, ar_api_get_job},
+    {"GET", W "/jobs_u/getupdate/{id}", "getJobUpdates", AR_AUTH_OPTIONAL, ar_api_get_updates},
+    {"GET", W "/jobs_u/get_logs/{id}", "getJobLogs", AR_AUTH_OPTIONAL, ar_api_get_logs},
+    {"GET", W "/jobs_u/completed/get/{id}", "getCompletedJob", AR_AUTH_OPTIONAL,
+     ar_api_get_completed_job},
+    {"GET", W "/jobs_u/completed/get_result/{id}", "getCompletedJobResult", AR_AUTH_OPTIONAL,
+     ar_api_get_result},
+    {"GET", W "/jobs_u/completed/get_result_maybe/{id}", "getCompletedJobResultMaybe",
+     AR_AUTH_OPTIONAL, ar_api_get_result_maybe},
+    {"POST", W "/jobs_u/queue/cancel/{id}", "cancelQueuedJob", AR_AUTH_OPTIONAL, ar_api_cancel_job},
+};
+const size_t ar_route_count = sizeof(ar_routes) / sizeof(ar_routes[0]);
+
+/* Still encoded. */
+struct capture {
+    struct arras_str workspace, tail;
+};
+
+/* Both without their first '/'. */
+static bool match(struct arras_str pattern, struct arras_str path, struct capture *ret)
+{
+    *ret = (struct capture){{NULL, 0}, {NULL, 0}};
+    for (;;) {
+        if (ar_str_starts(pattern, "{*")) {
+            ret->tail = path;
+            return path.len > 0;
+        }
+        bool last = ar_str_find_char(pattern, '/', 0) == AR_NOT_FOUND;
+        if (last != (ar_str_find_char(path, '/', 0) == AR_NOT_FOUND)) {
+            return false;
+        }
+        struct arras_str want = ar_str_cut(&pattern, '/');
+        struct arras_str segment = ar_str_cut(&path, '/');
+        if (ar_str_is(want, "{workspace}")) {
+            ret->workspace = segment;
+        } else if (ar_str_starts(want, "{")) {
+            ret->tail = segment;
+        } else if (!ar_str_eq(want, segment)) {
+            return false;
+        }
+        if (ar_str_starts(want, "{") && segment.len == 0) {
+            return false;
+        }
+        if (last) {
+            return true;
+        }
+    }
+}
+
+/* False, answered, where it is not text. */
+static bool decode(struct ar_call *call, struct arras_str encoded, struct arras_str *ret)
+{
+    if (ar_uri_decode(encoded, call->arena, ret)) {
+        ar_answer_failed(call, ARRAS_NO_MEMORY);
+        return false;
+    }
+    if (ar_str_has_nul(*ret) || ar_utf8_valid(*ret) != ret->len) {
+        ar_answer_text(call, 400, AR_STR("Bad request: the path is not UTF-8 text"));
+        return false;
+    }
+    return true;
+}
+
+/* From a Cookie header (RFC 6265 section 4.2.1). */
+static struct arras_str cookie_token(struct arras_str cookies)
+{
+    while (cookies.len) {
+        struct arras_str value = ar_str_trim(ar_str_cut(&cookies, ';'));
+        struct arras_str name = ar_str_cut(&value, '=');
+        if (ar_str_is(name, "token")) {
+            return value;
+        }
+    }
+    return (struct arras_str){NULL, 0};
+}
+
+static bool find_token(struct ar_call *call, struct arras_str *ret)
+{
+    *ret = (struct arras_str){NULL, 0};
+    const struct arras_str *header = ar_headers_find(&call->request->headers, "Authorization");
+    if (header && ar_str_eq_nocase(ar_str_sub(*header, 0, 7), AR_STR("Bearer "))) {
+        *ret = ar_str_trim(ar_str_from(*header, 7));
+        return true;
+    }
+    const struct arras_str *cookies = ar_headers_find(&call->request->headers, "Cookie");
+    if (cookies) {
+        *ret = cookie_token(*cookies);
+    }
+    return ret->len > 0 || ar_param_text(call, "token", ret);
+}
+
+/* Fills in call->user; false: answered. */
+static bool authenticate(struct ar_call *call, enum ar_api_auth auth)
+{
+    struct arras_str token, hash;
+    if (auth == AR_AUTH_NONE) {
+        return true;
+    }
+    if (!find_token(call, &token)) {
+        return false;
+    }
+    if (token.len == 0 && auth == AR_AUTH_OPTIONAL) {
+        ar_answer_text(call, 400,
+                       AR_STR("Bad request: As a non logged in user, you can only see jobs ran by "
+                              "anonymous users"));
+        return false;
+    }
+    enum arras_status status =
+        token.len ? ar_sha256_hex(token, call->arena, &hash) : ARRAS_NOT_FOUND;
+    if (!status) {
+        struct ar_store *store = call->api->store;
+        status = store->functions->token_find(store, hash, call->now, call->arena, &call->diags,
+                                              &call->user);
+    }
+    if (status == ARRAS_NOT_FOUND) {
+        ar_answer_text(call, 401, AR_STR("Unauthorized"));
+    } else if (status) {
+        ar_answer_failed(call, status);
+    }
+    return status == ARRAS_OK;
+}
+
+/* Whether the workspace of the path is there and the caller's. Who may not know which exist is told
+ * the same in both cases. */
+static bool enter_workspace(struct ar_call *call)
+{
+    struct ar_store *store = call->api->store;
+    bool exists = ar_str_eq(call->workspace, call->api->workspace);
+    bool member = call->user.superadmin || call->user.workspace.len == 0 ||
+                  ar_str_eq(call->user.workspace, call->workspace);
+    if (member && !exists) {
+        enum arras_status status =
+            store->functions->workspace_exists(store, call->workspace, &call->diags, &exists);
+        if (status) {
+            ar_answer_failed(call, status);
+            return false;
+        }
+    }
+    if (member && exists) {
+        return true;
+    }
+    if (call->user.superadmin) {
+        ar_answer_textf(call, 404, "Not found: workspace not found at name %.*s",
+                        AR_STR_ARG(call->workspace));
+    } else {
+        ar_answer_textf(call, 401, "Not authorized: %.*s is not a member of workspace %.*s",
+                        AR_STR_ARG(call->user.email), AR_STR_ARG(call->workspace));
+    }
+    return false;
+}
+
+static void dispatch(struct ar_call *call, const struct ar_route *route,
+                     const struct capture *capture)
+{
+    if (!decode(call, capture->workspace, &call->workspace) ||
+        !decode(call, capture->tail, &call->tail) || !authenticate(call, route->auth)) {
+        return;
+    }
+    if (capture->workspace.len && !enter_workspace(call)) {
+        return;
+    }
+    route->answer(call);
+}
+
+/* HEAD is answered as GET is, without the body; clients also ask it of the routes that start jobs,
+ * where nothing must happen. */
+static bool method_matches(const struct ar_route *route, struct arras_str method)
+{
+    return ar_str_is(method, route->method) ||
+           (ar_str_is(method, "HEAD") && (ar_str_is(ar_str_z(route->method), "GET") ||
+                                          strncmp(route->operation, "run", 3) == 0));
+}
+
+static void answer_unknown(struct ar_call *call, bool path_known)
+{
+    const struct ar_server_request *request = call->request;
+    if (path_known) {
+        ar_answer_textf(call, 405, "Method not allowed: %.*s %.*s", AR_STR_ARG(request->method),
+                        AR_STR_ARG(ar_str_sub(request->path, 0, 200)));
+    } else {
+        ar_answer_textf(call, 404, "Not found: this server has no operation %.*s %.*s",
+                        AR_STR_ARG(request->method), AR_STR_ARG(ar_str_sub(request->path, 0, 200)));
+    }
+}
+
+static void find_route(struct ar_call *call)
+{
+    struct arras_str method = call->request->method;
+    struct arras_str path = ar_str_from(call->request->path, strlen("/api/"));
+    struct capture capture;
+    bool path_known = false;
+    for (size_t i = 0; ar_str_starts(call->request->path, "/api/") && i < ar_route_count; i++) {
+        const struct ar_route *route = &ar_routes[i];
+        if (!match(ar_str_z(route->path + 1), path, &capture)) {
+            continue;
+        }
+        path_known = true;
+        if (!method_matches(route, method)) {
+            continue;
+        }
+        if (ar_str_is(method, "HEAD") && !ar_str_is(ar_str_z(route->method), "GET")) {
+            call->response->status = 200;
+            return;
+        }
+        dispatch(call, route, &capture);
+        return;
+    }
+    answer_unknown(call, path_known);
+}
+
+/* Pages of any origin may call: what they may do hangs on the token that they must send. */
+static struct ar_header cors[] = {
+    {AR_STR_INIT("Access-Control-Allow-Origin"), AR_STR_INIT("*")},
+    {AR_STR_INIT("Access-Control-Allow-Methods"), AR_STR_INIT("GET, POST")},
+    {AR_STR_INIT("Access-Control-Allow-Headers"), AR_STR_INIT("content-type, authorization")},
+};
+
+void ar_api_handle(void *context, const struct ar_server_request *request,
+                   struct ar_server_response *ret)
+{
+    struct ar_call call = {
+        .api = context,
+        .request = request,
+        .response = ret,
+        .arena = request->arena,
+        .now = ar_clock_wall(ar_clock_system()),
+    };
+    ar_diags_init(&call.diags, request->arena);
+    bool preflight = ar_str_is(request->method, "OPTIONS");
+    ret->headers = (struct ar_headers){cors, preflight ? 3 : 1};
+    if (preflight) {
+        ret->status = 200;
+        return;
+    }
+    find_route(&call);
+}

@@ -1,0 +1,57 @@
+/* The table of operations: which function answers which method and path. */
+#ifndef AR_JOBS_API_ROUTE_H
+#define AR_JOBS_API_ROUTE_H
+
+#include "jobs/api/call.h"
+
+/* What a caller needs before the operation is called. */
+enum ar_api_auth {
+    AR_AUTH_NONE,
+    AR_AUTH_USER,    /* a token; a member of the workspace where the path has one */
+    AR_AUTH_OPTIONAL /* Windmill's jobs_u routes: as above, but told differently what is missing */
+};
+
+struct ar_route {
+    const char *method;
+    const char *path; /* below /api; {workspace}, one segment {name}, or a tail {*name} */
+    const char *operation;
+    enum ar_api_auth auth;
+    void (*answer)(struct ar_call *call);
+};
+
+extern const struct ar_route ar_routes[];
+extern const size_t ar_route_count;
+
+/* jobs_run.c */
+void ar_api_run_script_by_path(struct ar_call *call);
+/* jobs_read.c */
+void ar_api_get_job(struct ar_call *call);
+void ar_api_get_completed_job(struct ar_call *call);
+void ar_api_get_result(struct ar_call *call);
+void ar_api_get_result_maybe(struct ar_call *call);
+void ar_api_get_logs(struct ar_call *call);
+void ar_api_get_updates(struct ar_call *call);
+/* jobs_list.c */
+void ar_api_list_jobs(struct ar_call *call);
+/* jobs_end.c */
+void ar_api_cancel_job(struct ar_call *call);
+void ar_api_delete_job(struct ar_call *call);
+/* scripts.c */
+void ar_api_create_script(struct ar_call *call);
+/* scripts_read.c */
+void ar_api_get_script_by_path(struct ar_call *call);
+void ar_api_get_script_by_hash(struct ar_call *call);
+void ar_api_exists_script(struct ar_call *call);
+void ar_api_raw_script(struct ar_call *call);
+void ar_api_list_scripts(struct ar_call *call);
+/* users.c */
+void ar_api_whoami(struct ar_call *call);
+void ar_api_global_whoami(struct ar_call *call);
+void ar_api_list_user_workspaces(struct ar_call *call);
+void ar_api_exists_workspace(struct ar_call *call);
+void ar_api_workspace_name(struct ar_call *call);
+/* misc.c */
+void ar_api_version(struct ar_call *call);
+void ar_api_clock(struct ar_call *call);
+
+#endif

@@ -1,0 +1,55 @@
+/* The API on a store and a queue of its own, asked without a socket. There are no workers: a test
+ * takes and ends jobs itself, so that it knows what state each is in. */
+#ifndef AR_TEST_API_FIXTURE_H
+#define AR_TEST_API_FIXTURE_H
+
+#include "jobs/api/api.h"
+#include "query/schema.h"
+#include "unit/harness.h"
+#include "value/value.h"
+
+#define ADMIN "admin-token"   /* superadmin, of all workspaces */
+#define MEMBER "member-token" /* nothing special, of "main" only */
+
+struct api_fixture {
+    struct ar_arena arena;
+    struct ar_api api;
+    struct arras_value operations; /* operations.json */
+    const char *token;             /* sent as a bearer; NULL: none */
+};
+
+struct api_answer {
+    int status;
+    const char *type; /* NULL: none */
+    struct arras_str body;
+    struct arras_value value; /* the body where it is JSON */
+};
+
+int api_set_up(void **state);
+int api_tear_down(void **state);
+/* Before and after all. */
+int api_make_directory(void **state);
+int api_remove_directory(void **state);
+
+/* Sends a request with these headers and a body (NULL: none). */
+struct api_answer api_send(struct api_fixture *f, const char *method, const char *target,
+                           const struct ar_header *headers, size_t count, const char *body);
+/* Sends one with the fixture's token and a JSON body (NULL: none). What succeeds must be as
+ * operations.json describes `operation`. */
+struct api_answer api_ask(struct api_fixture *f, const char *operation, const char *method,
+                          const char *target, const char *body);
+/* api_ask with a target put together from a text before and a text behind an id. */
+struct api_answer api_ask_of(struct api_fixture *f, const char *operation, const char *method,
+                             const char *before, struct arras_str id, const char *behind);
+
+/* Deploys a bash script at `path`; its hash. */
+struct arras_str api_deploy(struct api_fixture *f, const char *path);
+/* Submits u/demo/hello with {"name":"you"}; its id. */
+struct arras_str api_submit(struct api_fixture *f);
+struct ar_job api_take(struct api_fixture *f);
+void api_complete(struct api_fixture *f, struct ar_job *job, bool success, const char *result);
+
+/* An error: its status and its text, exactly. */
+void api_assert_error(struct api_answer answer, int status, const char *text);
+
+#endif

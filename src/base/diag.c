@@ -81,8 +81,10 @@ static void place(struct arras_diag *diag, const struct ar_source *source, size_
     diag->caret = (uint32_t)(at - start);
 }
 
-static void add(struct ar_diags *diags, struct arras_diag diag, const struct ar_source *source,
-                size_t at, const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static void add(struct ar_diags *diags,
+                                                      struct arras_diag diag,
+                                                      const struct ar_source *source, size_t at,
+                                                      const char *format, va_list args)
 {
     if (!diags) {
         return;

@@ -482,6 +482,8 @@ static void report(const struct reader *r)
         ar_hint(r->diags, "a value that begins with '%c' must be quoted", there);
     } else if (there == '\t') {
         ar_hint(r->diags, "YAML is indented with spaces, not tabs");
+    } else if (ar_yaml_text_is_mendable(r->text, r->refused_at)) {
+        ar_hint(r->diags, "write '- ~' for the empty item before this place");
     } else if (strstr(r->message, "on the same line")) {
         ar_hint(r->diags, "if all of it is one value, put it in quotes");
     }

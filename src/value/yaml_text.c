@@ -75,6 +75,11 @@ static size_t find_empty_item(struct arras_str text, size_t at)
     return empty ? dash : AR_NOT_FOUND;
 }
 
+bool ar_yaml_text_is_mendable(const struct ar_yaml_text *text, size_t at)
+{
+    return find_empty_item(text->text, at < text->text.len ? at : text->text.len) != AR_NOT_FOUND;
+}
+
 enum arras_status ar_yaml_text_mend(struct ar_yaml_text *text, size_t at, struct ar_arena *arena,
                                     bool *ret_mended)
 {

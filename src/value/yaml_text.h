@@ -27,6 +27,8 @@ enum arras_status ar_yaml_text_check(const struct ar_source *source,
  * `arena` and sets *ret_mended. ARRAS_NO_MEMORY. */
 enum arras_status ar_yaml_text_mend(struct ar_yaml_text *text, size_t at, struct ar_arena *arena,
                                     bool *ret_mended) ARRAS_CHECKED;
+/* Whether `at` stands behind such an item. */
+bool ar_yaml_text_is_mendable(const struct ar_yaml_text *text, size_t at);
 /* The offset in the source of an offset in the text. */
 size_t ar_yaml_text_place(const struct ar_yaml_text *text, size_t at);
 

@@ -174,7 +174,9 @@ static void test_more_empty_items_than_are_mended_are_refused(void **state)
     struct ar_source source = source_of(ar_buf_str(&buf));
     struct arras_value value;
     assert_int_equal(ar_yaml_read(&source, &arena, &diags, &value), ARRAS_SYNTAX);
-    assert_non_null(ar_diags_first_error(&diags));
+    assert_int_equal(ar_diags_first_error(&diags)->line, AR_YAML_MENDS + 3);
+    assert_str(ar_diags_first_error(&diags)->hint,
+               "write '- ~' for the empty item before this place");
     ar_buf_release(&buf);
 }
 

@@ -124,6 +124,19 @@ void ar_warning(struct ar_diags *diags, const char *code, const struct ar_source
     va_end(args);
 }
 
+enum arras_status ar_deviation(struct ar_diags *diags, bool strict, const char *code,
+                               const struct ar_source *source, size_t at, const char *format, ...)
+{
+    struct arras_diag diag = {.severity = strict ? ARRAS_ERROR : ARRAS_WARNING,
+                              .status = strict ? ARRAS_INVALID : ARRAS_OK,
+                              .code = code};
+    va_list args;
+    va_start(args, format);
+    add(diags, diag, source, at, format, args);
+    va_end(args);
+    return diag.status;
+}
+
 void ar_hint(struct ar_diags *diags, const char *format, ...)
 {
     /* beyond the cap the newest kept one is not the one meant */
@@ -137,6 +150,43 @@ void ar_hint(struct ar_diags *diags, const char *format, ...)
         diags->list.items[diags->list.count - 1].hint = hint;
     }
     va_end(args);
+}
+
+static bool is_same(const struct arras_diag *a, const struct arras_diag *b)
+{
+    return a->severity == b->severity && a->line == b->line && a->column == b->column &&
+           ar_str_eq(a->file, b->file) && ar_str_eq(a->message, b->message);
+}
+
+static bool copy_into(struct ar_diags *diags, const struct arras_diag *from)
+{
+    struct arras_diag copy = *from;
+    return ar_str_copy(from->message, diags->arena, &copy.message) &&
+           ar_str_copy(from->hint, diags->arena, &copy.hint) &&
+           ar_str_copy(from->file, diags->arena, &copy.file) &&
+           ar_str_copy(from->excerpt, diags->arena, &copy.excerpt) &&
+           ar_vec_push(diags->arena, &diags->list, copy);
+}
+
+void ar_diags_add(struct ar_diags *diags, const struct ar_diags *from)
+{
+    diags->lost = diags->lost || from->lost;
+    for (size_t i = 0; i < from->list.count; i++) {
+        const struct arras_diag *diag = &from->list.items[i];
+        bool known = false;
+        for (size_t j = 0; j < diags->list.count && !known; j++) {
+            known = is_same(&diags->list.items[j], diag);
+        }
+        if (known) {
+            continue;
+        }
+        size_t *counter = diag->severity == ARRAS_ERROR ? &diags->errors : &diags->warnings;
+        ++*counter;
+        if (diags->list.count < AR_DIAG_COUNT && !copy_into(diags, diag)) {
+            diags->lost = true;
+        }
+    }
+    diags->errors += from->lost && from->errors > 0 && diags->errors == 0;
 }
 
 enum arras_status ar_no_memory(struct ar_diags *diags)

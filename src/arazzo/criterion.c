@@ -1,0 +1,401 @@
+#include "arazzo/criterion.h"
+#include "arazzo/simple.h"
+#include "base/limits.h"
+#include "query/condition.h"
+#include "query/jsonpath.h"
+#include "query/regex.h"
+#include "query/xpath.h"
+#include "value/json.h"
+
+static const struct {
+    const char *name;
+    enum ar_criterion_type type;
+    const char *version; /* that an expression type object may name; NULL: it may name none */
+} types[] = {
+    {"simple", AR_SIMPLE, NULL},
+    {"regex", AR_REGEX, NULL},
+    {"jsonpath", AR_JSONPATH, "rfc9535"},
+    {"xpath", AR_XPATH, "xpath-10"},
+};
+
+enum { TYPE_COUNT = sizeof(types) / sizeof(*types) };
+
+static const struct ar_source *source_of(const struct ar_criterion *criterion)
+{
+    return &criterion->workflow->arazzo->document.source;
+}
+
+static bool is_strict(const struct ar_criterion *criterion)
+{
+    return criterion->workflow->arazzo->strictness == ARRAS_STRICT;
+}
+
+/* The letter first; what RFC 9535 cannot read is tried as a comparison of queries. */
+static enum arras_status compile_jsonpath(struct ar_criterion *criterion, struct arras_str text,
+                                          struct ar_arena *arena, struct ar_diags *diags)
+{
+    struct ar_diags letter, tolerant;
+    ar_diags_init(&letter, arena);
+    ar_diags_init(&tolerant, arena);
+    enum arras_status status = ar_jsonpath_compile(text, arena, &letter, &criterion->jsonpath);
+    if (status != ARRAS_SYNTAX && status != ARRAS_INVALID) {
+        return status;
+    }
+    bool read = !is_strict(criterion) &&
+                !ar_condition_compile(text, NULL, arena, &tolerant, &criterion->tolerant);
+    if (!read) {
+        return ar_error(diags, status, "jsonpath", source_of(criterion), criterion->at,
+                        "the condition '%.*s' is not JSONPath: %.*s", AR_STR_ARG(text),
+                        AR_STR_ARG(ar_diags_first_error(&letter)->message));
+    }
+    ar_warning(diags, "jsonpath-condition", source_of(criterion), criterion->at,
+               "the condition '%.*s' is not JSONPath (RFC 9535); it is read as a comparison",
+               AR_STR_ARG(criterion->condition));
+    ar_hint(diags, "a simple condition compares: $response.body#/done == true");
+    return ARRAS_OK;
+}
+
+static enum arras_status compile_regex(struct ar_criterion *criterion, struct arras_str text,
+                                       struct ar_arena *arena, struct ar_diags *diags)
+{
+    struct ar_diags own;
+    ar_diags_init(&own, arena);
+    enum arras_status status = ar_regex_new(text, AR_REGEX_ECMA, 0, &own, &criterion->regex);
+    const struct arras_diag *error = ar_diags_first_error(&own);
+    if (status && error) {
+        ar_error(diags, status, "regex", source_of(criterion), criterion->at,
+                 "the condition '%.*s' is not a regular expression: %.*s", AR_STR_ARG(text),
+                 AR_STR_ARG(error->message));
+    }
+    return status;
+}
+
+static enum arras_status compile(struct ar_criterion *criterion, struct arras_str text,
+                                 struct ar_arena *arena, struct ar_diags *diags)
+{
+    switch (criterion->type) {
+    case AR_SIMPLE:
+        return ar_simple_compile(text, criterion->at, criterion->workflow, arena, diags,
+                                 &criterion->simple);
+    case AR_REGEX:
+        return compile_regex(criterion, text, arena, diags);
+    case AR_JSONPATH:
+        return compile_jsonpath(criterion, text, arena, diags);
+    case AR_XPATH:
+        return ARRAS_OK; /* by libxml2, with the document */
+    }
+    return ARRAS_OK;
+}
+
+/* "{$inputs.a}" or "$inputs.a" at `from`: the offset behind it, or `from`. */
+static size_t scan_piece(const struct ar_criterion *criterion, size_t from,
+                         struct ar_expression *ret)
+{
+    struct arras_str text = criterion->condition;
+    if (text.ptr[from] == '$') {
+        return ar_expression_scan(text, from, AR_EXTENT_TEXT, criterion->workflow, ret);
+    }
+    size_t close = ar_str_find_char(text, '}', from);
+    struct arras_str inner = ar_str_sub(text, from + 1, close);
+    bool whole = text.ptr[from] == '{' && close != AR_NOT_FOUND && ar_str_starts(inner, "$") &&
+                 ar_expression_scan(inner, 0, AR_EXTENT_WHOLE, criterion->workflow, ret) == inner.len;
+    return whole ? close + 1 : from;
+}
+
+/* Cuts the condition at the expressions in it, minding the quotes of JSONPath and XPath. */
+static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *arena,
+                               struct ar_diags *diags)
+{
+    AR_VEC(struct ar_condition_piece) pieces = {0};
+    struct arras_str text = criterion->condition;
+    char quote = 0;
+    size_t plain = 0;
+    for (size_t i = 0; i < text.len;) {
+        struct ar_condition_piece piece = {.is_expression = true, .quote = quote};
+        size_t end = scan_piece(criterion, i, &piece.expression);
+        char c = text.ptr[i];
+        if (end == i) {
+            if (criterion->type != AR_REGEX && (c == quote || (!quote && (c == '\'' || c == '"')))) {
+                quote = quote ? 0 : c;
+            }
+            i += c == '\\' && i + 1 < text.len ? 2 : 1;
+            continue;
+        }
+        piece.expression.at = criterion->at;
+        struct ar_condition_piece before = {.text = ar_str_sub(text, plain, i)};
+        if (!ar_vec_push(arena, &pieces, before) || !ar_vec_push(arena, &pieces, piece)) {
+            return ar_no_memory(diags);
+        }
+        if (c == '$' && quote) {
+            ar_warning(diags, "embedded-unbraced", source_of(criterion), criterion->at,
+                       "the expression '%.*s' stands in a literal without braces",
+                       AR_STR_ARG(piece.expression.text));
+        }
+        plain = i = end;
+    }
+    struct ar_condition_piece last = {.text = ar_str_from(text, plain)};
+    if (pieces.count && !ar_vec_push(arena, &pieces, last)) {
+        return ar_no_memory(diags);
+    }
+    criterion->pieces = pieces.items;
+    criterion->piece_count = pieces.count;
+    return ARRAS_OK;
+}
+
+/* Within a literal the quote and the backslash are escaped; elsewhere the value is a literal itself. */
+static void add_piece(struct ar_buf *buf, const struct ar_criterion *criterion,
+                      const struct ar_condition_piece *piece, const struct arras_value *value)
+{
+    struct arras_str text = ar_text(value);
+    bool raw = piece->quote || criterion->type == AR_REGEX;
+    if (!raw || (value && value->type != ARRAS_STRING)) {
+        ar_json_write(buf, value, ARRAS_WRITE_COMPACT);
+        return;
+    }
+    for (size_t i = 0; i < text.len; i++) {
+        bool special = criterion->type == AR_JSONPATH &&
+                       (text.ptr[i] == piece->quote || text.ptr[i] == '\\');
+        ar_buf_add(buf, "\\", special ? 1 : 0);
+        ar_buf_add_char(buf, text.ptr[i]);
+    }
+}
+
+static enum arras_status fill(const struct ar_criterion *criterion, const struct ar_scope *scope,
+                              struct arras_str *ret)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_QUERY_LENGTH);
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < criterion->piece_count && !status; i++) {
+        const struct ar_condition_piece *piece = &criterion->pieces[i];
+        const struct arras_value *value;
+        if (!piece->is_expression) {
+            ar_buf_add_str(&buf, piece->text);
+            continue;
+        }
+        status = ar_expression_value(&piece->expression, scope, &value);
+        if (!status) {
+            add_piece(&buf, criterion, piece, value);
+        }
+    }
+    status = status ? status : ar_buf_copy(&buf, scope->arena, ret);
+    ar_buf_release(&buf);
+    return status;
+}
+
+/* `type`: absent, a name, or an expression type object. */
+static enum arras_status read_type(struct ar_criterion *criterion, const struct arras_value *type,
+                                   struct ar_diags *diags)
+{
+    const struct arras_value *named = ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "type") : type;
+    struct arras_str version = ar_text(ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "version") : NULL);
+    criterion->type = AR_SIMPLE;
+    if (!type) {
+        return ARRAS_OK;
+    }
+    size_t i = 0;
+    while (i < TYPE_COUNT && !ar_str_is(ar_text(named), types[i].name)) {
+        i++;
+    }
+    if (i == TYPE_COUNT) {
+        return ar_error(diags, ARRAS_INVALID, "criterion-type", source_of(criterion), type->at,
+                        "the criterion type '%.*s' is none of simple, regex, jsonpath, xpath",
+                        AR_STR_ARG(ar_text(named)));
+    }
+    criterion->type = types[i].type;
+    if (version.len && (!types[i].version || !ar_str_is(version, types[i].version))) {
+        ar_error(diags, ARRAS_UNSUPPORTED, "criterion-version", source_of(criterion), type->at,
+                 "the version '%.*s' of %s is not supported", AR_STR_ARG(version), types[i].name);
+        if (types[i].version) {
+            ar_hint(diags, "the version that is supported is %s", types[i].version);
+        }
+        return ARRAS_UNSUPPORTED;
+    }
+    return ARRAS_OK;
+}
+
+static enum arras_status read_context(struct ar_criterion *criterion,
+                                      const struct arras_value *context, struct ar_diags *diags)
+{
+    struct arras_str text = ar_text(context);
+    if (!context) {
+        return ar_error(diags, ARRAS_INVALID, "criterion-context", source_of(criterion),
+                        criterion->at, "the condition '%.*s' has a type but no context",
+                        AR_STR_ARG(criterion->condition));
+    }
+    if (!ar_str_starts(text, "$") || ar_expression_scan(text, 0, AR_EXTENT_WHOLE, criterion->workflow,
+                                                        &criterion->context) != text.len) {
+        return ar_error(diags, ARRAS_INVALID, "criterion-context", source_of(criterion), context->at,
+                        "the context '%.*s' is not a runtime expression", AR_STR_ARG(text));
+    }
+    criterion->context.at = context->at;
+    return ARRAS_OK;
+}
+
+enum arras_status ar_criterion_read(const struct arras_value *value,
+                                    const struct ar_workflow *workflow, struct ar_arena *arena,
+                                    struct ar_diags *diags, struct ar_criterion *ret)
+{
+    const struct arras_value *condition =
+        ar_is(value, ARRAS_OBJECT) ? ar_get_z(value, "condition") : value;
+    *ret = (struct ar_criterion){.condition = ar_text(condition), .workflow = workflow};
+    ret->at = condition ? condition->at : value->at;
+    if (!ar_is(condition, ARRAS_STRING)) {
+        return ar_error(diags, ARRAS_INVALID, "criterion", source_of(ret), value->at,
+                        "a criterion needs a 'condition', a string");
+    }
+    if (value == condition) {
+        enum arras_status loose =
+            ar_deviation(diags, is_strict(ret), "criterion-string", source_of(ret), value->at,
+                         "the criterion is a string; it is read as a simple condition");
+        if (loose) {
+            return loose;
+        }
+    }
+    enum arras_status status = read_type(ret, ar_get_z(value, "type"), diags);
+    if (!status && ret->type != AR_SIMPLE) {
+        status = read_context(ret, ar_get_z(value, "context"), diags);
+        status = status ? status : split(ret, arena, diags);
+    }
+    return status || ret->piece_count ? status : compile(ret, ret->condition, arena, diags);
+}
+
+void ar_criterion_release(struct ar_criterion *criterion)
+{
+    ar_regex_free(criterion->regex);
+    ar_jsonpath_release(criterion->jsonpath);
+    ar_condition_release(criterion->tolerant);
+    criterion->regex = NULL;
+    criterion->jsonpath = NULL;
+    criterion->tolerant = NULL;
+}
+
+enum arras_status ar_criterion_visit(const struct ar_criterion *criterion,
+                                     ar_template_visitor *visit, void *context)
+{
+    if (criterion->type == AR_SIMPLE) {
+        return ar_simple_visit(criterion->simple, visit, context);
+    }
+    enum arras_status status = visit(context, &criterion->context);
+    for (size_t i = 0; i < criterion->piece_count && !status; i++) {
+        if (criterion->pieces[i].is_expression) {
+            status = visit(context, &criterion->pieces[i].expression);
+        }
+    }
+    return status;
+}
+
+static enum arras_status selects(const struct ar_jsonpath *path, const struct arras_value *root,
+                                 struct ar_arena *arena, struct ar_diags *diags, bool *ret)
+{
+    struct ar_nodes nodes = {0};
+    enum arras_status status = ar_jsonpath_eval(path, root, false, arena, diags, &nodes);
+    *ret = !status && nodes.list.count > 0;
+    return status;
+}
+
+/* `$[?count(@.pets) > 0]` on an object, the specification's own example: the filter is then tried on the
+ * object itself, as the only item of an array. */
+static enum arras_status root_filter(const struct ar_criterion *criterion,
+                                     const struct arras_value *root, struct ar_arena *arena,
+                                     struct ar_diags *diags, bool *ret_holds)
+{
+    struct arras_str text = ar_str_trim(criterion->condition);
+    if (*ret_holds || is_strict(criterion) || root->type != ARRAS_OBJECT ||
+        !ar_str_starts(text, "$[?") || !ar_str_ends(text, "]")) {
+        return ARRAS_OK;
+    }
+    struct arras_value items = {.type = ARRAS_ARRAY, .count = 1, .items = root};
+    enum arras_status status = selects(criterion->jsonpath, &items, arena, diags, ret_holds);
+    if (!status && *ret_holds) {
+        ar_warning(diags, "root-filter", source_of(criterion), criterion->at,
+                   "the filter '%.*s' matched the object itself, not one of its members",
+                   AR_STR_ARG(criterion->condition));
+    }
+    return status;
+}
+
+static enum arras_status matches_text(const struct ar_criterion *criterion,
+                                      const struct arras_value *context, struct ar_arena *arena,
+                                      bool *ret_holds)
+{
+    if (context->type == ARRAS_STRING) {
+        return ar_regex_match(criterion->regex, ar_text(context), ret_holds);
+    }
+    struct ar_buf buf;
+    struct arras_str text = {0};
+    ar_buf_init(&buf, AR_DOCUMENT_SIZE);
+    ar_json_write(&buf, context, ARRAS_WRITE_COMPACT);
+    enum arras_status status = ar_buf_copy(&buf, arena, &text);
+    ar_buf_release(&buf);
+    return status ? status : ar_regex_match(criterion->regex, text, ret_holds);
+}
+
+/* The context is there and the criterion compiled. */
+static enum arras_status apply(const struct ar_criterion *criterion, struct arras_str text,
+                               const struct arras_value *context, struct ar_arena *arena,
+                               struct ar_diags *diags, bool *ret_holds)
+{
+    struct arras_value value;
+    enum arras_status status;
+    switch (criterion->type) {
+    case AR_REGEX:
+        return matches_text(criterion, context, arena, ret_holds);
+    case AR_XPATH:
+        return ar_xpath_eval(text, ar_text(context), arena, diags, &value, ret_holds);
+    default:
+        if (criterion->tolerant) {
+            return ar_condition_eval(criterion->tolerant, context, NULL, arena, diags, ret_holds);
+        }
+        status = selects(criterion->jsonpath, context, arena, diags, ret_holds);
+        return status ? status : root_filter(criterion, context, arena, diags, ret_holds);
+    }
+}
+
+enum { WHY_CONTEXT = 200 };
+
+static enum arras_status explain(const struct ar_criterion *criterion,
+                                 const struct arras_value *context, struct ar_arena *arena,
+                                 struct arras_str *ret)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_DOCUMENT_SIZE);
+    if (context) {
+        ar_json_write(&buf, context, ARRAS_WRITE_COMPACT);
+    } else {
+        ar_buf_add_z(&buf, "nothing");
+    }
+    struct arras_str shown = ar_str_sub(ar_buf_str(&buf), 0, WHY_CONTEXT);
+    bool made = ar_str_printf(arena, ret, "%.*s is %.*s%s", AR_STR_ARG(criterion->context.text),
+                              AR_STR_ARG(shown), buf.len > WHY_CONTEXT ? "..." : "");
+    ar_buf_release(&buf);
+    return made ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
+                                     const struct ar_scope *scope, struct ar_diags *diags,
+                                     bool *ret_holds, struct arras_str *ret_why)
+{
+    if (criterion->type == AR_SIMPLE) {
+        return ar_simple_holds(criterion->simple, scope, ret_holds, ret_why);
+    }
+    const struct arras_value *context;
+    enum arras_status status = ar_expression_value(&criterion->context, scope, &context);
+    *ret_holds = false;
+    if (!status && context) {
+        struct ar_criterion filled = *criterion;
+        struct arras_str text = criterion->condition;
+        if (criterion->piece_count) {
+            status = fill(criterion, scope, &text);
+            status = status ? status : compile(&filled, text, scope->arena, diags);
+        }
+        status = status ? status : apply(&filled, text, context, scope->arena, diags, ret_holds);
+        if (criterion->piece_count) {
+            ar_criterion_release(&filled);
+        }
+    }
+    if (!status && !*ret_holds && ret_why) {
+        status = explain(criterion, context, scope->arena, ret_why);
+    }
+    return status;
+}

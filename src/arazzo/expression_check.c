@@ -1,0 +1,167 @@
+/* What can be known of a runtime expression before anything runs. */
+#include "arazzo/expression.h"
+
+/* The declared or plain name behind the dot, and what follows it. */
+static struct arras_str first_name(struct arras_str rest, const struct ar_outputs *outputs,
+                                   const struct ar_workflow *inputs_of, struct arras_str *ret_behind)
+{
+    struct arras_str text = ar_str_from(rest, 1);
+    size_t end = 0;
+    for (size_t i = text.len; i > 0 && end == 0; i--) {
+        struct arras_str name = ar_str_sub(text, 0, i);
+        bool ends = i == text.len || memchr(".[#", text.ptr[i], 3);
+        bool declared = ends && inputs_of && ar_workflow_input(inputs_of, name);
+        for (size_t j = 0; ends && !declared && outputs && j < outputs->count; j++) {
+            declared = ar_str_eq(outputs->items[j].name, name);
+        }
+        end = declared ? i : 0;
+    }
+    while (end == 0 && text.len) {
+        size_t i = 1;
+        while (i < text.len && !memchr(".[#", text.ptr[i], 3)) {
+            i++;
+        }
+        end = i;
+    }
+    *ret_behind = ar_str_from(text, end);
+    return ar_str_sub(text, 0, end);
+}
+
+static enum arras_status deviation(const struct ar_expression *expression,
+                                   const struct ar_workflow *workflow, struct ar_diags *diags)
+{
+    enum arras_status status = ar_deviation(
+        diags, workflow->arazzo->strictness == ARRAS_STRICT, "walked-value",
+        &workflow->arazzo->document.source, expression->at,
+        "'%.*s' walks into a value, which the specification does with a JSON Pointer",
+        AR_STR_ARG(expression->text));
+    ar_hint(diags, "write '#/a/b' where it says '.a.b'");
+    return status;
+}
+
+static bool is_way_of_the_letter(struct arras_str behind)
+{
+    return behind.len == 0 || ar_str_is(behind, "#") || ar_str_starts(behind, "#/");
+}
+
+static enum arras_status check_input(const struct ar_expression *expression,
+                                     const struct ar_workflow *workflow,
+                                     const struct arras_value *inputs, struct ar_diags *diags)
+{
+    if (expression->rest.len == 0) {
+        return ARRAS_OK; /* $inputs: all of them */
+    }
+    struct arras_str behind;
+    struct arras_str name = first_name(expression->rest, NULL, workflow, &behind);
+    if (!ar_workflow_input(workflow, name) && !ar_get(inputs, name)) {
+        ar_error(diags, ARRAS_INVALID, "unknown-input", &workflow->arazzo->document.source,
+                 expression->at, "'%.*s': the input '%.*s' is neither declared nor given",
+                 AR_STR_ARG(expression->text), AR_STR_ARG(name));
+        ar_hint(diags, "declare it under the workflow's inputs, or give --input %.*s=...",
+                AR_STR_ARG(name));
+        return ARRAS_INVALID;
+    }
+    return is_way_of_the_letter(behind) ? ARRAS_OK : deviation(expression, workflow, diags);
+}
+
+static enum arras_status check_outputs(const struct ar_expression *expression,
+                                       const struct ar_workflow *workflow, struct arras_str rest,
+                                       const struct ar_outputs *outputs, const char *owner,
+                                       struct ar_diags *diags)
+{
+    struct arras_str behind;
+    struct arras_str name = first_name(rest, outputs, NULL, &behind);
+    bool declared = false;
+    for (size_t i = 0; i < outputs->count; i++) {
+        declared = declared || ar_str_eq(outputs->items[i].name, name);
+    }
+    if (!declared) {
+        return ar_deviation(diags, workflow->arazzo->strictness == ARRAS_STRICT, "unknown-output",
+                            &workflow->arazzo->document.source, expression->at,
+                            "'%.*s': the %s '%.*s' declares no output '%.*s'",
+                            AR_STR_ARG(expression->text), owner, AR_STR_ARG(expression->name),
+                            AR_STR_ARG(name));
+    }
+    return is_way_of_the_letter(behind) ? ARRAS_OK : deviation(expression, workflow, diags);
+}
+
+static enum arras_status check_step(const struct ar_expression *expression,
+                                    const struct ar_workflow *workflow, struct ar_diags *diags)
+{
+    size_t index = ar_workflow_step(workflow, expression->name);
+    if (index == AR_NOT_FOUND) {
+        return ar_error(diags, ARRAS_INVALID, "unknown-step", &workflow->arazzo->document.source,
+                        expression->at, "'%.*s': the workflow '%.*s' has no step '%.*s'",
+                        AR_STR_ARG(expression->text), AR_STR_ARG(workflow->id),
+                        AR_STR_ARG(expression->name));
+    }
+    const struct ar_step *step = &workflow->steps[index];
+    /* a called workflow's outputs are the step's where it declares none */
+    const struct ar_outputs *outputs =
+        step->outputs.count == 0 && step->workflow ? &step->workflow->outputs : &step->outputs;
+    const char *behind = ".outputs";
+    if (ar_str_is(expression->rest, behind)) {
+        return ARRAS_OK;
+    }
+    if (!ar_str_starts(expression->rest, ".outputs.")) {
+        return deviation(expression, workflow, diags);
+    }
+    return check_outputs(expression, workflow, ar_str_from(expression->rest, strlen(behind)), outputs,
+                         "step", diags);
+}
+
+static enum arras_status check_workflow(const struct ar_expression *expression,
+                                        const struct ar_workflow *workflow, struct ar_diags *diags)
+{
+    const struct ar_workflow *named = ar_arazzo_workflow(workflow->arazzo, expression->name);
+    if (!named) {
+        return ar_error(diags, ARRAS_INVALID, "unknown-workflow", &workflow->arazzo->document.source,
+                        expression->at, "'%.*s': there is no workflow '%.*s'",
+                        AR_STR_ARG(expression->text), AR_STR_ARG(expression->name));
+    }
+    return ar_str_starts(expression->rest, ".outputs.")
+               ? check_outputs(expression, workflow,
+                               ar_str_from(expression->rest, strlen(".outputs")), &named->outputs,
+                               "workflow", diags)
+               : ARRAS_OK;
+}
+
+enum arras_status ar_expression_check(const struct ar_expression *expression,
+                                      const struct ar_workflow *workflow,
+                                      const struct arras_value *inputs, struct ar_diags *diags)
+{
+    switch (expression->root) {
+    case AR_ROOT_INPUTS:
+        return check_input(expression, workflow, inputs, diags);
+    case AR_ROOT_STEPS:
+        return check_step(expression, workflow, diags);
+    case AR_ROOT_WORKFLOWS:
+        return check_workflow(expression, workflow, diags);
+    case AR_ROOT_SOURCE_DESCRIPTIONS:
+        if (!ar_arazzo_source(workflow->arazzo, expression->name)) {
+            return ar_error(diags, ARRAS_INVALID, "unknown-source",
+                            &workflow->arazzo->document.source, expression->at,
+                            "'%.*s': there is no source description '%.*s'",
+                            AR_STR_ARG(expression->text), AR_STR_ARG(expression->name));
+        }
+        return ARRAS_OK;
+    case AR_ROOT_REQUEST:
+    case AR_ROOT_RESPONSE:
+        return expression->part != AR_PART_BODY || is_way_of_the_letter(expression->rest)
+                   ? ARRAS_OK
+                   : deviation(expression, workflow, diags);
+    default:
+        return ARRAS_OK;
+    }
+}
+
+bool ar_expression_is_optional_input(const struct ar_expression *expression,
+                                     const struct ar_workflow *workflow)
+{
+    if (expression->root != AR_ROOT_INPUTS || expression->rest.len == 0) {
+        return false;
+    }
+    struct arras_str behind;
+    struct arras_str name = first_name(expression->rest, NULL, workflow, &behind);
+    return ar_workflow_input(workflow, name) && !ar_workflow_input_required(workflow, name);
+}

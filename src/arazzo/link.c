@@ -1,0 +1,273 @@
+/* Finding what steps and actions refer to. */
+#include "arazzo/reader.h"
+#include "base/buf.h"
+#include "value/pointer.h"
+
+struct candidate {
+    const struct ar_operation *operation;
+    const struct ar_source_description *source;
+    size_t count; /* different operations found */
+    const struct ar_source_description *other;
+};
+
+static bool is_same_operation(const struct ar_operation *a, const struct ar_operation *b)
+{
+    return ar_str_eq(a->method, b->method) && ar_str_eq(a->path, b->path);
+}
+
+static void consider(struct candidate *found, const struct ar_operation *operation,
+                     const struct ar_source_description *source)
+{
+    if (!operation) {
+        return;
+    }
+    if (!found->operation) {
+        found->operation = operation;
+        found->source = source;
+        found->count = 1;
+    } else if (!is_same_operation(found->operation, operation)) {
+        found->other = source;
+        found->count++;
+    }
+}
+
+/* "$sourceDescriptions.NAME.ID", or "NAME.ID" where a source is called NAME: the source, with *id cut to
+ * what stands behind its name. */
+static struct ar_source_description *qualifier(struct ar_reader *reader, struct arras_str *id)
+{
+    const char *prefix = "$sourceDescriptions.";
+    struct arras_str text = *id;
+    bool formal = ar_str_starts(text, prefix);
+    if (formal) {
+        text = ar_str_from(text, strlen(prefix));
+    }
+    for (size_t i = 0; i < reader->arazzo->source_count; i++) {
+        struct ar_source_description *source = &reader->arazzo->sources[i];
+        size_t len = source->name.len;
+        if (text.len > len + 1 && text.ptr[len] == '.' &&
+            ar_str_eq(ar_str_sub(text, 0, len), source->name)) {
+            *id = ar_str_from(text, len + 1);
+            return source;
+        }
+    }
+    return NULL;
+}
+
+static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_step *step,
+                                      struct arras_str id,
+                                      const struct ar_source_description *only)
+{
+    ar_error(reader->diags, ARRAS_UNRESOLVED, "unknown-operation",
+             &reader->arazzo->document.source, step->at,
+             "the step '%.*s': no operation '%.*s' in %s%.*s", AR_STR_ARG(step->id), AR_STR_ARG(id),
+             only ? "the source " : "any of the sources", AR_STR_ARG(only ? only->name : AR_STR("")));
+    return ARRAS_UNRESOLVED;
+}
+
+static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_step *step)
+{
+    struct arras_str id = step->operation_id;
+    struct ar_source_description *only = qualifier(reader, &id);
+    struct candidate found = {0};
+    size_t openapi_sources = 0;
+    for (size_t i = 0; i < reader->arazzo->source_count; i++) {
+        struct ar_source_description *source = &reader->arazzo->sources[i];
+        openapi_sources += source->type == AR_SOURCE_OPENAPI;
+        if (source->type != AR_SOURCE_OPENAPI || (only && source != only)) {
+            continue;
+        }
+        enum arras_status status = ar_source_description_need(reader, source);
+        if (status) {
+            return status;
+        }
+        consider(&found, ar_operation_by_id(source->description, id, NULL), source);
+    }
+    if (!found.operation) {
+        return tell_unknown(reader, step, id, only);
+    }
+    if (found.count > 1) {
+        ar_invalid(reader, "ambiguous-operation", step->at,
+                   "the step '%.*s': the sources '%.*s' and '%.*s' both have an operation '%.*s'",
+                   AR_STR_ARG(step->id), AR_STR_ARG(found.source->name), AR_STR_ARG(found.other->name),
+                   AR_STR_ARG(id));
+        ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found.source->name),
+                AR_STR_ARG(id));
+        return ARRAS_INVALID;
+    }
+    step->operation = found.operation;
+    step->source = found.source;
+    if (only || openapi_sources < 2) {
+        return ARRAS_OK;
+    }
+    enum arras_status status =
+        ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,
+                     "unqualified-operation", &reader->arazzo->document.source, step->at,
+                     "the step '%.*s': '%.*s' does not say which of the sources has it; '%.*s' does",
+                     AR_STR_ARG(step->id), AR_STR_ARG(id), AR_STR_ARG(found.source->name));
+    ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found.source->name),
+            AR_STR_ARG(id));
+    return status;
+}
+
+/* What an operationPath says, whatever its form. */
+struct path_form {
+    struct ar_source_description *source; /* NULL: any */
+    struct arras_str method, path;
+    bool formal;
+};
+
+/* "#/paths/~1pets~1{id}/get" */
+static enum arras_status read_pointer(struct ar_reader *reader, struct arras_str pointer,
+                                      struct path_form *ret)
+{
+    enum arras_status status = ARRAS_OK;
+    struct arras_str section = {0};
+    bool whole = ar_pointer_next(&pointer, reader->arena, &section, &status) &&
+                 ar_str_is(section, "paths") &&
+                 ar_pointer_next(&pointer, reader->arena, &ret->path, &status) &&
+                 ar_pointer_next(&pointer, reader->arena, &ret->method, &status) &&
+                 pointer.len == 0;
+    return status ? status : whole ? ARRAS_OK : ARRAS_INVALID;
+}
+
+static struct ar_source_description *source_of_prefix(struct ar_reader *reader,
+                                                      struct arras_str prefix, bool *ret_formal)
+{
+    bool braced = ar_str_starts(prefix, "{") && ar_str_ends(prefix, "}");
+    prefix = braced ? ar_str_sub(prefix, 1, prefix.len - 1) : prefix;
+    const char *root = "$sourceDescriptions.";
+    bool named = ar_str_starts(prefix, root);
+    prefix = named ? ar_str_from(prefix, strlen(root)) : prefix;
+    bool url = ar_str_ends(prefix, ".url");
+    prefix = url ? ar_str_sub(prefix, 0, prefix.len - 4) : prefix;
+    *ret_formal = braced && named && url;
+    return ar_arazzo_source(reader->arazzo, prefix);
+}
+
+static enum arras_status read_path_form(struct ar_reader *reader, const struct ar_step *step,
+                                        struct path_form *ret)
+{
+    struct arras_str text = step->operation_path;
+    size_t hash = ar_str_find_char(text, '#', 0);
+    size_t space = ar_str_find_char(text, ' ', 0);
+    enum arras_status status = ARRAS_INVALID;
+    if (hash != AR_NOT_FOUND) {
+        struct arras_str prefix = ar_str_sub(text, 0, hash);
+        ret->source = source_of_prefix(reader, prefix, &ret->formal);
+        if (prefix.len && !ret->source) {
+            return ar_invalid(reader, "unknown-source", step->at,
+                              "the step '%.*s': the operationPath '%.*s' names no source description",
+                              AR_STR_ARG(step->id), AR_STR_ARG(text));
+        }
+        status = read_pointer(reader, ar_str_from(text, hash + 1), ret);
+    } else if (space != AR_NOT_FOUND && space + 1 < text.len && text.ptr[space + 1] == '/') {
+        ret->method = ar_str_sub(text, 0, space);
+        ret->path = ar_str_from(text, space + 1);
+        status = ARRAS_OK;
+    }
+    if (status == ARRAS_INVALID) {
+        ar_invalid(reader, "operation-path", step->at,
+                   "the step '%.*s': the operationPath '%.*s' names no operation",
+                   AR_STR_ARG(step->id), AR_STR_ARG(text));
+        ar_hint(reader->diags, "write {$sourceDescriptions.NAME.url}#/paths/~1pets~1{id}/get");
+    }
+    return status;
+}
+
+static enum arras_status link_operation_path(struct ar_reader *reader, struct ar_step *step)
+{
+    struct path_form form = {0};
+    struct candidate found = {0};
+    enum arras_status status = read_path_form(reader, step, &form);
+    if (!status && !form.formal) {
+        status = ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,
+                              "operation-path-form", &reader->arazzo->document.source, step->at,
+                              "the step '%.*s': '%.*s' is not the form of the specification",
+                              AR_STR_ARG(step->id), AR_STR_ARG(step->operation_path));
+        ar_hint(reader->diags, "write {$sourceDescriptions.NAME.url}#/paths/~1pets~1{id}/get");
+    }
+    for (size_t i = 0; i < reader->arazzo->source_count && !status; i++) {
+        struct ar_source_description *source = &reader->arazzo->sources[i];
+        if (source->type != AR_SOURCE_OPENAPI || (form.source && source != form.source)) {
+            continue;
+        }
+        status = ar_source_description_need(reader, source);
+        if (!status && !found.operation) {
+            consider(&found, ar_operation_by_path(source->description, form.method, form.path),
+                     source);
+        }
+    }
+    if (!status && !found.operation) {
+        status = tell_unknown(reader, step, step->operation_path, form.source);
+    }
+    step->operation = found.operation;
+    step->source = found.source;
+    return status;
+}
+
+/* A workflow by its id, of this document. */
+static enum arras_status find_workflow(struct ar_reader *reader, struct arras_str id, size_t at,
+                                       const struct ar_workflow **ret)
+{
+    *ret = ar_arazzo_workflow(reader->arazzo, id);
+    if (*ret) {
+        return ARRAS_OK;
+    }
+    struct arras_str name = id;
+    const struct ar_source_description *source = qualifier(reader, &name);
+    if (source) {
+        return ar_error(reader->diags, ARRAS_UNSUPPORTED, "arazzo-source",
+                        &reader->arazzo->document.source, at,
+                        "'%.*s': workflows of other documents are not supported", AR_STR_ARG(id));
+    }
+    return ar_invalid(reader, "unknown-workflow", at, "there is no workflow '%.*s'", AR_STR_ARG(id));
+}
+
+static enum arras_status link_actions(struct ar_reader *reader, struct ar_actions *actions)
+{
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < actions->count && !status; i++) {
+        struct ar_action *action = &actions->items[i];
+        action->step = AR_NOT_FOUND;
+        if (action->workflow_id.len) {
+            status = find_workflow(reader, action->workflow_id, action->at, &action->workflow);
+        } else if (action->step_id.len) {
+            action->step = ar_workflow_step(reader->workflow, action->step_id);
+            if (action->step == AR_NOT_FOUND) {
+                status = ar_invalid(reader, "unknown-step", action->at,
+                                    "the action '%.*s': the workflow '%.*s' has no step '%.*s'",
+                                    AR_STR_ARG(action->name), AR_STR_ARG(reader->workflow->id),
+                                    AR_STR_ARG(action->step_id));
+            }
+        }
+    }
+    return status;
+}
+
+static enum arras_status link_step(struct ar_reader *reader, struct ar_step *step)
+{
+    enum arras_status status;
+    if (step->operation_id.len) {
+        status = link_operation_id(reader, step);
+    } else if (step->operation_path.len) {
+        status = link_operation_path(reader, step);
+    } else {
+        status = find_workflow(reader, step->workflow_id, step->at, &step->workflow);
+    }
+    status = status ? status : link_actions(reader, &step->on_success);
+    return status ? status : link_actions(reader, &step->on_failure);
+}
+
+enum arras_status ar_link_workflow(struct ar_reader *reader)
+{
+    struct ar_workflow *workflow = reader->workflow;
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < workflow->depends_on_count && !status; i++) {
+        status = find_workflow(reader, workflow->depends_on[i], workflow->at,
+                               &workflow->dependencies[i]);
+    }
+    for (size_t i = 0; i < workflow->step_count && !status; i++) {
+        status = link_step(reader, &workflow->steps[i]);
+    }
+    return status;
+}

@@ -1,0 +1,273 @@
+/* From the text of a document to its model. */
+#include "arazzo/criterion.h"
+#include "arazzo/reader.h"
+#include "base/limits.h"
+#include "query/schema.h"
+
+static enum arras_status read_source(struct ar_reader *reader, const struct arras_value *value,
+                                     struct ar_source_description *ret)
+{
+    static const struct {
+        const char *name;
+        enum ar_source_type type;
+    } types[] = {
+        {"openapi", AR_SOURCE_OPENAPI}, {"arazzo", AR_SOURCE_ARAZZO}, {"asyncapi", AR_SOURCE_ASYNCAPI}};
+    struct arras_str type = {0};
+    enum arras_status status =
+        ar_reader_string(reader, value, "name", true, "a source description", &ret->name);
+    status = status ? status
+                    : ar_reader_string(reader, value, "url", true, "a source description", &ret->url);
+    status = status ? status
+                    : ar_reader_string(reader, value, "type", false, "a source description", &type);
+    ret->at = value->at;
+    ar_diags_init(&ret->diags, reader->arena);
+    if (status || type.len == 0) {
+        return status;
+    }
+    for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+        if (ar_str_is(type, types[i].name)) {
+            ret->type = types[i].type;
+            return ARRAS_OK;
+        }
+    }
+    return ar_invalid(reader, "source-type", ar_get_z(value, "type")->at,
+                      "the source description '%.*s' is of type '%.*s', which is none of openapi, "
+                      "arazzo, asyncapi",
+                      AR_STR_ARG(ret->name), AR_STR_ARG(type));
+}
+
+static enum arras_status read_sources(struct ar_reader *reader, const struct arras_value *root)
+{
+    struct ar_arazzo *arazzo = reader->arazzo;
+    const struct arras_value *list = NULL;
+    enum arras_status status =
+        ar_reader_member(reader, root, "sourceDescriptions", ARRAS_ARRAY, &list);
+    if (!status && (!list || list->count == 0)) {
+        status = ar_invalid(reader, "shape", root->at, "the document has no sourceDescriptions");
+    }
+    if (status) {
+        return status;
+    }
+    arazzo->sources = ar_new_array(reader->arena, struct ar_source_description, list->count);
+    if (!arazzo->sources) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < list->count && !status; i++) {
+        struct ar_source_description *source = &arazzo->sources[i];
+        status = read_source(reader, &list->items[i], source);
+        if (!status && ar_arazzo_source(arazzo, source->name)) {
+            status = ar_invalid(reader, "duplicate", source->at,
+                                "two source descriptions are called '%.*s'",
+                                AR_STR_ARG(source->name));
+        }
+        arazzo->source_count++;
+    }
+    return status;
+}
+
+/* The ids of a workflow and its steps and the names of their outputs: what expressions elsewhere refer
+ * to, so they are there before any expression is read. */
+static enum arras_status read_names(struct ar_reader *reader, const struct arras_value *value,
+                                    struct ar_workflow *workflow)
+{
+    const struct arras_value *steps = NULL, *outputs = NULL;
+    workflow->arazzo = reader->arazzo;
+    workflow->at = value->at;
+    ar_diags_init(&workflow->diags, reader->arena);
+    enum arras_status status =
+        ar_reader_string(reader, value, "workflowId", true, "a workflow", &workflow->id);
+    status = status ? status : ar_reader_member(reader, value, "steps", ARRAS_ARRAY, &steps);
+    status = status ? status : ar_reader_member(reader, value, "outputs", ARRAS_OBJECT, &outputs);
+    status = status ? status : ar_read_output_names(reader, outputs, &workflow->outputs);
+    if (!status && (!steps || steps->count == 0)) {
+        status = ar_invalid(reader, "shape", value->at, "the workflow '%.*s' has no steps",
+                            AR_STR_ARG(workflow->id));
+    }
+    if (status) {
+        return status;
+    }
+    workflow->inputs = ar_get_z(value, "inputs");
+    workflow->steps = ar_new_array(reader->arena, struct ar_step, steps->count);
+    if (!workflow->steps) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < steps->count && !status; i++) {
+        struct ar_step *step = &workflow->steps[i];
+        step->at = steps->items[i].at;
+        status = ar_reader_string(reader, &steps->items[i], "stepId", true, "a step", &step->id);
+        if (!status && ar_workflow_step(workflow, step->id) != AR_NOT_FOUND) {
+            status = ar_invalid(reader, "duplicate", step->at,
+                                "two steps of the workflow '%.*s' are called '%.*s'",
+                                AR_STR_ARG(workflow->id), AR_STR_ARG(step->id));
+        }
+        workflow->step_count++;
+        status = status ? status
+                        : ar_reader_member(reader, &steps->items[i], "outputs", ARRAS_OBJECT,
+                                           &outputs);
+        status = status ? status : ar_read_output_names(reader, outputs, &step->outputs);
+    }
+    return status;
+}
+
+static enum arras_status read_depends_on(struct ar_reader *reader, const struct arras_value *value)
+{
+    struct ar_workflow *workflow = reader->workflow;
+    const struct arras_value *list = NULL;
+    enum arras_status status = ar_reader_member(reader, value, "dependsOn", ARRAS_ARRAY, &list);
+    if (status || !list) {
+        return status;
+    }
+    workflow->depends_on = ar_new_array(reader->arena, struct arras_str, list->count);
+    workflow->dependencies = ar_new_array(reader->arena, const struct ar_workflow *, list->count);
+    if (!workflow->depends_on || !workflow->dependencies) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        workflow->depends_on[i] = ar_text(&list->items[i]);
+    }
+    workflow->depends_on_count = list->count;
+    return ARRAS_OK;
+}
+
+static enum arras_status compile_inputs(struct ar_reader *reader)
+{
+    struct ar_workflow *workflow = reader->workflow;
+    struct ar_schema_options options = {.dialect = AR_SCHEMA_2020_12};
+    if (!workflow->inputs) {
+        return ARRAS_OK;
+    }
+    return ar_schema_compile(&reader->arazzo->document.root, workflow->inputs,
+                             &reader->arazzo->document.source, &options, reader->arena,
+                             reader->diags, &workflow->schema);
+}
+
+static enum arras_status read_workflow(struct ar_reader *reader, const struct arras_value *value)
+{
+    struct ar_workflow *workflow = reader->workflow;
+    const struct arras_value *steps = ar_get_z(value, "steps");
+    enum arras_status status = read_depends_on(reader, value);
+    for (size_t i = 0; i < workflow->step_count && !status; i++) {
+        status = ar_read_step(reader, &steps->items[i], value, &workflow->steps[i]);
+    }
+    status = status ? status
+                    : ar_read_output_values(reader, ar_get_z(value, "outputs"), &workflow->outputs);
+    status = status ? status : compile_inputs(reader);
+    return status ? status : ar_link_workflow(reader);
+}
+
+static enum arras_status read_workflows(struct ar_reader *reader, const struct arras_value *root)
+{
+    struct ar_arazzo *arazzo = reader->arazzo;
+    const struct arras_value *list = NULL;
+    enum arras_status status = ar_reader_member(reader, root, "workflows", ARRAS_ARRAY, &list);
+    if (!status && (!list || list->count == 0)) {
+        status = ar_invalid(reader, "shape", root->at, "the document has no workflows");
+    }
+    if (status) {
+        return status;
+    }
+    arazzo->workflows = ar_new_array(reader->arena, struct ar_workflow, list->count);
+    if (!arazzo->workflows) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < list->count && !status; i++) {
+        struct ar_workflow *workflow = &arazzo->workflows[i];
+        status = read_names(reader, &list->items[i], workflow);
+        if (!status && ar_arazzo_workflow(arazzo, workflow->id)) {
+            status = ar_invalid(reader, "duplicate", workflow->at, "two workflows are called '%.*s'",
+                                AR_STR_ARG(workflow->id));
+        }
+        arazzo->workflow_count++;
+    }
+    for (size_t i = 0; i < list->count && !status; i++) {
+        struct ar_workflow *workflow = &arazzo->workflows[i];
+        struct ar_reader own = *reader;
+        own.workflow = workflow;
+        own.diags = &workflow->diags;
+        workflow->status = read_workflow(&own, &list->items[i]);
+        status = workflow->status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+    }
+    return status;
+}
+
+static enum arras_status read_version(struct ar_reader *reader, const struct arras_value *root)
+{
+    const struct arras_value *version = ar_get_z(root, "arazzo");
+    if (root->type != ARRAS_OBJECT || !version) {
+        ar_invalid(reader, "not-arazzo", root->at, "this is not an Arazzo document: it has no 'arazzo'");
+        if (ar_get_z(root, "openapi") || ar_get_z(root, "swagger")) {
+            ar_hint(reader->diags, "this is an OpenAPI description; name the workflow document");
+        }
+        return ARRAS_INVALID;
+    }
+    struct arras_str text = ar_text(version);
+    if (!ar_str_starts(text, "1.0.") && !ar_str_starts(text, "1.1.")) {
+        return ar_error(reader->diags, ARRAS_UNSUPPORTED, "arazzo-version",
+                        &reader->arazzo->document.source, version->at,
+                        "Arazzo '%.*s' is not supported; 1.0 and 1.1 are", AR_STR_ARG(text));
+    }
+    return ARRAS_OK;
+}
+
+enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
+                                 struct ar_arena *arena, struct ar_diags *diags,
+                                 struct ar_arazzo **ret)
+{
+    struct ar_arazzo *arazzo = ar_new(arena, struct ar_arazzo);
+    if (!arazzo) {
+        return ar_no_memory(diags);
+    }
+    arazzo->arena = arena;
+    arazzo->strictness = options->strictness;
+    arazzo->source_overrides = options->sources;
+    if (!ar_str_copy(ar_str_z(path), arena, &arazzo->path)) {
+        return ar_no_memory(diags);
+    }
+    enum arras_status status =
+        ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, &arazzo->document);
+    if (status) {
+        return status;
+    }
+    const struct arras_value *root = &arazzo->document.root;
+    struct ar_reader reader = {arazzo, arena, diags, NULL};
+    status = read_version(&reader, root);
+    status = status ? status
+                    : ar_reader_member(&reader, root, "components", ARRAS_OBJECT,
+                                       &arazzo->components);
+    status = status ? status : read_sources(&reader, root);
+    status = status ? status : read_workflows(&reader, root);
+    if (status) {
+        ar_arazzo_release(arazzo);
+        return status;
+    }
+    *ret = arazzo;
+    return ARRAS_OK;
+}
+
+static void release_criteria(struct ar_criteria *criteria)
+{
+    for (size_t i = 0; i < criteria->count; i++) {
+        ar_criterion_release(&criteria->items[i]);
+    }
+}
+
+static void release_actions(struct ar_actions *actions)
+{
+    for (size_t i = 0; i < actions->count; i++) {
+        release_criteria(&actions->items[i].criteria);
+    }
+}
+
+void ar_arazzo_release(struct ar_arazzo *arazzo)
+{
+    for (size_t i = 0; arazzo && i < arazzo->workflow_count; i++) {
+        struct ar_workflow *workflow = &arazzo->workflows[i];
+        ar_schema_release(workflow->schema);
+        workflow->schema = NULL;
+        for (size_t j = 0; j < workflow->step_count; j++) {
+            release_criteria(&workflow->steps[j].criteria);
+            release_actions(&workflow->steps[j].on_success);
+            release_actions(&workflow->steps[j].on_failure);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+/* Steps, parameters, bodies, outputs. */
+#include "arazzo/reader.h"
+#include "arazzo/template.h"
+
+static const struct {
+    const char *name;
+    enum ar_parameter_in in;
+} places[] = {{"path", AR_IN_PATH},
+              {"query", AR_IN_QUERY},
+              {"header", AR_IN_HEADER},
+              {"cookie", AR_IN_COOKIE},
+              {"querystring", AR_IN_QUERYSTRING}};
+
+static enum arras_status read_place(struct ar_reader *reader, const struct arras_value *value,
+                                    struct ar_parameter *ret)
+{
+    struct arras_str in = {0};
+    enum arras_status status = ar_reader_string(reader, value, "in", false, "a parameter", &in);
+    if (status || in.len == 0) {
+        return status;
+    }
+    for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+        if (ar_str_is(in, places[i].name)) {
+            ret->in = places[i].in;
+            ret->has_in = true;
+            return ARRAS_OK;
+        }
+    }
+    return ar_invalid(reader, "parameter-in", ar_get_z(value, "in")->at,
+                      "the parameter '%.*s' is said to be in '%.*s', which is none of path, query, "
+                      "header, cookie",
+                      AR_STR_ARG(ret->name), AR_STR_ARG(in));
+}
+
+static enum arras_status read_parameter(struct ar_reader *reader, const struct arras_value *value,
+                                        struct ar_parameter *ret)
+{
+    const struct arras_value *object;
+    enum arras_status status = ar_reader_reusable(reader, value, "parameters", &object);
+    status = status ? status
+                    : ar_reader_string(reader, object, "name", true, "a parameter", &ret->name);
+    status = status ? status : read_place(reader, object, ret);
+    if (status) {
+        return status;
+    }
+    /* a Reusable Object may give a value of its own */
+    const struct arras_value *own = object == value ? NULL : ar_get_z(value, "value");
+    const struct arras_value *given = own ? own : ar_get_z(object, "value");
+    ret->at = value->at;
+    if (!given) {
+        return ar_invalid(reader, "shape", value->at, "the parameter '%.*s' needs a 'value'",
+                          AR_STR_ARG(ret->name));
+    }
+    return ar_template_new(given, reader->workflow, reader->arena, reader->diags, &ret->value);
+}
+
+static bool has_parameter(const struct ar_parameters *parameters, size_t count,
+                          const struct ar_parameter *parameter)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct ar_parameter *other = &parameters->items[i];
+        if (ar_str_eq(other->name, parameter->name) && other->has_in == parameter->has_in &&
+            other->in == parameter->in) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The step's own, then the workflow's that it does not override. */
+static enum arras_status read_parameters(struct ar_reader *reader, const struct arras_value *own,
+                                         const struct arras_value *inherited, bool calls_workflow,
+                                         struct ar_parameters *ret)
+{
+    size_t own_count = own ? own->count : 0;
+    size_t most = own_count + (inherited ? inherited->count : 0);
+    ret->items = ar_new_array(reader->arena, struct ar_parameter, most);
+    if (most && !ret->items) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < most; i++) {
+        const struct arras_value *value =
+            i < own_count ? &own->items[i] : &inherited->items[i - own_count];
+        struct ar_parameter *parameter = &ret->items[ret->count];
+        *parameter = (struct ar_parameter){0};
+        enum arras_status status = read_parameter(reader, value, parameter);
+        if (status) {
+            return status;
+        }
+        bool known = has_parameter(ret, ret->count, parameter);
+        if (known && i < own_count) {
+            return ar_invalid(reader, "duplicate", value->at, "the parameter '%.*s' is given twice",
+                              AR_STR_ARG(parameter->name));
+        }
+        if (!parameter->has_in && !calls_workflow && i < own_count) {
+            return ar_invalid(reader, "parameter-in", value->at,
+                              "the parameter '%.*s' of an operation needs an 'in'",
+                              AR_STR_ARG(parameter->name));
+        }
+        /* what is meant for requests is no input of a workflow */
+        bool applies = i < own_count || parameter->has_in != calls_workflow;
+        ret->count += !known && applies;
+    }
+    return ARRAS_OK;
+}
+
+static enum arras_status read_replacements(struct ar_reader *reader, const struct arras_value *list,
+                                           struct ar_body *body)
+{
+    if (!list) {
+        return ARRAS_OK;
+    }
+    body->replacements = ar_new_array(reader->arena, struct ar_replacement, list->count);
+    if (!body->replacements) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        struct ar_replacement *replacement = &body->replacements[i];
+        const struct arras_value *value = ar_get_z(&list->items[i], "value");
+        enum arras_status status = ar_reader_string(reader, &list->items[i], "target", false,
+                                                    "a payload replacement", &replacement->target);
+        if (!status && !value) {
+            status = ar_invalid(reader, "shape", list->items[i].at,
+                                "a payload replacement needs a 'value'");
+        }
+        status = status ? status
+                        : ar_template_new(value, reader->workflow, reader->arena, reader->diags,
+                                          &replacement->value);
+        if (status) {
+            return status;
+        }
+        replacement->at = list->items[i].at;
+        body->replacement_count++;
+    }
+    return ARRAS_OK;
+}
+
+static enum arras_status read_body(struct ar_reader *reader, const struct arras_value *value,
+                                   struct ar_step *step)
+{
+    if (!value) {
+        return ARRAS_OK;
+    }
+    const struct arras_value *payload = ar_get_z(value, "payload");
+    const struct arras_value *replacements = NULL;
+    struct ar_body *body = ar_new(reader->arena, struct ar_body);
+    if (!body) {
+        return ar_no_memory(reader->diags);
+    }
+    body->at = value->at;
+    step->body = body;
+    enum arras_status status = ar_reader_string(reader, value, "contentType", false,
+                                                "a request body", &body->content_type);
+    status = status ? status
+                    : ar_reader_member(reader, value, "replacements", ARRAS_ARRAY, &replacements);
+    if (!status && payload) {
+        status = ar_template_new(payload, reader->workflow, reader->arena, reader->diags,
+                                 &body->payload);
+    }
+    return status ? status : read_replacements(reader, replacements, body);
+}
+
+enum arras_status ar_read_output_names(struct ar_reader *reader, const struct arras_value *value,
+                                       struct ar_outputs *ret)
+{
+    if (!value) {
+        return ARRAS_OK;
+    }
+    ret->items = ar_new_array(reader->arena, struct ar_output, value->count);
+    if (!ret->items) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < value->count; i++) {
+        ret->items[i].name = ar_member_name(&value->members[i]);
+        ret->items[i].at = value->members[i].value.at;
+    }
+    ret->count = value->count;
+    return ARRAS_OK;
+}
+
+enum arras_status ar_read_output_values(struct ar_reader *reader, const struct arras_value *value,
+                                        struct ar_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        enum arras_status status =
+            ar_template_new(&value->members[i].value, reader->workflow, reader->arena,
+                            reader->diags, &outputs->items[i].value);
+        if (status) {
+            return status;
+        }
+    }
+    return ARRAS_OK;
+}
+
+/* Which one of operationId, operationPath and workflowId it calls. */
+static enum arras_status read_target(struct ar_reader *reader, const struct arras_value *value,
+                                     struct ar_step *step)
+{
+    enum arras_status status =
+        ar_reader_string(reader, value, "operationId", false, "a step", &step->operation_id);
+    status = status ? status
+                    : ar_reader_string(reader, value, "operationPath", false, "a step",
+                                       &step->operation_path);
+    status = status ? status
+                    : ar_reader_string(reader, value, "workflowId", false, "a step",
+                                       &step->workflow_id);
+    int given = (step->operation_id.len > 0) + (step->operation_path.len > 0) +
+                (step->workflow_id.len > 0);
+    if (!status && ar_get_z(value, "channelPath")) {
+        status = ar_error(reader->diags, ARRAS_UNSUPPORTED, "asyncapi",
+                          &reader->arazzo->document.source, value->at,
+                          "the step '%.*s' uses an AsyncAPI channel, which is not supported",
+                          AR_STR_ARG(step->id));
+    }
+    if (!status && given != 1) {
+        status = ar_invalid(reader, "step-target", value->at,
+                            "the step '%.*s' needs one of operationId, operationPath and "
+                            "workflowId, it has %s",
+                            AR_STR_ARG(step->id), given ? "several" : "none");
+    }
+    return status;
+}
+
+enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_value *value,
+                               const struct arras_value *workflow, struct ar_step *step)
+{
+    const struct arras_value *own = NULL, *inherited = NULL, *criteria = NULL, *body = NULL;
+    enum arras_status status = read_target(reader, value, step);
+    status = status ? status : ar_reader_member(reader, value, "parameters", ARRAS_ARRAY, &own);
+    status = status ? status
+                    : ar_reader_member(reader, workflow, "parameters", ARRAS_ARRAY, &inherited);
+    status = status ? status
+                    : read_parameters(reader, own, inherited, step->workflow_id.len > 0,
+                                      &step->parameters);
+    status = status ? status : ar_reader_member(reader, value, "requestBody", ARRAS_OBJECT, &body);
+    status = status ? status : read_body(reader, body, step);
+    status = status ? status
+                    : ar_reader_member(reader, value, "successCriteria", ARRAS_ARRAY, &criteria);
+    status = status ? status : ar_read_criteria(reader, criteria, &step->criteria);
+    status = status ? status
+                    : ar_read_actions(reader, ar_get_z(value, "onSuccess"),
+                                      ar_get_z(workflow, "successActions"), false,
+                                      &step->on_success);
+    status = status ? status
+                    : ar_read_actions(reader, ar_get_z(value, "onFailure"),
+                                      ar_get_z(workflow, "failureActions"), true,
+                                      &step->on_failure);
+    return status ? status : ar_read_output_values(reader, ar_get_z(value, "outputs"), &step->outputs);
+}

@@ -1,0 +1,164 @@
+/* An Arazzo document as it was read: every object of the specification that runs, with its place.
+ * All of it lives in the document's arena and does not change after loading. */
+#ifndef AR_ARAZZO_MODEL_H
+#define AR_ARAZZO_MODEL_H
+
+#include "arras/run.h"
+#include "openapi/description.h"
+#include "openapi/request.h"
+#include "value/document.h"
+
+struct ar_arazzo;
+struct ar_criterion; /* arazzo/criterion.h */
+struct ar_schema;    /* query/schema.h */
+struct ar_template;  /* arazzo/template.h */
+struct ar_workflow;
+
+enum ar_source_type { AR_SOURCE_OPENAPI, AR_SOURCE_ARAZZO, AR_SOURCE_ASYNCAPI };
+
+/* Source Description Object. */
+struct ar_source_description {
+    struct arras_str name;
+    struct arras_str url; /* as written */
+    enum ar_source_type type;
+    size_t at;
+    bool looked_for;                    /* the rest is filled in when it is first needed */
+    enum arras_status status;
+    struct ar_diags diags;
+    struct arras_str location;          /* where it was found */
+    struct ar_description *description; /* openapi */
+};
+
+/* Parameter Object. */
+struct ar_parameter {
+    struct arras_str name;
+    enum ar_parameter_in in;
+    bool has_in; /* always, but for the parameters of a workflow */
+    struct ar_template *value;
+    size_t at;
+};
+
+/* Payload Replacement Object. */
+struct ar_replacement {
+    struct arras_str target; /* JSON Pointer or XPath */
+    struct ar_template *value;
+    size_t at;
+};
+
+/* Request Body Object. */
+struct ar_body {
+    struct arras_str content_type; /* empty: not given */
+    struct ar_template *payload;   /* NULL: none */
+    struct ar_replacement *replacements;
+    size_t replacement_count;
+    size_t at;
+};
+
+enum ar_action_type { AR_ACTION_END, AR_ACTION_GOTO, AR_ACTION_RETRY };
+
+struct ar_criteria {
+    struct ar_criterion *items;
+    size_t count;
+};
+
+/* Success Action Object, Failure Action Object. */
+struct ar_action {
+    struct arras_str name;
+    enum ar_action_type type;
+    struct arras_str step_id, workflow_id; /* the target as written; both empty: none */
+    size_t step;                           /* index of the target step, once linked */
+    const struct ar_workflow *workflow;    /* target workflow, once linked */
+    double retry_after;                    /* seconds; negative: not given */
+    uint64_t retry_limit;                  /* 1 where absent */
+    double poll_seconds;                   /* x-arras-poll; negative: not given */
+    struct ar_criteria criteria;
+    size_t at;
+};
+
+struct ar_actions {
+    struct ar_action *items;
+    size_t count;
+};
+
+/* A member of an outputs map. */
+struct ar_output {
+    struct arras_str name;
+    struct ar_template *value;
+    size_t at;
+};
+
+struct ar_outputs {
+    struct ar_output *items;
+    size_t count;
+};
+
+struct ar_parameters {
+    struct ar_parameter *items;
+    size_t count;
+};
+
+struct ar_step {
+    struct arras_str id;
+    struct arras_str operation_id, operation_path, workflow_id; /* one of them */
+    const struct ar_operation *operation;       /* once linked */
+    const struct ar_source_description *source; /* of the operation */
+    const struct ar_workflow *workflow;         /* once linked */
+    struct ar_parameters parameters;            /* the workflow's that are not overridden, too */
+    struct ar_body *body;                       /* NULL: none */
+    struct ar_criteria criteria;
+    struct ar_actions on_success, on_failure; /* the workflow's that are not overridden, too */
+    struct ar_outputs outputs;
+    size_t at;
+};
+
+struct ar_workflow {
+    const struct ar_arazzo *arazzo;
+    struct arras_str id;
+    size_t at;
+    const struct arras_value *inputs; /* schema; NULL: none */
+    struct ar_schema *schema;         /* compiled; NULL where there is none */
+    struct arras_str *depends_on;
+    const struct ar_workflow **dependencies; /* once linked */
+    size_t depends_on_count;
+    struct ar_step *steps;
+    size_t step_count;
+    struct ar_outputs outputs;
+    enum arras_status status; /* not OK: it cannot run, and diags say why */
+    struct ar_diags diags;    /* warnings, too */
+};
+
+struct ar_arazzo {
+    struct ar_arena *arena;
+    struct ar_document document;
+    struct arras_str path; /* of the document's file */
+    enum arras_strictness strictness;
+    struct arras_settings source_overrides;
+    struct ar_source_description *sources;
+    size_t source_count;
+    struct ar_workflow *workflows;
+    size_t workflow_count;
+    const struct arras_value *components; /* NULL: none */
+};
+
+/* Reads a document, its workflows and the sources that they use. What is wrong with the document as a
+ * whole fails; what is wrong with one workflow is kept with it, so that the others can run.
+ * ARRAS_NOT_FOUND, ARRAS_SYNTAX, ARRAS_INVALID, ARRAS_UNSUPPORTED, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
+                                 struct ar_arena *arena, struct ar_diags *diags,
+                                 struct ar_arazzo **ret) ARRAS_CHECKED;
+/* Gives back what the arena does not. NULL is allowed. */
+void ar_arazzo_release(struct ar_arazzo *arazzo);
+
+/* NULL where there is none. */
+struct ar_workflow *ar_arazzo_workflow(const struct ar_arazzo *arazzo, struct arras_str id);
+struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo, struct arras_str name);
+/* The index, or AR_NOT_FOUND. */
+size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id);
+/* The schema of a declared input, or NULL; looks through $ref and allOf. */
+const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow, struct arras_str name);
+bool ar_workflow_input_required(const struct ar_workflow *workflow, struct arras_str name);
+/* The schema itself or what its $ref within the document leads to. */
+const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
+                                           const struct arras_value *schema);
+
+#endif

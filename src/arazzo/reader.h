@@ -1,0 +1,56 @@
+/* What reading a document's objects needs, for the files that share the work. */
+#ifndef AR_ARAZZO_READER_H
+#define AR_ARAZZO_READER_H
+
+#include "arazzo/model.h"
+
+struct ar_reader {
+    struct ar_arazzo *arazzo;
+    struct ar_arena *arena;
+    struct ar_diags *diags;       /* the document's, or the workflow's that is read */
+    struct ar_workflow *workflow; /* that is read, NULL: none */
+};
+
+/* ARRAS_INVALID with the place of `at`. */
+#define ar_invalid(reader, code, at, ...)                                                          \
+    ar_error((reader)->diags, ARRAS_INVALID, (code), &(reader)->arazzo->document.source, (at),     \
+             __VA_ARGS__)
+
+/* The text of a member that must be a string. `required`: its absence is an error too; otherwise *ret is
+ * then empty. `what`: "a step". */
+enum arras_status ar_reader_string(struct ar_reader *reader, const struct arras_value *object,
+                                   const char *name, bool required, const char *what,
+                                   struct arras_str *ret) ARRAS_CHECKED;
+/* A member that must be of the type where it is there; *ret NULL where it is not. */
+enum arras_status ar_reader_member(struct ar_reader *reader, const struct arras_value *object,
+                                   const char *name, enum arras_type type,
+                                   const struct arras_value **ret) ARRAS_CHECKED;
+/* A Reusable Object (`reference: $components.KIND.name`) becomes what it refers to; anything else is
+ * itself. */
+enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arras_value *value,
+                                     const char *kind, const struct arras_value **ret) ARRAS_CHECKED;
+
+/* Success and Failure Actions: those of `value`, then those of `inherited` that no name overrides. */
+enum arras_status ar_read_actions(struct ar_reader *reader, const struct arras_value *value,
+                                  const struct arras_value *inherited, bool failure,
+                                  struct ar_actions *ret) ARRAS_CHECKED;
+enum arras_status ar_read_criteria(struct ar_reader *reader, const struct arras_value *value,
+                                   struct ar_criteria *ret) ARRAS_CHECKED;
+/* Everything of a step but its id and the names of its outputs, which are there already. */
+enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_value *value,
+                               const struct arras_value *workflow, struct ar_step *step) ARRAS_CHECKED;
+/* The names of an outputs map, and later their values. */
+enum arras_status ar_read_output_names(struct ar_reader *reader, const struct arras_value *value,
+                                       struct ar_outputs *ret) ARRAS_CHECKED;
+enum arras_status ar_read_output_values(struct ar_reader *reader, const struct arras_value *value,
+                                        struct ar_outputs *outputs) ARRAS_CHECKED;
+
+/* Finds what a workflow's steps and actions refer to: operations, workflows, steps. */
+enum arras_status ar_link_workflow(struct ar_reader *reader) ARRAS_CHECKED;
+
+/* The description of an openapi source, read when first asked for; its diagnostics are added to the
+ * reader's. */
+enum arras_status ar_source_description_need(struct ar_reader *reader,
+                                             struct ar_source_description *source) ARRAS_CHECKED;
+
+#endif

@@ -1,0 +1,233 @@
+/* Finding and reading what a source description names. Published documents name files that were moved
+ * since; where exactly one file can be meant, it is taken, with a warning (source-moved). */
+#include "arazzo/reader.h"
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/uri.h"
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct search {
+    struct ar_arena *arena;
+    struct arras_str name; /* of the file that is looked for */
+    struct arras_str found;
+    size_t count;   /* of files found at this level */
+    size_t entries; /* directory entries looked at */
+};
+
+static bool is_file(struct arras_str path)
+{
+    struct stat info;
+    return stat(path.ptr, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* Up to and with the last slash; empty where there is none. */
+static struct arras_str directory_of(struct arras_str path)
+{
+    size_t slash = ar_str_find_last_char(path, '/');
+    return slash == AR_NOT_FOUND ? (struct arras_str){NULL, 0} : ar_str_sub(path, 0, slash + 1);
+}
+
+static enum arras_status join(struct ar_arena *arena, struct arras_str directory,
+                              struct arras_str relative, struct arras_str *ret)
+{
+    while (ar_str_starts(relative, "./")) {
+        relative = ar_str_from(relative, 2);
+    }
+    bool absolute = ar_str_starts(relative, "/");
+    return ar_str_printf(arena, ret, "%.*s%.*s", absolute ? 0 : (int)directory.len, directory.ptr,
+                         AR_STR_ARG(relative))
+               ? ARRAS_OK
+               : ARRAS_NO_MEMORY;
+}
+
+/* Files called search->name in the folders below `directory`, which ends in a slash. */
+static enum arras_status search_below(struct search *search, struct arras_str directory, int depth)
+{
+    DIR *dir = depth < AR_SOURCE_DIRECTORY_DEPTH ? opendir(directory.len ? directory.ptr : ".") : NULL;
+    enum arras_status status = ARRAS_OK;
+    struct dirent *entry;
+    while (dir && !status && search->entries < AR_SOURCE_CANDIDATES && (entry = readdir(dir))) {
+        struct arras_str folder, file;
+        search->entries++;
+        if (entry->d_name[0] == '.' || (entry->d_type != DT_DIR && entry->d_type != DT_UNKNOWN)) {
+            continue;
+        }
+        if (!ar_str_printf(search->arena, &folder, "%.*s%s/", AR_STR_ARG(directory),
+                           entry->d_name) ||
+            join(search->arena, folder, search->name, &file)) {
+            status = ARRAS_NO_MEMORY;
+            break;
+        }
+        if (is_file(file)) {
+            search->found = file;
+            search->count++;
+        }
+        status = search_below(search, folder, depth + 1);
+    }
+    if (dir) {
+        closedir(dir);
+    }
+    return status;
+}
+
+/* The reference without the steps upward at its start, taken from each folder upward, as far as the
+ * repository's root. */
+static enum arras_status search_above(struct search *search, struct arras_str document,
+                                      struct arras_str reference)
+{
+    while (ar_str_starts(reference, "../") || ar_str_starts(reference, "./")) {
+        reference = ar_str_from(reference, reference.ptr[1] == '/' ? 2 : 3);
+    }
+    char *absolute = realpath(document.ptr, NULL);
+    struct arras_str directory = directory_of(ar_str_z(absolute));
+    enum arras_status status = ARRAS_OK;
+    for (int level = 0; level < AR_RUN_DEPTH && directory.len && search->count == 0; level++) {
+        struct arras_str file, git;
+        status = join(search->arena, directory, reference, &file);
+        status = status ? status : join(search->arena, directory, AR_STR(".git"), &git);
+        if (status) {
+            break;
+        }
+        if (is_file(file)) {
+            search->found = file;
+            search->count = 1;
+        }
+        if (access(git.ptr, F_OK) == 0) {
+            break;
+        }
+        directory = directory_of(ar_str_sub(directory, 0, directory.len - 1));
+    }
+    free(absolute);
+    return status;
+}
+
+static struct arras_str file_name(struct arras_str path)
+{
+    size_t slash = ar_str_find_last_char(path, '/');
+    return slash == AR_NOT_FOUND ? path : ar_str_from(path, slash + 1);
+}
+
+/* The levels of design's source-moved, one after the other, until one has exactly one file. */
+static enum arras_status search_moved(struct ar_reader *reader,
+                                      const struct ar_source_description *source,
+                                      struct arras_str expected, struct search *search)
+{
+    struct arras_str decoded;
+    enum arras_status status = ar_uri_decode(expected, search->arena, &decoded);
+    if (!status && is_file(decoded)) {
+        search->found = decoded;
+        search->count = 1;
+        return ARRAS_OK;
+    }
+    search->name = file_name(status ? expected : decoded);
+    status = status ? status : search_below(search, directory_of(decoded), 0);
+    if (status || search->count) {
+        return status;
+    }
+    struct arras_str reference;
+    status = ar_uri_decode(source->url, search->arena, &reference);
+    return status ? status : search_above(search, reader->arazzo->path, reference);
+}
+
+static enum arras_status tell_missing(struct ar_reader *reader, struct ar_source_description *source,
+                                      struct arras_str expected, size_t count)
+{
+    enum arras_status status = ar_error(
+        &source->diags, ARRAS_UNRESOLVED, "source-missing", &reader->arazzo->document.source,
+        source->at, "the source '%.*s': %s '%.*s', %s", AR_STR_ARG(source->name),
+        count > 1 ? "several files could be meant by" : "there is no file", AR_STR_ARG(source->url),
+        count > 1 ? "none of them at the place itself"
+                  : "nor one of that name in the folders below its place or in those above the document");
+    ar_hint(&source->diags, "looked for %.*s; name the file with --source %.*s=FILE",
+            AR_STR_ARG(expected), AR_STR_ARG(source->name));
+    return status;
+}
+
+static enum arras_status locate(struct ar_reader *reader, struct ar_source_description *source)
+{
+    const struct ar_arazzo *arazzo = reader->arazzo;
+    for (size_t i = 0; i < arazzo->source_overrides.count; i++) {
+        const struct arras_setting *setting = &arazzo->source_overrides.items[i];
+        if (ar_str_is(source->name, setting->name)) {
+            return ar_str_copy(ar_str_z(setting->value), reader->arena, &source->location)
+                       ? ARRAS_OK
+                       : ar_no_memory(&source->diags);
+        }
+    }
+    struct arras_str expected;
+    if (join(reader->arena, directory_of(arazzo->path), source->url, &expected)) {
+        return ar_no_memory(&source->diags);
+    }
+    if (is_file(expected)) {
+        source->location = expected;
+        return ARRAS_OK;
+    }
+    if (ar_uri_parse(source->url).has_scheme) {
+        ar_error(&source->diags, ARRAS_UNSUPPORTED, "source-url", &arazzo->document.source, source->at,
+                 "the source '%.*s' is at '%.*s'; only files are read", AR_STR_ARG(source->name),
+                 AR_STR_ARG(source->url));
+        ar_hint(&source->diags, "save it and give --source %.*s=FILE", AR_STR_ARG(source->name));
+        return ARRAS_UNSUPPORTED;
+    }
+    struct search search = {.arena = reader->arena};
+    if (arazzo->strictness != ARRAS_STRICT &&
+        search_moved(reader, source, expected, &search)) {
+        return ar_no_memory(&source->diags);
+    }
+    if (search.count != 1) {
+        return tell_missing(reader, source, expected, search.count);
+    }
+    source->location = search.found;
+    ar_warning(&source->diags, "source-moved", &arazzo->document.source, source->at,
+               "the source '%.*s': there is no file '%.*s'; '%.*s' is read", AR_STR_ARG(source->name),
+               AR_STR_ARG(source->url), AR_STR_ARG(search.found));
+    ar_hint(&source->diags, "mend the url, or give --source %.*s=FILE", AR_STR_ARG(source->name));
+    return ARRAS_OK;
+}
+
+/* For $refs of a description to other files. */
+static enum arras_status load_beside(void *context, struct arras_str uri, struct ar_arena *arena,
+                                     struct ar_diags *diags, const struct ar_document **ret)
+{
+    (void)context;
+    struct ar_document *document = ar_new(arena, struct ar_document);
+    char *path = ar_str_to_z(uri, arena);
+    if (!document || !path) {
+        return ar_no_memory(diags);
+    }
+    enum arras_status status = ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, document);
+    *ret = document;
+    return status;
+}
+
+static enum arras_status read_description(struct ar_reader *reader,
+                                          struct ar_source_description *source)
+{
+    struct ar_document *document = ar_new(reader->arena, struct ar_document);
+    if (!document) {
+        return ar_no_memory(&source->diags);
+    }
+    struct ar_description_options options = {.load = load_beside};
+    enum arras_status status = ar_document_read(source->location.ptr, ARRAS_FORMAT_GUESS,
+                                                reader->arena, &source->diags, document);
+    if (status == ARRAS_NOT_FOUND || status == ARRAS_IO) {
+        status = ARRAS_UNRESOLVED;
+    }
+    return status ? status
+                  : ar_description_new(document, source->location, &options, reader->arena,
+                                       &source->diags, &source->description);
+}
+
+enum arras_status ar_source_description_need(struct ar_reader *reader,
+                                             struct ar_source_description *source)
+{
+    if (!source->looked_for) {
+        source->looked_for = true;
+        source->status = locate(reader, source);
+        source->status = source->status ? source->status : read_description(reader, source);
+    }
+    ar_diags_add(reader->diags, &source->diags);
+    return source->status;
+}

@@ -36,7 +36,7 @@ static enum arras_status join(struct ar_arena *arena, struct arras_str directory
         relative = ar_str_from(relative, 2);
     }
     bool absolute = ar_str_starts(relative, "/");
-    return ar_str_printf(arena, ret, "%.*s%.*s", absolute ? 0 : (int)directory.len, directory.ptr,
+    return ar_str_printf(arena, ret, "%.*s%.*s", absolute ? 0 : (int)directory.len, directory.ptr ? directory.ptr : "",
                          AR_STR_ARG(relative))
                ? ARRAS_OK
                : ARRAS_NO_MEMORY;

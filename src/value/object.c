@@ -216,6 +216,11 @@ bool ar_object_set_z(struct ar_object *object, const char *name, struct arras_va
     return ar_object_set(object, ar_str_z(name), value);
 }
 
+bool ar_object_has(const struct ar_object *object, struct arras_str name)
+{
+    return find(object, name) != NULL;
+}
+
 bool ar_object_add(struct ar_object *object, struct arras_str name, uint32_t at,
                    struct arras_value value, bool *ret_duplicate)
 {

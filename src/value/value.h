@@ -104,6 +104,8 @@ bool ar_object_set(struct ar_object *object, struct arras_str name,
                    struct arras_value value) ARRAS_CHECKED;
 bool ar_object_set_z(struct ar_object *object, const char *name,
                      struct arras_value value) ARRAS_CHECKED;
+/* Whether the builder has a member of that name. */
+bool ar_object_has(const struct ar_object *object, struct arras_str name);
 /* Adds a member with its place in the source; false and *ret_duplicate set where the name is there
  * already, false with it clear when memory ran out. What readers use. */
 bool ar_object_add(struct ar_object *object, struct arras_str name, uint32_t at,

@@ -1,0 +1,185 @@
+/* What follows a step: success and failure actions, retries, the pace of polls. */
+#include "arazzo/criterion.h"
+#include "base/limits.h"
+#include "run/machine.h"
+#include "run/retry_after.h"
+
+enum { POLL_FIRST_MS = 50, POLL_MOST_MS = 2000 };
+
+static enum arras_status applies(struct ar_run *run, const struct ar_action *action, bool *ret)
+{
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    *ret = true;
+    for (size_t i = 0; i < action->criteria.count && *ret; i++) {
+        enum arras_status status = ar_criterion_holds(&action->criteria.items[i], &scope,
+                                                      &run->attempt_diags, ret, NULL);
+        if (status == ARRAS_NO_MEMORY) {
+            return status;
+        }
+        *ret = *ret && !status; /* what cannot be evaluated does not hold */
+    }
+    return ARRAS_OK;
+}
+
+static int64_t now(const struct ar_run *run)
+{
+    return ar_clock_now(run->settings.clock);
+}
+
+static void wait_for(struct ar_run *run, double seconds)
+{
+    double most = (double)INT64_MAX / (double)AR_SECOND / 4;
+    run->until = now(run) + (int64_t)((seconds < most ? seconds : most) * (double)AR_SECOND);
+    run->state = AR_RUN_WAITING;
+}
+
+/* A step that is gone back to without a delay would be asked as fast as the machine can: at once the
+ * first time, then ever slower. */
+static void pace(struct ar_run *run, const struct ar_action *action)
+{
+    struct ar_frame *frame = run->frame;
+    struct ar_step_state *state = &frame->states[frame->step];
+    double seconds = action->poll_seconds >= 0 ? action->poll_seconds : run->settings.poll_seconds;
+    bool given = action->poll_seconds >= 0 || run->settings.poll_seconds > 0;
+    run->state = AR_RUN_READY;
+    if (state->attempts == 0) {
+        return;
+    }
+    unsigned returns = state->returns++;
+    if (!given) {
+        ar_warning(&run->attempt_diags, "poll-pace", &frame->workflow->arazzo->document.source,
+                   action->at, "the action '%.*s' goes back to '%.*s' without a delay; it is paced",
+                   AR_STR_ARG(action->name), AR_STR_ARG(action->step_id));
+        ar_hint(&run->attempt_diags, "x-arras-poll on the action, or --poll-interval, sets the seconds");
+        int shift = returns > 10 ? 10 : (int)returns - 1;
+        int ms = returns == 0 ? 0 : POLL_FIRST_MS << shift;
+        seconds = (ms > POLL_MOST_MS ? POLL_MOST_MS : ms) / 1000.0;
+    }
+    if (seconds > 0) {
+        wait_for(run, seconds);
+    }
+}
+
+/* A goto is a one-way transfer. */
+static enum arras_status go(struct ar_run *run, const struct ar_action *action)
+{
+    if (action->workflow) {
+        return ar_run_transfer(run, action->workflow);
+    }
+    run->frame->step = action->step;
+    pace(run, action);
+    return ARRAS_OK;
+}
+
+/* RFC 9110 section 10.2.3: what the server asks for overrules the document. */
+static double retry_delay(const struct ar_run *run, const struct ar_action *action)
+{
+    const struct ar_http_response *response = run->exchange.response;
+    const struct arras_str *header =
+        response ? ar_headers_find(&response->headers, "Retry-After") : NULL;
+    double asked;
+    if (header && ar_retry_after(*header, ar_clock_wall(run->settings.clock), &asked)) {
+        return asked;
+    }
+    return action->retry_after > 0 ? action->retry_after : 0;
+}
+
+static enum arras_status retry(struct ar_run *run, const struct ar_action *action)
+{
+    struct ar_frame *frame = run->frame;
+    wait_for(run, retry_delay(run, action));
+    frame->until = run->until;
+    if (action->workflow) {
+        return ar_run_push(run, AR_FOR_RETRY, action->workflow, frame->inputs, frame);
+    }
+    if (action->step != AR_NOT_FOUND) { /* the step first, then this one again */
+        frame->return_to = frame->step;
+        frame->step = action->step;
+        run->state = AR_RUN_READY;
+    }
+    return ARRAS_OK;
+}
+
+static struct ar_verdict of_step(struct ar_run *run, struct ar_verdict verdict)
+{
+    const struct ar_frame *frame = run->frame;
+    const struct ar_step *step = &frame->workflow->steps[frame->step];
+    return ar_verdict_failed(run, verdict.status, verdict.code, verdict.at, "the step '%.*s' failed: %.*s",
+                             AR_STR_ARG(step->id), AR_STR_ARG(verdict.reason));
+}
+
+/* An action dealt with the failure, so what failed was the workflow, not the network. */
+static enum arras_status end(struct ar_run *run, struct ar_verdict verdict)
+{
+    if (!verdict.status) {
+        run->frame->step = run->frame->workflow->step_count;
+        return ar_run_finish(run, verdict);
+    }
+    verdict = of_step(run, verdict);
+    verdict.status = verdict.status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_FAILED;
+    return ar_run_finish(run, verdict);
+}
+
+static enum arras_status no_action(struct ar_run *run, struct ar_verdict verdict)
+{
+    if (verdict.status) {
+        return ar_run_finish(run, of_step(run, verdict));
+    }
+    run->frame->step++;
+    run->state = AR_RUN_READY;
+    return ARRAS_OK;
+}
+
+static enum arras_status take(struct ar_run *run, const struct ar_action *action,
+                              struct ar_verdict verdict)
+{
+    switch (action->type) {
+    case AR_ACTION_END:
+        return end(run, verdict);
+    case AR_ACTION_GOTO:
+        return go(run, action);
+    default:
+        return retry(run, action);
+    }
+}
+
+static enum arras_status choose(struct ar_run *run, struct ar_verdict verdict)
+{
+    struct ar_frame *frame = run->frame;
+    const struct ar_step *step = &frame->workflow->steps[frame->step];
+    const struct ar_actions *actions = verdict.status ? &step->on_failure : &step->on_success;
+    uint64_t *retries = frame->states[frame->step].retries;
+    for (size_t i = 0; i < actions->count; i++) {
+        const struct ar_action *action = &actions->items[i];
+        bool is_retry = action->type == AR_ACTION_RETRY;
+        bool chosen = false;
+        if (is_retry && retries[i] >= action->retry_limit) {
+            continue; /* used up: the following ones have their turn */
+        }
+        if (applies(run, action, &chosen)) {
+            return ARRAS_NO_MEMORY;
+        }
+        if (chosen) {
+            if (is_retry) {
+                retries[i]++;
+            }
+            return take(run, action, verdict);
+        }
+    }
+    return no_action(run, verdict);
+}
+
+enum arras_status ar_action_follow(struct ar_run *run, struct ar_verdict verdict)
+{
+    struct ar_frame *frame = run->frame;
+    if (frame->return_to != AR_NOT_FOUND) {
+        frame->step = frame->return_to; /* it ran for a retry, which comes now */
+        frame->return_to = AR_NOT_FOUND;
+        run->until = frame->until;
+        run->state = AR_RUN_WAITING;
+        return ARRAS_OK;
+    }
+    enum arras_status status = choose(run, verdict);
+    ar_diags_add(run->settings.diags, &run->attempt_diags);
+    return status;
+}

@@ -1,0 +1,198 @@
+#include "run/inputs.h"
+#include "base/limits.h"
+#include "query/schema.h"
+#include "value/json.h"
+#include "value/number.h"
+
+static bool allows(const struct arras_value *schema, const char *type)
+{
+    const struct arras_value *types = ar_get_z(schema, "type");
+    bool found = ar_str_is(ar_text(types), type);
+    for (size_t i = 0; ar_item(types, i); i++) {
+        found = found || ar_str_is(ar_text(ar_item(types, i)), type);
+    }
+    return found;
+}
+
+/* A text as the type that its schema gives; a string where it is none, or cannot be read as one. */
+static enum arras_status coerce(const struct arras_value *schema, struct arras_str text,
+                                struct ar_arena *arena, struct arras_value *ret)
+{
+    *ret = ar_string(text);
+    bool number = allows(schema, "number") || allows(schema, "integer");
+    if (number && ar_number_valid(text)) {
+        *ret = ar_number_text(text);
+    } else if (allows(schema, "boolean") && (ar_str_is(text, "true") || ar_str_is(text, "false"))) {
+        *ret = ar_bool(text.len == 4);
+    } else if (allows(schema, "null") && ar_str_is(text, "null")) {
+        *ret = ar_null();
+    } else if (allows(schema, "object") || allows(schema, "array")) {
+        struct ar_source source = {AR_STR("input"), text};
+        struct arras_value read;
+        enum arras_status status = ar_json_read(&source, arena, NULL, &read);
+        if (status == ARRAS_NO_MEMORY) {
+            return status;
+        }
+        if (!status) {
+            *ret = read;
+        }
+    }
+    return ARRAS_OK;
+}
+
+static enum arras_status add_text(struct ar_object *inputs, const struct ar_workflow *workflow,
+                                  struct arras_str name, const char *text)
+{
+    struct arras_str copy;
+    struct arras_value value;
+    const struct arras_value *schema = ar_inputs_follow(workflow, ar_workflow_input(workflow, name));
+    if (!ar_str_copy(ar_str_z(text), inputs->arena, &copy)) {
+        return ARRAS_NO_MEMORY;
+    }
+    enum arras_status status = coerce(schema, copy, inputs->arena, &value);
+    return !status && !ar_object_set(inputs, name, value) ? ARRAS_NO_MEMORY : status;
+}
+
+/* "api-key" is also given by API_KEY. */
+static bool is_called(struct arras_str input, struct arras_str name)
+{
+    if (ar_str_eq(input, name)) {
+        return true;
+    }
+    bool same = input.len == name.len;
+    for (size_t i = 0; i < input.len && same; i++) {
+        char c = input.ptr[i];
+        bool lower = c >= 'a' && c <= 'z';
+        bool plain = lower || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        same = name.ptr[i] == (lower ? c - ('a' - 'A') : plain ? c : '_');
+    }
+    return same;
+}
+
+struct fallback {
+    const struct ar_workflow *workflow;
+    const struct ar_given_inputs *given;
+    struct ar_object *inputs;
+};
+
+/* Declared inputs of a schema, through allOf and $ref. */
+static enum arras_status add_fallbacks(const struct fallback *fallback,
+                                       const struct arras_value *schema, int depth)
+{
+    schema = ar_inputs_follow(fallback->workflow, schema);
+    const struct arras_value *properties = ar_get_z(schema, "properties");
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; ar_is(properties, ARRAS_OBJECT) && i < properties->count; i++) {
+        struct arras_str input = ar_member_name(&properties->members[i]);
+        bool given = ar_object_has(fallback->inputs, input);
+        const struct arras_settings *settings = &fallback->given->fallbacks;
+        for (size_t j = 0; j < settings->count && !given && !status; j++) {
+            if (is_called(input, ar_str_z(settings->items[j].name))) {
+                given = true;
+                status = add_text(fallback->inputs, fallback->workflow, input,
+                                  settings->items[j].value);
+            }
+        }
+    }
+    const struct arras_value *all = ar_get_z(schema, "allOf");
+    for (size_t i = 0; ar_item(all, i) && depth < AR_RUN_DEPTH && !status; i++) {
+        status = add_fallbacks(fallback, ar_item(all, i), depth + 1);
+    }
+    return status;
+}
+
+static enum arras_status gather(const struct ar_workflow *workflow,
+                                const struct ar_given_inputs *given, struct ar_arena *arena,
+                                struct arras_value *ret)
+{
+    struct ar_object inputs;
+    ar_object_init(&inputs, arena);
+    for (size_t i = 0; ar_is(given->values, ARRAS_OBJECT) && i < given->values->count; i++) {
+        const struct ar_member *member = &given->values->members[i];
+        if (!ar_object_set(&inputs, ar_member_name(member), member->value)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    for (size_t i = 0; i < given->texts.count; i++) {
+        struct arras_str name;
+        if (!ar_str_copy(ar_str_z(given->texts.items[i].name), arena, &name) ||
+            add_text(&inputs, workflow, name, given->texts.items[i].value)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    struct fallback fallback = {workflow, given, &inputs};
+    enum arras_status status = add_fallbacks(&fallback, workflow->inputs, 0);
+    return status ? status : ar_object_value(&inputs, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+static size_t tell_missing(const struct ar_workflow *workflow, const struct arras_value *inputs,
+                           struct ar_diags *diags)
+{
+    const struct arras_value *required =
+        ar_get_z(ar_inputs_follow(workflow, workflow->inputs), "required");
+    size_t missing = 0;
+    for (size_t i = 0; ar_item(required, i); i++) {
+        const struct arras_value *name = ar_item(required, i);
+        if (ar_get(inputs, ar_text(name))) {
+            continue;
+        }
+        missing++;
+        ar_error(diags, ARRAS_INVALID, "missing-input", &workflow->arazzo->document.source, name->at,
+                 "the workflow '%.*s' needs the input '%.*s'", AR_STR_ARG(workflow->id),
+                 AR_STR_ARG(ar_text(name)));
+        ar_hint(diags, "give --input %.*s=...", AR_STR_ARG(ar_text(name)));
+    }
+    return missing;
+}
+
+static enum arras_status validate(const struct ar_workflow *workflow,
+                                  const struct arras_value *inputs, struct ar_arena *arena,
+                                  struct ar_diags *diags)
+{
+    struct ar_schema_result result = {0};
+    size_t missing = tell_missing(workflow, inputs, diags);
+    enum arras_status status = ar_schema_validate(workflow->schema, inputs, arena, diags, &result);
+    if (status || result.valid) {
+        return status;
+    }
+    for (size_t i = 0; i < result.errors.count; i++) {
+        const struct ar_schema_error *error = &result.errors.items[i];
+        bool told = missing && error->instance_path.len == 0 && ar_str_ends(error->schema_path, "/required");
+        if (!told) {
+            ar_error(diags, ARRAS_INVALID, "invalid-input", &workflow->arazzo->document.source,
+                     error->schema ? error->schema->at : workflow->at, "the inputs: %.*s",
+                     AR_STR_ARG(error->message));
+        }
+    }
+    return ARRAS_INVALID;
+}
+
+enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
+                                    const struct ar_given_inputs *given, struct ar_arena *arena,
+                                    struct ar_diags *diags, const struct arras_value **ret)
+{
+    if (given->values && given->values->type != ARRAS_OBJECT) {
+        return ar_error(diags, ARRAS_INVALID, "invalid-input", NULL, 0,
+                        "the inputs must be an object, they are %s", ar_type_name(given->values));
+    }
+    struct arras_value inputs;
+    enum arras_status status = gather(workflow, given, arena, &inputs);
+    const struct arras_value *made = status ? NULL : ar_value_new(arena, inputs);
+    if (!made) {
+        return ar_no_memory(diags);
+    }
+    *ret = made;
+    if (!workflow->schema) {
+        return ARRAS_OK;
+    }
+    status = ar_schema_fill_defaults(workflow->schema, made, arena, &inputs);
+    if (status) {
+        return status;
+    }
+    made = ar_value_new(arena, inputs);
+    if (!made) {
+        return ar_no_memory(diags);
+    }
+    *ret = made;
+    return validate(workflow, made, arena, diags);
+}

@@ -1,0 +1,329 @@
+#include "run/machine.h"
+#include "base/limits.h"
+#include "query/schema.h"
+#include <stdarg.h>
+
+struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *frame)
+{
+    return (struct ar_scope){.workflow = frame->workflow,
+                             .inputs = frame->inputs,
+                             .step_outputs = frame->step_outputs,
+                             .outputs = run->called_outputs,
+                             .ran = run->ran,
+                             .exchange = &run->exchange,
+                             .arena = (struct ar_arena *)&run->attempt};
+}
+
+const struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow)
+{
+    size_t i = 0;
+    while (run->plans.items[i].workflow != workflow) { /* prepare made one for each */
+        i++;
+    }
+    return &run->plans.items[i];
+}
+
+struct ar_verdict ar_verdict_failed(struct ar_run *run, enum arras_status status, const char *code,
+                                    size_t at, const char *format, ...)
+{
+    struct ar_verdict verdict = {.status = status, .at = at, .code = code};
+    va_list args;
+    va_start(args, format);
+    if (!ar_str_vprintf(run->arena, &verdict.reason, format, args)) {
+        verdict.status = ARRAS_NO_MEMORY;
+    }
+    va_end(args);
+    return verdict;
+}
+
+static void release_frame(struct ar_frame *frame)
+{
+    for (size_t i = 0; frame->states && i < frame->workflow->step_count; i++) {
+        ar_arena_release(&frame->states[i].arena);
+    }
+}
+
+static bool make_states(struct ar_run *run, struct ar_frame *frame)
+{
+    const struct ar_workflow *workflow = frame->workflow;
+    frame->states = ar_new_array(run->arena, struct ar_step_state, workflow->step_count);
+    frame->step_outputs =
+        ar_new_array(run->arena, const struct arras_value *, workflow->step_count);
+    if (!frame->states || !frame->step_outputs) {
+        return false;
+    }
+    for (size_t i = 0; i < workflow->step_count; i++) {
+        ar_arena_init(&frame->states[i].arena, 0);
+        size_t actions = workflow->steps[i].on_failure.count;
+        frame->states[i].retries = ar_new_array(run->arena, uint64_t, actions);
+        if (actions && !frame->states[i].retries) {
+            return false;
+        }
+    }
+    return true;
+}
+
+enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
+                              const struct ar_workflow *workflow, const struct arras_value *inputs,
+                              struct ar_frame *below)
+{
+    struct ar_frame *frame = ar_new(run->arena, struct ar_frame);
+    struct arras_value copy;
+    int depth = below ? below->depth + 1 : 1;
+    if (depth > AR_RUN_DEPTH) {
+        return ar_run_end(run, ar_verdict_failed(run, ARRAS_LIMIT, "depth-limit", workflow->at,
+                                                 "more than %d workflows within each other, at '%.*s'",
+                                                 AR_RUN_DEPTH, AR_STR_ARG(workflow->id)));
+    }
+    if (!frame) {
+        return ARRAS_NO_MEMORY;
+    }
+    *frame = (struct ar_frame){.below = below,
+                               .purpose = purpose,
+                               .plan = ar_run_plan(run, workflow),
+                               .workflow = workflow,
+                               .return_to = AR_NOT_FOUND,
+                               .depth = depth};
+    enum arras_status status = ar_value_copy(inputs, run->arena, &copy);
+    if (!status && workflow->schema && purpose != AR_FOR_ITSELF) {
+        status = ar_schema_fill_defaults(workflow->schema, &copy, run->arena, &copy);
+    }
+    frame->inputs = status ? NULL : ar_value_new(run->arena, copy);
+    if (!frame->inputs || !make_states(run, frame)) {
+        release_frame(frame);
+        return ARRAS_NO_MEMORY;
+    }
+    run->frame = frame;
+    run->state = AR_RUN_READY;
+    return ARRAS_OK;
+}
+
+enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow)
+{
+    struct ar_frame *left = run->frame;
+    enum arras_status status =
+        ar_run_push(run, left->purpose, workflow, left->inputs, left->below);
+    if (!status) {
+        release_frame(left);
+    }
+    return status;
+}
+
+enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_run **ret)
+{
+    struct ar_run *run = ar_new(settings->arena, struct ar_run);
+    if (!run) {
+        return ar_no_memory(settings->diags);
+    }
+    run->settings = *settings;
+    run->arena = settings->arena;
+    if (!run->settings.max_steps) {
+        run->settings.max_steps = AR_RUN_STEPS;
+    }
+    ar_arena_init(&run->attempt, 0);
+    ar_diags_init(&run->attempt_diags, &run->attempt);
+    enum arras_status status = ar_run_prepare(run);
+    status = status ? status
+                    : ar_run_push(run, AR_FOR_ITSELF, settings->workflow, settings->inputs, NULL);
+    if (status) {
+        ar_run_release(run);
+        return status;
+    }
+    *ret = run;
+    return ARRAS_OK;
+}
+
+void ar_run_release(struct ar_run *run)
+{
+    if (!run) {
+        return;
+    }
+    for (struct ar_frame *frame = run->frame; frame; frame = frame->below) {
+        release_frame(frame);
+    }
+    run->frame = NULL;
+    ar_arena_release(&run->attempt);
+}
+
+enum arras_status ar_run_end(struct ar_run *run, struct ar_verdict verdict)
+{
+    if (verdict.status) {
+        const struct ar_arazzo *arazzo = run->settings.workflow->arazzo;
+        ar_error(run->settings.diags, verdict.status, verdict.code, &arazzo->document.source,
+                 verdict.at, "%.*s", AR_STR_ARG(verdict.reason));
+    }
+    run->state = AR_RUN_ENDED;
+    run->status = verdict.status;
+    if (!run->outputs) {
+        struct ar_frame *frame = run->frame;
+        while (frame && frame->below) {
+            frame = frame->below;
+        }
+        return ar_workflow_outputs(run, frame, &run->outputs);
+    }
+    return verdict.status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+}
+
+/* The frame on top is done; the one below goes on. */
+static enum arras_status go_on_below(struct ar_run *run, enum ar_purpose purpose,
+                                     struct ar_verdict verdict)
+{
+    struct ar_frame *frame = run->frame;
+    switch (purpose) {
+    case AR_FOR_STEP:
+        run->exchange = (struct ar_exchange){0}; /* those of the called workflow are not this step's */
+        return ar_step_end(run, verdict, 0);
+    case AR_FOR_WORKFLOW:
+        frame->dependency++;
+        if (!verdict.status) {
+            run->state = AR_RUN_READY;
+            return ARRAS_OK;
+        }
+        return ar_run_finish(run, verdict);
+    default: /* AR_FOR_RETRY: whatever came of it, the step is tried again */
+        run->until = frame->until;
+        run->state = AR_RUN_WAITING;
+        return ARRAS_OK;
+    }
+}
+
+enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict)
+{
+    struct ar_frame *frame = run->frame;
+    const struct arras_value *outputs;
+    enum arras_status status = ar_workflow_outputs(run, frame, &outputs);
+    struct ar_ran *ran = ar_new(run->arena, struct ar_ran);
+    if (status || !ran) {
+        return ARRAS_NO_MEMORY;
+    }
+    if (frame->purpose == AR_FOR_ITSELF) {
+        run->outputs = outputs;
+        return ar_run_end(run, verdict);
+    }
+    *ran = (struct ar_ran){frame->workflow, frame->inputs, outputs, run->ran};
+    run->ran = ran;
+    run->called_outputs = outputs;
+    run->frame = frame->below;
+    release_frame(frame);
+    return go_on_below(run, frame->purpose, verdict);
+}
+
+static bool has_run(const struct ar_run *run, const struct ar_workflow *workflow)
+{
+    const struct ar_ran *ran = run->ran;
+    while (ran && ran->workflow != workflow) {
+        ran = ran->earlier;
+    }
+    return ran != NULL;
+}
+
+/* Which steps went round, for the person who reads that the limit was reached. */
+static enum arras_status stop_endless(struct ar_run *run)
+{
+    struct ar_buf names;
+    ar_buf_init(&names, AR_DOCUMENT_SIZE);
+    size_t count = run->steps.count;
+    size_t first = count > 6 ? count - 6 : 0;
+    for (size_t i = first; i < count; i++) {
+        ar_buf_printf(&names, "%s%s", i > first ? ", " : "", run->steps.items[i].step_id);
+    }
+    struct ar_verdict verdict = ar_verdict_failed(
+        run, ARRAS_LIMIT, "step-limit", run->frame->workflow->steps[run->frame->step].at,
+        "the limit of %llu steps was reached; the last ones were %.*s",
+        (unsigned long long)run->settings.max_steps, AR_STR_ARG(ar_buf_str(&names)));
+    ar_buf_release(&names);
+    return ar_run_end(run, verdict);
+}
+
+/* The next thing that the frame on top has to do. */
+static enum arras_status advance(struct ar_run *run)
+{
+    struct ar_frame *frame = run->frame;
+    const struct ar_workflow *workflow = frame->workflow;
+    while (frame->dependency < workflow->depends_on_count &&
+           has_run(run, workflow->dependencies[frame->dependency])) {
+        frame->dependency++;
+    }
+    if (frame->dependency < workflow->depends_on_count) {
+        return ar_run_push(run, AR_FOR_WORKFLOW, workflow->dependencies[frame->dependency],
+                           frame->inputs, frame);
+    }
+    if (frame->step >= workflow->step_count) {
+        return ar_run_finish(run, (struct ar_verdict){0});
+    }
+    if (run->steps_begun++ >= run->settings.max_steps) {
+        return stop_endless(run);
+    }
+    return ar_step_begin(run);
+}
+
+enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret)
+{
+    enum arras_status status = ARRAS_OK;
+    while (!status) {
+        if (run->state == AR_RUN_WAITING &&
+            ar_clock_now(run->settings.clock) >= run->until) {
+            run->state = AR_RUN_READY;
+        }
+        switch (run->state) {
+        case AR_RUN_ENDED:
+            *ret = (struct ar_effect){.type = AR_DONE};
+            return ARRAS_OK;
+        case AR_RUN_SENT:
+            *ret = (struct ar_effect){.type = AR_SEND, .request = &run->request};
+            ret->step_id = run->frame->workflow->steps[run->frame->step].id;
+            return ARRAS_OK;
+        case AR_RUN_WAITING:
+            *ret = (struct ar_effect){.type = AR_WAIT, .until = run->until};
+            ret->step_id = run->frame->workflow->steps[run->frame->step].id;
+            return ARRAS_OK;
+        case AR_RUN_READY:
+            status = advance(run);
+        }
+    }
+    return status;
+}
+
+struct ar_arena *ar_run_attempt_arena(struct ar_run *run)
+{
+    return &run->attempt;
+}
+
+enum arras_status ar_run_failure(struct ar_run *run, enum arras_status status,
+                                 struct arras_str message, double seconds)
+{
+    const struct ar_step *step = &run->frame->workflow->steps[run->frame->step];
+    const char *code = status == ARRAS_TIMEOUT ? "timeout" : status == ARRAS_LIMIT ? "size-limit" : "network";
+    return ar_step_end(run, ar_verdict_failed(run, status, code, step->at, "%.*s",
+                                              AR_STR_ARG(message)),
+                       seconds);
+}
+
+enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status, struct arras_str message)
+{
+    const struct ar_frame *frame = run->frame;
+    bool in_step = frame->step < frame->workflow->step_count;
+    size_t at = in_step ? frame->workflow->steps[frame->step].at : frame->workflow->at;
+    const char *code = status == ARRAS_INTERRUPTED ? "interrupted" : "deadline";
+    return ar_run_end(run, ar_verdict_failed(run, status, code, at, "%.*s", AR_STR_ARG(message)));
+}
+
+size_t ar_run_step_count(const struct ar_run *run)
+{
+    return run->steps.count;
+}
+
+const struct arras_step *ar_run_steps(const struct ar_run *run)
+{
+    return run->steps.items;
+}
+
+enum arras_status ar_run_status(const struct ar_run *run)
+{
+    return run->status;
+}
+
+const struct arras_value *ar_run_outputs(const struct ar_run *run)
+{
+    return run->outputs;
+}

@@ -1,0 +1,108 @@
+/* The inside of the run machine, for the files that share it. */
+#ifndef AR_RUN_MACHINE_H
+#define AR_RUN_MACHINE_H
+
+#include "base/vec.h"
+#include "run/run.h"
+
+/* A workflow that the run may reach, with the server of each of its steps. */
+struct ar_plan {
+    const struct ar_workflow *workflow;
+    struct arras_str *servers;
+};
+
+/* What a run remembers of a step of one frame. */
+struct ar_step_state {
+    unsigned attempts;
+    unsigned returns;   /* how often a goto led back to it */
+    uint64_t *retries;  /* used up, by failure action */
+    struct ar_arena arena; /* of outputs */
+};
+
+enum ar_purpose {
+    AR_FOR_ITSELF,   /* the run's own workflow */
+    AR_FOR_STEP,     /* called by the current step of the frame below */
+    AR_FOR_WORKFLOW, /* a dependency of the frame below */
+    AR_FOR_RETRY     /* runs before the frame below retries its step */
+};
+
+/* A workflow under way. */
+struct ar_frame {
+    struct ar_frame *below;
+    enum ar_purpose purpose;
+    const struct ar_plan *plan;
+    const struct ar_workflow *workflow;
+    const struct arras_value *inputs;
+    size_t dependency; /* the next one to run */
+    size_t step;       /* the current one */
+    size_t return_to;  /* the step to retry once this referenced one has run; AR_NOT_FOUND: none */
+    int64_t until;     /* and when */
+    struct ar_step_state *states;
+    const struct arras_value **step_outputs; /* by step; NULL: has not run */
+    int depth;
+};
+
+/* How a step or a workflow ended. */
+struct ar_verdict {
+    enum arras_status status; /* OK: succeeded */
+    struct arras_str reason;  /* one sentence; in the run's arena */
+    size_t at;                /* place in the document */
+    const char *code;
+};
+
+enum ar_run_state { AR_RUN_READY, AR_RUN_SENT, AR_RUN_WAITING, AR_RUN_ENDED };
+
+struct ar_run {
+    struct ar_run_settings settings;
+    struct ar_arena *arena;
+    AR_VEC(struct ar_plan) plans;
+    struct ar_frame *frame; /* on top */
+    enum ar_run_state state;
+    int64_t until; /* while waiting */
+    uint64_t steps_begun;
+    struct ar_ran *ran;
+    AR_VEC(struct arras_step) steps;
+
+    struct ar_arena attempt; /* of one attempt at a step */
+    struct ar_diags attempt_diags;
+    struct ar_http_request request;
+    struct ar_exchange exchange;
+    const struct arras_value *called_outputs; /* $outputs of a step that called a workflow */
+
+    enum arras_status status;
+    const struct arras_value *outputs;
+};
+
+/* machine.c */
+struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *frame);
+const struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow);
+enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
+                              const struct ar_workflow *workflow, const struct arras_value *inputs,
+                              struct ar_frame *below) ARRAS_CHECKED;
+/* The workflow takes the place of the frame on top. */
+enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow) ARRAS_CHECKED;
+/* Ends the frame on top; what comes next depends on its purpose. */
+enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
+/* Ends the run. */
+enum arras_status ar_run_end(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
+struct ar_verdict ar_verdict_failed(struct ar_run *run, enum arras_status status, const char *code,
+                                    size_t at, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+
+/* step.c: begins the current step (a request to send, or a called workflow), and judges what came. */
+enum arras_status ar_step_begin(struct ar_run *run) ARRAS_CHECKED;
+enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict transport,
+                              double seconds) ARRAS_CHECKED;
+
+/* actions.c: what follows a step that ended so. */
+enum arras_status ar_action_follow(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
+
+/* outputs.c */
+enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded) ARRAS_CHECKED;
+enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame *frame,
+                                      const struct arras_value **ret) ARRAS_CHECKED;
+
+/* prepare.c */
+enum arras_status ar_run_prepare(struct ar_run *run) ARRAS_CHECKED;
+
+#endif

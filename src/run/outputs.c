@@ -1,0 +1,70 @@
+/* Outputs of steps and workflows. */
+#include "arazzo/template.h"
+#include "run/machine.h"
+
+/* Those that point at something. One that points at nothing is told (output-absent) and left to be found
+ * absent, so that a parameter made from it fails its step rather than sending null. */
+static enum arras_status gather(struct ar_run *run, const struct ar_frame *frame,
+                                const struct ar_outputs *outputs, bool tell, bool absent_is_null,
+                                struct arras_value *ret)
+{
+    struct ar_scope scope = ar_run_scope(run, frame);
+    struct ar_object object;
+    ar_object_init(&object, &run->attempt);
+    for (size_t i = 0; i < outputs->count; i++) {
+        const struct ar_output *output = &outputs->items[i];
+        struct ar_filled filled;
+        if (ar_template_fill(output->value, &scope, &run->attempt_diags, &filled)) {
+            return ARRAS_NO_MEMORY;
+        }
+        if (!filled.value && tell) {
+            ar_warning(&run->attempt_diags, "output-absent",
+                       &frame->workflow->arazzo->document.source, output->at,
+                       "the output '%.*s': '%.*s' points at nothing", AR_STR_ARG(output->name),
+                       AR_STR_ARG(filled.missing->text));
+        }
+        if (!filled.value && !absent_is_null) {
+            continue;
+        }
+        if (!ar_object_set(&object, output->name, filled.value ? *filled.value : ar_null())) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    return ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded)
+{
+    struct ar_frame *frame = run->frame;
+    const struct ar_step *step = &frame->workflow->steps[frame->step];
+    struct ar_step_state *state = &frame->states[frame->step];
+    struct arras_value outputs, copy;
+    bool called = step->workflow && step->outputs.count == 0 && run->called_outputs;
+    enum arras_status status = ARRAS_OK;
+    if (called) {
+        outputs = *run->called_outputs;
+    } else {
+        status = gather(run, frame, &step->outputs, succeeded, false, &outputs);
+    }
+    /* new ones may borrow from the old ones, which go once the copy is made */
+    struct ar_arena old = state->arena;
+    ar_arena_init(&state->arena, 0);
+    status = status ? status : ar_value_copy(&outputs, &state->arena, &copy);
+    const struct arras_value *kept = status ? NULL : ar_value_new(&state->arena, copy);
+    frame->step_outputs[frame->step] = kept;
+    ar_arena_release(&old);
+    return kept ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame *frame,
+                                      const struct arras_value **ret)
+{
+    struct arras_value outputs, copy;
+    bool succeeded = frame->step >= frame->workflow->step_count;
+    enum arras_status status =
+        gather(run, frame, &frame->workflow->outputs, succeeded, true, &outputs);
+    ar_diags_add(run->settings.diags, &run->attempt_diags);
+    status = status ? status : ar_value_copy(&outputs, run->arena, &copy);
+    *ret = status ? NULL : ar_value_new(run->arena, copy);
+    return *ret ? ARRAS_OK : ARRAS_NO_MEMORY;
+}

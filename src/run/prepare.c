@@ -1,0 +1,223 @@
+/* What is checked before the first request: nothing is sent by a run that could not go through. */
+#include "arazzo/criterion.h"
+#include "arazzo/template.h"
+#include "run/machine.h"
+
+struct check {
+    const struct ar_workflow *workflow;
+    const struct arras_value *inputs;
+    struct ar_diags *diags;
+    enum arras_status first;
+};
+
+static enum arras_status check_expression(void *context, const struct ar_expression *expression)
+{
+    struct check *check = context;
+    enum arras_status status =
+        ar_expression_check(expression, check->workflow, check->inputs, check->diags);
+    check->first = check->first ? check->first : status;
+    return ARRAS_OK; /* go on: all that is wrong is told at once */
+}
+
+static void check_template(struct check *check, const struct ar_template *template)
+{
+    enum arras_status status =
+        template ? ar_template_visit(template, check_expression, check) : ARRAS_OK;
+    check->first = check->first ? check->first : status;
+}
+
+static void check_criteria(struct check *check, const struct ar_criteria *criteria)
+{
+    for (size_t i = 0; i < criteria->count; i++) {
+        enum arras_status status = ar_criterion_visit(&criteria->items[i], check_expression, check);
+        check->first = check->first ? check->first : status;
+    }
+}
+
+static void check_actions(struct check *check, const struct ar_actions *actions)
+{
+    for (size_t i = 0; i < actions->count; i++) {
+        check_criteria(check, &actions->items[i].criteria);
+    }
+}
+
+static void check_outputs(struct check *check, const struct ar_outputs *outputs)
+{
+    for (size_t i = 0; i < outputs->count; i++) {
+        check_template(check, outputs->items[i].value);
+    }
+}
+
+static void check_step(struct check *check, const struct ar_step *step)
+{
+    for (size_t i = 0; i < step->parameters.count; i++) {
+        check_template(check, step->parameters.items[i].value);
+    }
+    if (step->body) {
+        check_template(check, step->body->payload);
+        for (size_t i = 0; i < step->body->replacement_count; i++) {
+            check_template(check, step->body->replacements[i].value);
+        }
+    }
+    check_criteria(check, &step->criteria);
+    check_actions(check, &step->on_success);
+    check_actions(check, &step->on_failure);
+    check_outputs(check, &step->outputs);
+}
+
+static enum arras_status check_expressions(struct ar_run *run, const struct ar_workflow *workflow,
+                                           const struct arras_value *inputs)
+{
+    struct check check = {workflow, inputs, run->settings.diags, ARRAS_OK};
+    for (size_t i = 0; i < workflow->step_count; i++) {
+        check_step(&check, &workflow->steps[i]);
+    }
+    check_outputs(&check, &workflow->outputs);
+    return check.first;
+}
+
+static bool is_planned(const struct ar_run *run, const struct ar_workflow *workflow)
+{
+    for (size_t i = 0; i < run->plans.count; i++) {
+        if (run->plans.items[i].workflow == workflow) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool add_plan(struct ar_run *run, const struct ar_workflow *workflow)
+{
+    struct ar_plan plan = {.workflow = workflow};
+    if (!workflow || is_planned(run, workflow)) {
+        return true;
+    }
+    plan.servers = ar_new_array(run->arena, struct arras_str, workflow->step_count);
+    return plan.servers && ar_vec_push(run->arena, &run->plans, plan);
+}
+
+static bool add_targets(struct ar_run *run, const struct ar_actions *actions)
+{
+    bool added = true;
+    for (size_t i = 0; i < actions->count && added; i++) {
+        added = add_plan(run, actions->items[i].workflow);
+    }
+    return added;
+}
+
+/* All workflows that the run may reach; the list grows while it is walked. */
+static bool plan_all(struct ar_run *run)
+{
+    bool added = add_plan(run, run->settings.workflow);
+    for (size_t i = 0; added && i < run->plans.count; i++) {
+        const struct ar_workflow *workflow = run->plans.items[i].workflow;
+        for (size_t j = 0; added && j < workflow->depends_on_count; j++) {
+            added = add_plan(run, workflow->dependencies[j]);
+        }
+        for (size_t j = 0; added && j < workflow->step_count; j++) {
+            const struct ar_step *step = &workflow->steps[j];
+            added = add_plan(run, step->workflow) && add_targets(run, &step->on_success) &&
+                    add_targets(run, &step->on_failure);
+        }
+    }
+    return added;
+}
+
+/* What workflows are given besides the run's own inputs: the parameters of the steps that call them. */
+static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
+{
+    struct ar_object object;
+    bool made = true;
+    const struct arras_value *inputs = run->settings.inputs;
+    ar_object_init(&object, run->arena);
+    for (size_t i = 0; i < inputs->count && made; i++) {
+        made = ar_object_set(&object, ar_member_name(&inputs->members[i]), inputs->members[i].value);
+    }
+    for (size_t i = 0; i < run->plans.count && made; i++) {
+        const struct ar_workflow *workflow = run->plans.items[i].workflow;
+        for (size_t j = 0; j < workflow->step_count && made; j++) {
+            const struct ar_parameters *parameters = &workflow->steps[j].parameters;
+            for (size_t k = 0; workflow->steps[j].workflow && k < parameters->count && made; k++) {
+                made = ar_object_set(&object, parameters->items[k].name, ar_null());
+            }
+        }
+    }
+    return made && ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+static const char *given_server(const struct ar_run *run, struct arras_str source)
+{
+    const struct arras_settings *servers = &run->settings.servers;
+    const char *any = NULL;
+    for (size_t i = 0; i < servers->count; i++) {
+        if (ar_str_is(source, servers->items[i].name)) {
+            return servers->items[i].value;
+        }
+        bool is_any = servers->items[i].name[0] == '\0' || strcmp(servers->items[i].name, "*") == 0;
+        any = is_any ? servers->items[i].value : any;
+    }
+    return any;
+}
+
+static enum arras_status find_server(struct ar_run *run, const struct ar_step *step,
+                                     struct arras_str *ret)
+{
+    const char *given = given_server(run, step->source->name);
+    if (!given) {
+        return ar_operation_server(step->operation, NULL, run->arena, run->settings.diags, ret);
+    }
+    struct arras_str url = ar_str_z(given);
+    while (ar_str_ends(url, "/")) {
+        url.len--;
+    }
+    if (!ar_str_starts(url, "http://") && !ar_str_starts(url, "https://")) {
+        return ar_error(run->settings.diags, ARRAS_INVALID, "server", NULL, 0,
+                        "--server: '%.*s' is not an http or https URL", AR_STR_ARG(url));
+    }
+    return ar_str_copy(url, run->arena, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+static enum arras_status check_plan(struct ar_run *run, struct ar_plan *plan,
+                                    const struct arras_value *inputs)
+{
+    const struct ar_workflow *workflow = plan->workflow;
+    ar_diags_add(run->settings.diags, &workflow->diags);
+    if (workflow->status) {
+        return workflow->status;
+    }
+    enum arras_status status = check_expressions(run, workflow, inputs);
+    for (size_t i = 0; i < workflow->step_count && !status; i++) {
+        if (workflow->steps[i].operation) {
+            status = find_server(run, &workflow->steps[i], &plan->servers[i]);
+        }
+    }
+    return status;
+}
+
+static enum arras_status check_server_names(struct ar_run *run)
+{
+    const struct arras_settings *servers = &run->settings.servers;
+    for (size_t i = 0; i < servers->count; i++) {
+        const char *name = servers->items[i].name;
+        bool is_any = name[0] == '\0' || strcmp(name, "*") == 0;
+        if (!is_any && !ar_arazzo_source(run->settings.workflow->arazzo, ar_str_z(name))) {
+            return ar_error(run->settings.diags, ARRAS_USAGE, "unknown-source", NULL, 0,
+                            "--server: the document has no source description '%s'", name);
+        }
+    }
+    return ARRAS_OK;
+}
+
+enum arras_status ar_run_prepare(struct ar_run *run)
+{
+    struct arras_value nested;
+    if (!plan_all(run) || all_inputs(run, &nested)) {
+        return ar_no_memory(run->settings.diags);
+    }
+    enum arras_status status = check_server_names(run);
+    for (size_t i = 0; i < run->plans.count && !status; i++) {
+        bool own = run->plans.items[i].workflow == run->settings.workflow;
+        status = check_plan(run, &run->plans.items[i], own ? run->settings.inputs : &nested);
+    }
+    return status;
+}

@@ -1,0 +1,68 @@
+/* The run machine: a workflow on its way. It does no I/O. Ask it what to do next, do that, and report
+ * what came back:
+ *
+ *     while (!ar_run_next(run, &effect) && effect.type != AR_DONE)
+ *         AR_SEND: send effect.request, then ar_run_response or ar_run_failure
+ *         AR_WAIT: wait until effect.until
+ *
+ * One thread at a time. */
+#ifndef AR_RUN_RUN_H
+#define AR_RUN_RUN_H
+
+#include "arazzo/expression.h"
+#include "base/clock.h"
+
+struct ar_run;
+
+struct ar_run_settings {
+    const struct ar_workflow *workflow;
+    const struct arras_value *inputs; /* prepared (run/inputs.h) */
+    struct arras_settings servers;    /* source name ("" or "*": any) -> base URL */
+    uint64_t max_steps;               /* 0: AR_RUN_STEPS */
+    double poll_seconds;              /* 0: at once, then 50 ms doubling to 2 s */
+    const struct ar_clock *clock;
+    struct ar_arena *arena; /* of the run: outlives it */
+    struct ar_diags *diags; /* of the run */
+};
+
+enum ar_effect_type { AR_SEND, AR_WAIT, AR_DONE };
+
+struct ar_effect {
+    enum ar_effect_type type;
+    const struct ar_http_request *request; /* SEND: valid until the response is reported */
+    struct arras_str step_id;              /* SEND, WAIT */
+    int64_t until;                         /* WAIT: of the clock */
+};
+
+/* Checks everything that can be known before the first request: that each workflow which the run may
+ * reach can run, that each name in an expression exists, that each operation has a server.
+ * ARRAS_INVALID, ARRAS_UNRESOLVED, ARRAS_UNSUPPORTED with diagnostics; ARRAS_NO_MEMORY. */
+enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_run **ret) ARRAS_CHECKED;
+/* Gives back what the arena does not. NULL is allowed. */
+void ar_run_release(struct ar_run *run);
+
+/* ARRAS_NO_MEMORY only: everything else is an end of the run. */
+enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret) ARRAS_CHECKED;
+
+/* The arena of the attempt under way, where the response must be made. */
+struct ar_arena *ar_run_attempt_arena(struct ar_run *run);
+/* What came back for the request last asked for. `response` must live in the attempt's arena. */
+enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
+                                  double seconds) ARRAS_CHECKED;
+/* The request failed: no response. `status` NETWORK, TIMEOUT, LIMIT ...; `message` one sentence. */
+enum arras_status ar_run_failure(struct ar_run *run, enum arras_status status,
+                                 struct arras_str message, double seconds) ARRAS_CHECKED;
+/* Ends the run from outside: a deadline (LIMIT), an interrupt (INTERRUPTED). */
+enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status,
+                              struct arras_str message) ARRAS_CHECKED;
+
+/* Attempts that have ended, oldest first. */
+size_t ar_run_step_count(const struct ar_run *run);
+const struct arras_step *ar_run_steps(const struct ar_run *run);
+
+/* After DONE. OK: succeeded. Else why not; the error is the newest one in diags. */
+enum arras_status ar_run_status(const struct ar_run *run);
+/* An object, never NULL after DONE. */
+const struct arras_value *ar_run_outputs(const struct ar_run *run);
+
+#endif

@@ -1,0 +1,315 @@
+/* One attempt at a step: what is sent, and what to think of what comes back. */
+#include "arazzo/criterion.h"
+#include "arazzo/template.h"
+#include "base/limits.h"
+#include "openapi/response.h"
+#include "run/machine.h"
+#include "value/json.h"
+#include "value/pointer.h"
+
+typedef AR_VEC(struct ar_argument) argument_vec;
+
+static const struct ar_step *current(const struct ar_run *run)
+{
+    return &run->frame->workflow->steps[run->frame->step];
+}
+
+static void begin_attempt(struct ar_run *run)
+{
+    ar_arena_release(&run->attempt);
+    ar_arena_init(&run->attempt, 0);
+    ar_diags_init(&run->attempt_diags, &run->attempt);
+    run->request = (struct ar_http_request){0};
+    run->exchange = (struct ar_exchange){0};
+    run->called_outputs = NULL;
+    run->frame->states[run->frame->step].attempts++;
+}
+
+static struct ar_verdict points_at_nothing(struct ar_run *run, const char *what, struct arras_str name,
+                                           const struct ar_expression *missing, size_t at)
+{
+    return ar_verdict_failed(run, ARRAS_FAILED, "value-missing", at, "%s%s%.*s%s: '%.*s' points at nothing",
+                             what, name.len ? " '" : "", AR_STR_ARG(name), name.len ? "'" : "",
+                             AR_STR_ARG(missing->text));
+}
+
+static enum arras_status fill_parameters(struct ar_run *run, argument_vec *arguments,
+                                         struct ar_verdict *verdict)
+{
+    const struct ar_step *step = current(run);
+    const struct ar_source *source = &run->frame->workflow->arazzo->document.source;
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    for (size_t i = 0; i < step->parameters.count && !verdict->status; i++) {
+        const struct ar_parameter *parameter = &step->parameters.items[i];
+        struct ar_filled filled;
+        if (ar_template_fill(parameter->value, &scope, &run->attempt_diags, &filled)) {
+            return ARRAS_NO_MEMORY;
+        }
+        if (!filled.value && filled.optional) {
+            ar_warning(&run->attempt_diags, "optional-absent", source, parameter->at,
+                       "the parameter '%.*s' is left out: '%.*s' was not given",
+                       AR_STR_ARG(parameter->name), AR_STR_ARG(filled.missing->text));
+            continue;
+        }
+        if (!filled.value) {
+            *verdict = points_at_nothing(run, "the parameter", parameter->name, filled.missing,
+                                         parameter->at);
+            continue;
+        }
+        struct ar_argument argument = {parameter->name, parameter->in, filled.value, parameter->at};
+        if (!ar_vec_push(&run->attempt, arguments, argument)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    return ARRAS_OK;
+}
+
+static enum arras_status replace(struct ar_run *run, const struct ar_body *body,
+                                 const struct arras_value **payload, struct ar_verdict *verdict)
+{
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    for (size_t i = 0; i < body->replacement_count && !verdict->status; i++) {
+        const struct ar_replacement *replacement = &body->replacements[i];
+        struct ar_filled filled;
+        struct arras_value changed;
+        if (ar_template_fill(replacement->value, &scope, &run->attempt_diags, &filled)) {
+            return ARRAS_NO_MEMORY;
+        }
+        if (!filled.value && filled.optional) {
+            continue;
+        }
+        if (!filled.value) {
+            *verdict = points_at_nothing(run, "the replacement of", replacement->target,
+                                         filled.missing, replacement->at);
+            continue;
+        }
+        enum arras_status status = ar_pointer_set(*payload, replacement->target, *filled.value,
+                                                  &run->attempt, &changed);
+        if (status == ARRAS_NO_MEMORY) {
+            return status;
+        }
+        if (status) {
+            *verdict = ar_verdict_failed(run, ARRAS_FAILED, "replacement", replacement->at,
+                                         "the replacement: '%.*s' leads nowhere in the payload",
+                                         AR_STR_ARG(replacement->target));
+            continue;
+        }
+        *payload = ar_value_new(&run->attempt, changed);
+        if (!*payload) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    return ARRAS_OK;
+}
+
+static enum arras_status fill_payload(struct ar_run *run, const struct arras_value **ret,
+                                      struct ar_verdict *verdict)
+{
+    const struct ar_body *body = current(run)->body;
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    struct ar_filled filled;
+    *ret = NULL;
+    if (!body || !body->payload || verdict->status) {
+        return ARRAS_OK;
+    }
+    if (ar_template_fill(body->payload, &scope, &run->attempt_diags, &filled)) {
+        return ARRAS_NO_MEMORY;
+    }
+    if (!filled.value && !filled.optional) {
+        *verdict = points_at_nothing(run, "the payload", (struct arras_str){0}, filled.missing,
+                                     body->at);
+        return ARRAS_OK;
+    }
+    *ret = filled.value;
+    return *ret ? replace(run, body, ret, verdict) : ARRAS_OK;
+}
+
+static enum arras_status build_request(struct ar_run *run, const argument_vec *arguments,
+                                       const struct arras_value *payload,
+                                       struct ar_verdict *verdict)
+{
+    const struct ar_frame *frame = run->frame;
+    const struct ar_step *step = current(run);
+    struct ar_call call = {
+        .operation = step->operation,
+        .server = frame->plan->servers[frame->step],
+        .arguments = arguments->items,
+        .argument_count = arguments->count,
+        .payload = payload,
+        .content_type = step->body ? step->body->content_type : (struct arras_str){0},
+        .source = &frame->workflow->arazzo->document.source,
+        .at = step->at,
+        .strict = frame->workflow->arazzo->strictness == ARRAS_STRICT};
+    struct ar_diags diags;
+    ar_diags_init(&diags, &run->attempt);
+    enum arras_status status = ar_request_build(&call, &run->attempt, &diags, &run->request);
+    if (status == ARRAS_NO_MEMORY) {
+        return status;
+    }
+    if (status) {
+        const struct arras_diag *error = ar_diags_first_error(&diags);
+        *verdict = ar_verdict_failed(run, ARRAS_FAILED, error ? error->code : "request", step->at,
+                                     "%.*s", AR_STR_ARG(error ? error->message : AR_STR("no request could be built")));
+        return ARRAS_OK;
+    }
+    ar_diags_add(&run->attempt_diags, &diags);
+    run->exchange.request = &run->request;
+    run->exchange.arguments = arguments->items;
+    run->exchange.argument_count = arguments->count;
+    run->exchange.request_body = payload;
+    return ARRAS_OK;
+}
+
+static enum arras_status call_workflow(struct ar_run *run, const argument_vec *arguments)
+{
+    struct ar_object inputs;
+    struct arras_value value;
+    ar_object_init(&inputs, &run->attempt);
+    for (size_t i = 0; i < arguments->count; i++) {
+        if (!ar_object_set(&inputs, arguments->items[i].name, *arguments->items[i].value)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    return ar_object_value(&inputs, &value)
+               ? ar_run_push(run, AR_FOR_STEP, current(run)->workflow, &value, run->frame)
+               : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_step_begin(struct ar_run *run)
+{
+    begin_attempt(run);
+    argument_vec arguments = {0};
+    struct ar_verdict verdict = {0};
+    const struct arras_value *payload = NULL;
+    enum arras_status status = fill_parameters(run, &arguments, &verdict);
+    if (!status && current(run)->workflow) {
+        return verdict.status ? ar_step_end(run, verdict, 0) : call_workflow(run, &arguments);
+    }
+    status = status ? status : fill_payload(run, &payload, &verdict);
+    if (!status && !verdict.status) {
+        status = build_request(run, &arguments, payload, &verdict);
+    }
+    if (!status && verdict.status) {
+        return ar_step_end(run, verdict, 0);
+    }
+    run->state = AR_RUN_SENT;
+    return status;
+}
+
+enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
+                                  double seconds)
+{
+    run->exchange.response = response;
+    enum arras_status status = ar_response_body(response, &run->attempt, &run->attempt_diags,
+                                                &run->exchange.response_body);
+    return status ? status : ar_step_end(run, (struct ar_verdict){0}, seconds);
+}
+
+enum { SHOWN_BODY = 300 };
+
+/* What an error response says, where it is short text. */
+static void add_answer(const struct ar_run *run, struct ar_buf *buf)
+{
+    const struct ar_http_response *response = run->exchange.response;
+    struct arras_str body = response ? ar_str_trim(response->body) : (struct arras_str){0};
+    if (response && response->status >= 400 && body.len && !ar_str_starts(body, "<")) {
+        ar_buf_printf(buf, "; the server says: %.*s%s", AR_STR_ARG(ar_str_sub(body, 0, SHOWN_BODY)),
+                      body.len > SHOWN_BODY ? "..." : "");
+    }
+}
+
+static enum arras_status unmet(struct ar_run *run, const struct ar_criterion *criterion,
+                               struct arras_str why, struct ar_verdict *ret)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_DOCUMENT_SIZE);
+    if (criterion) {
+        ar_buf_printf(&buf, "the criterion '%.*s' does not hold%s%.*s",
+                      AR_STR_ARG(criterion->condition), why.len ? ": " : "", AR_STR_ARG(why));
+    } else {
+        ar_buf_printf(&buf, "the response has status %d", run->exchange.response->status);
+    }
+    add_answer(run, &buf);
+    enum arras_status status = ar_buf_status(&buf);
+    if (!status) {
+        *ret = ar_verdict_failed(run, ARRAS_FAILED, "criterion",
+                                 criterion ? criterion->at : current(run)->at, "%.*s",
+                                 AR_STR_ARG(ar_buf_str(&buf)));
+        status = ret->status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+    }
+    ar_buf_release(&buf);
+    return status;
+}
+
+/* Whether the step succeeded: all its criteria hold, or, where it has none, the status is 2xx. */
+static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
+{
+    const struct ar_step *step = current(run);
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    bool holds = true;
+    for (size_t i = 0; i < step->criteria.count && !verdict->status; i++) {
+        const struct ar_criterion *criterion = &step->criteria.items[i];
+        struct arras_str why = {0};
+        enum arras_status status =
+            ar_criterion_holds(criterion, &scope, &run->attempt_diags, &holds, &why);
+        if (status == ARRAS_NO_MEMORY) {
+            return status;
+        }
+        if (status) {
+            *verdict = ar_verdict_failed(run, status == ARRAS_LIMIT ? ARRAS_LIMIT : ARRAS_FAILED,
+                                         "criterion", criterion->at,
+                                         "the criterion '%.*s' could not be evaluated: %s",
+                                         AR_STR_ARG(criterion->condition),
+                                         arras_status_meaning(status));
+        } else if (!holds && unmet(run, criterion, why, verdict)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    const struct ar_http_response *response = run->exchange.response;
+    bool ok = !response || (response->status >= 200 && response->status < 300);
+    if (!verdict->status && step->criteria.count == 0 && !ok) {
+        return unmet(run, NULL, (struct arras_str){0}, verdict);
+    }
+    return ARRAS_OK;
+}
+
+static char *text_of(struct ar_run *run, struct arras_str text)
+{
+    struct arras_str copy;
+    return ar_str_copy(text, run->arena, &copy) ? (char *)copy.ptr : NULL;
+}
+
+static enum arras_status record(struct ar_run *run, const struct ar_verdict *verdict, double seconds)
+{
+    const struct ar_frame *frame = run->frame;
+    const struct ar_http_request *request = run->exchange.request;
+    const struct ar_http_response *response = run->exchange.response;
+    struct arras_step step = {
+        .workflow_id = text_of(run, frame->workflow->id),
+        .step_id = text_of(run, current(run)->id),
+        .attempt = frame->states[frame->step].attempts,
+        .succeeded = verdict->status == ARRAS_OK,
+        .method = request ? text_of(run, request->method) : NULL,
+        .url = request ? text_of(run, request->url) : NULL,
+        .http_status = response ? response->status : 0,
+        .seconds = seconds,
+        .reason = verdict->status ? text_of(run, verdict->reason) : NULL};
+    bool made = step.workflow_id && step.step_id && (!request || (step.method && step.url)) &&
+                (!verdict->status || step.reason);
+    return made && ar_vec_push(run->arena, &run->steps, step) ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict verdict, double seconds)
+{
+    enum arras_status status = verdict.status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+    if (!verdict.status) {
+        status = judge(run, &verdict);
+    }
+    status = status ? status : record(run, &verdict, seconds);
+    status = status ? status : ar_step_outputs(run, !verdict.status);
+    ar_diags_add(run->settings.diags, &run->attempt_diags);
+    if (status) {
+        return status;
+    }
+    return ar_action_follow(run, verdict);
+}

@@ -97,8 +97,9 @@ static size_t scan_piece(const struct ar_criterion *criterion, size_t from,
     }
     size_t close = ar_str_find_char(text, '}', from);
     struct arras_str inner = ar_str_sub(text, from + 1, close);
-    bool whole = text.ptr[from] == '{' && close != AR_NOT_FOUND && ar_str_starts(inner, "$") &&
-                 ar_expression_scan(inner, 0, AR_EXTENT_WHOLE, criterion->workflow, ret) == inner.len;
+    bool whole =
+        text.ptr[from] == '{' && close != AR_NOT_FOUND && ar_str_starts(inner, "$") &&
+        ar_expression_scan(inner, 0, AR_EXTENT_WHOLE, criterion->workflow, ret) == inner.len;
     return whole ? close + 1 : from;
 }
 
@@ -115,7 +116,8 @@ static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *
         size_t end = scan_piece(criterion, i, &piece.expression);
         char c = text.ptr[i];
         if (end == i) {
-            if (criterion->type != AR_REGEX && (c == quote || (!quote && (c == '\'' || c == '"')))) {
+            if (criterion->type != AR_REGEX &&
+                (c == quote || (!quote && (c == '\'' || c == '"')))) {
                 quote = quote ? 0 : c;
             }
             i += c == '\\' && i + 1 < text.len ? 2 : 1;
@@ -142,7 +144,8 @@ static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *
     return ARRAS_OK;
 }
 
-/* Within a literal the quote and the backslash are escaped; elsewhere the value is a literal itself. */
+/* Within a literal the quote and the backslash are escaped; elsewhere the value is a literal
+ * itself. */
 static void add_piece(struct ar_buf *buf, const struct ar_criterion *criterion,
                       const struct ar_condition_piece *piece, const struct arras_value *value)
 {
@@ -153,8 +156,8 @@ static void add_piece(struct ar_buf *buf, const struct ar_criterion *criterion,
         return;
     }
     for (size_t i = 0; i < text.len; i++) {
-        bool special = criterion->type == AR_JSONPATH &&
-                       (text.ptr[i] == piece->quote || text.ptr[i] == '\\');
+        bool special =
+            criterion->type == AR_JSONPATH && (text.ptr[i] == piece->quote || text.ptr[i] == '\\');
         ar_buf_add(buf, "\\", special ? 1 : 0);
         ar_buf_add_char(buf, text.ptr[i]);
     }
@@ -188,7 +191,8 @@ static enum arras_status read_type(struct ar_criterion *criterion, const struct 
                                    struct ar_diags *diags)
 {
     const struct arras_value *named = ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "type") : type;
-    struct arras_str version = ar_text(ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "version") : NULL);
+    struct arras_str version =
+        ar_text(ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "version") : NULL);
     criterion->type = AR_SIMPLE;
     if (!type) {
         return ARRAS_OK;
@@ -223,10 +227,12 @@ static enum arras_status read_context(struct ar_criterion *criterion,
                         criterion->at, "the condition '%.*s' has a type but no context",
                         AR_STR_ARG(criterion->condition));
     }
-    if (!ar_str_starts(text, "$") || ar_expression_scan(text, 0, AR_EXTENT_WHOLE, criterion->workflow,
-                                                        &criterion->context) != text.len) {
-        return ar_error(diags, ARRAS_INVALID, "criterion-context", source_of(criterion), context->at,
-                        "the context '%.*s' is not a runtime expression", AR_STR_ARG(text));
+    if (!ar_str_starts(text, "$") ||
+        ar_expression_scan(text, 0, AR_EXTENT_WHOLE, criterion->workflow, &criterion->context) !=
+            text.len) {
+        return ar_error(diags, ARRAS_INVALID, "criterion-context", source_of(criterion),
+                        context->at, "the context '%.*s' is not a runtime expression",
+                        AR_STR_ARG(text));
     }
     criterion->context.at = context->at;
     return ARRAS_OK;
@@ -294,8 +300,8 @@ static enum arras_status selects(const struct ar_jsonpath *path, const struct ar
     return status;
 }
 
-/* `$[?count(@.pets) > 0]` on an object, the specification's own example: the filter is then tried on the
- * object itself, as the only item of an array. */
+/* `$[?count(@.pets) > 0]` on an object, the specification's own example: the filter is then tried
+ * on the object itself, as the only item of an array. */
 static enum arras_status root_filter(const struct ar_criterion *criterion,
                                      const struct arras_value *root, struct ar_arena *arena,
                                      struct ar_diags *diags, bool *ret_holds)

@@ -25,7 +25,7 @@ struct ar_criterion {
     struct arras_str condition; /* as written */
     size_t at;
     const struct ar_workflow *workflow;
-    struct ar_expression context; /* of all but simple ones */
+    struct ar_expression context;      /* of all but simple ones */
     struct ar_condition_piece *pieces; /* where the condition has expressions in it (not simple) */
     size_t piece_count;
     /* what it was compiled to; with pieces, that happens when they are filled in */
@@ -36,20 +36,20 @@ struct ar_criterion {
 };
 
 /* Reads one; everything that does not depend on a run is compiled and checked here. */
-enum arras_status ar_criterion_read(const struct arras_value *value, const struct ar_workflow *workflow,
-                                    struct ar_arena *arena, struct ar_diags *diags,
-                                    struct ar_criterion *ret) ARRAS_CHECKED;
+enum arras_status ar_criterion_read(const struct arras_value *value,
+                                    const struct ar_workflow *workflow, struct ar_arena *arena,
+                                    struct ar_diags *diags, struct ar_criterion *ret) ARRAS_CHECKED;
 /* Gives back what an arena does not (compiled regular expressions). */
 void ar_criterion_release(struct ar_criterion *criterion);
 /* Calls `visit` for every expression in it. */
-enum arras_status ar_criterion_visit(const struct ar_criterion *criterion, ar_template_visitor *visit,
-                                     void *context) ARRAS_CHECKED;
+enum arras_status ar_criterion_visit(const struct ar_criterion *criterion,
+                                     ar_template_visitor *visit, void *context) ARRAS_CHECKED;
 
-/* Whether it holds. Where it does not, *ret_why (may be NULL) is one sentence with the condition and the
- * values that it saw. ARRAS_LIMIT, ARRAS_NO_MEMORY; a text that cannot be compiled once filled in:
- * ARRAS_SYNTAX with a diagnostic. */
-enum arras_status ar_criterion_holds(const struct ar_criterion *criterion, const struct ar_scope *scope,
-                                     struct ar_diags *diags, bool *ret_holds,
-                                     struct arras_str *ret_why) ARRAS_CHECKED;
+/* Whether it holds. Where it does not, *ret_why (may be NULL) is one sentence with the condition
+ * and the values that it saw. ARRAS_LIMIT, ARRAS_NO_MEMORY; a text that cannot be compiled once
+ * filled in: ARRAS_SYNTAX with a diagnostic. */
+enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
+                                     const struct ar_scope *scope, struct ar_diags *diags,
+                                     bool *ret_holds, struct arras_str *ret_why) ARRAS_CHECKED;
 
 #endif

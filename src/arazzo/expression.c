@@ -188,8 +188,8 @@ static size_t scan_message(struct arras_str text, size_t from, enum ar_extent ex
         }
         expression->part = parts[i].part;
         if (expression->part == AR_PART_BODY) {
-            size_t stop = extent == AR_EXTENT_WHOLE ? text.len
-                                                    : walk_extent(text, end, (struct names){0});
+            size_t stop =
+                extent == AR_EXTENT_WHOLE ? text.len : walk_extent(text, end, (struct names){0});
             expression->rest = ar_str_sub(text, end, stop);
             bool way = stop == end || memchr(".[#", text.ptr[end], 3);
             return way ? stop : 0;
@@ -279,7 +279,8 @@ size_t ar_expression_scan(struct arras_str text, size_t from, enum ar_extent ext
 }
 
 /* The member whose name is the longest that stands at the start of `rest`. */
-static const struct ar_member *longest_member(const struct arras_value *object, struct arras_str rest)
+static const struct ar_member *longest_member(const struct arras_value *object,
+                                              struct arras_str rest)
 {
     const struct ar_member *longest = NULL;
     for (size_t i = 0; ar_is(object, ARRAS_OBJECT) && i < object->count; i++) {
@@ -304,14 +305,16 @@ static const struct arras_value *walk_name(const struct arras_value *value, stru
     }
     size_t end = name_run(from_name, 0);
     int64_t index;
-    if (ar_is(value, ARRAS_ARRAY) && ar_str_int(ar_str_sub(from_name, 0, end), &index) && index >= 0) {
+    if (ar_is(value, ARRAS_ARRAY) && ar_str_int(ar_str_sub(from_name, 0, end), &index) &&
+        index >= 0) {
         *rest = ar_str_from(from_name, end);
         return ar_item(value, (size_t)index);
     }
     return NULL;
 }
 
-static const struct arras_value *walk_bracket(const struct arras_value *value, struct arras_str *rest)
+static const struct arras_value *walk_bracket(const struct arras_value *value,
+                                              struct arras_str *rest)
 {
     size_t close = ar_str_find_char(*rest, ']', 0);
     if (close == AR_NOT_FOUND) {
@@ -348,7 +351,8 @@ static enum arras_status fill_pointer(struct arras_str pointer, const struct ar_
         struct arras_str token = ar_str_cut(&rest, '/');
         struct ar_expression expression;
         if (ar_str_starts(token, "$") &&
-            ar_expression_scan(token, 0, AR_EXTENT_TEXT, scope->workflow, &expression) == token.len) {
+            ar_expression_scan(token, 0, AR_EXTENT_TEXT, scope->workflow, &expression) ==
+                token.len) {
             const struct arras_value *value;
             status = ar_expression_value(&expression, scope, &value);
             ar_pointer_add(&buf, ar_text(value));
@@ -408,8 +412,8 @@ static enum arras_status make(const struct ar_scope *scope, struct arras_value v
 }
 
 static enum arras_status header_value(const struct ar_expression *expression,
-                                      const struct ar_headers *headers, const struct ar_scope *scope,
-                                      const struct arras_value **ret)
+                                      const struct ar_headers *headers,
+                                      const struct ar_scope *scope, const struct arras_value **ret)
 {
     for (size_t i = 0; i < headers->count; i++) {
         if (ar_str_eq_nocase(headers->items[i].name, expression->name)) {
@@ -440,7 +444,8 @@ static enum arras_status request_value(const struct ar_expression *expression,
 }
 
 static enum arras_status response_value(const struct ar_expression *expression,
-                                        const struct ar_scope *scope, const struct arras_value **ret)
+                                        const struct ar_scope *scope,
+                                        const struct arras_value **ret)
 {
     if (expression->part == AR_PART_HEADER) {
         return header_value(expression, &scope->exchange->response->headers, scope, ret);
@@ -466,7 +471,8 @@ static enum arras_status step_value(const struct ar_expression *expression,
 }
 
 static enum arras_status workflow_value(const struct ar_expression *expression,
-                                        const struct ar_scope *scope, const struct arras_value **ret)
+                                        const struct ar_scope *scope,
+                                        const struct arras_value **ret)
 {
     const struct ar_ran *ran = scope->ran;
     while (ran && !ar_str_eq(ran->workflow->id, expression->name)) {

@@ -25,10 +25,10 @@ enum ar_message_part { AR_PART_HEADER, AR_PART_QUERY, AR_PART_PATH, AR_PART_BODY
 struct ar_expression {
     struct arras_str text; /* from '$' on, as written */
     enum ar_root root;
-    enum ar_message_part part;  /* of request and response */
-    struct arras_str name;      /* header, query or path name; step, workflow or source */
-    struct arras_str rest;      /* the way from there on: "outputs.x[0].y", "#/a/b" */
-    size_t at;                  /* in the document */
+    enum ar_message_part part; /* of request and response */
+    struct arras_str name;     /* header, query or path name; step, workflow or source */
+    struct arras_str rest;     /* the way from there on: "outputs.x[0].y", "#/a/b" */
+    size_t at;                 /* in the document */
 };
 
 /* Whether `name` ("inputs") begins a runtime expression when '$' stands before it. */
@@ -39,9 +39,9 @@ enum ar_extent {
     AR_EXTENT_TEXT   /* within other text: up to what cannot belong to it */
 };
 
-/* Reads the expression that begins at `text.ptr[from]`, which is '$'. Returns the offset behind it, or
- * `from` where none begins there. Names that `workflow` declares are matched as declared, the longest
- * first, so that they may hold dots, spaces and brackets. */
+/* Reads the expression that begins at `text.ptr[from]`, which is '$'. Returns the offset behind it,
+ * or `from` where none begins there. Names that `workflow` declares are matched as declared, the
+ * longest first, so that they may hold dots, spaces and brackets. */
 size_t ar_expression_scan(struct arras_str text, size_t from, enum ar_extent extent,
                           const struct ar_workflow *workflow, struct ar_expression *ret);
 
@@ -50,9 +50,9 @@ struct ar_exchange {
     const struct ar_http_request *request; /* NULL: none was made */
     const struct ar_argument *arguments;
     size_t argument_count;
-    const struct arras_value *request_body;   /* NULL: none */
-    const struct ar_http_response *response;  /* NULL: none came */
-    const struct arras_value *response_body;  /* NULL: empty */
+    const struct arras_value *request_body;  /* NULL: none */
+    const struct ar_http_response *response; /* NULL: none came */
+    const struct arras_value *response_body; /* NULL: empty */
 };
 
 /* The inputs and outputs of a workflow that ran. */
@@ -67,8 +67,9 @@ struct ar_scope {
     const struct ar_workflow *workflow;
     const struct arras_value *inputs;              /* an object */
     const struct arras_value *const *step_outputs; /* by index of the step; NULL: has not run */
-    const struct arras_value *outputs; /* $outputs: of the called workflow, or this one's; NULL: none */
-    const struct ar_ran *ran;          /* newest first */
+    const struct arras_value
+        *outputs;             /* $outputs: of the called workflow, or this one's; NULL: none */
+    const struct ar_ran *ran; /* newest first */
     const struct ar_exchange *exchange; /* NULL: none */
     struct ar_arena *arena;             /* for values that must be made */
 };
@@ -78,21 +79,22 @@ enum arras_status ar_expression_value(const struct ar_expression *expression,
                                       const struct ar_scope *scope,
                                       const struct arras_value **ret) ARRAS_CHECKED;
 
-/* Checks what can be known before anything runs: names of inputs, steps, outputs and sources. Where an
- * input is not declared and `inputs` (may be NULL) does not give it: an error. */
+/* Checks what can be known before anything runs: names of inputs, steps, outputs and sources. Where
+ * an input is not declared and `inputs` (may be NULL) does not give it: an error. */
 enum arras_status ar_expression_check(const struct ar_expression *expression,
                                       const struct ar_workflow *workflow,
                                       const struct arras_value *inputs,
                                       struct ar_diags *diags) ARRAS_CHECKED;
 
-/* Whether the expression names an input that is declared and not required, so that its absence is the
- * author's "leave it out". */
+/* Whether the expression names an input that is declared and not required, so that its absence is
+ * the author's "leave it out". */
 bool ar_expression_is_optional_input(const struct ar_expression *expression,
                                      const struct ar_workflow *workflow);
 
 /* Follows ".a", "[0]", "['a']", "#/pointer" and "#a" from a value; names of members are matched the
  * longest first. NULL: leads nowhere. Public for conditions. */
 enum arras_status ar_walk(const struct arras_value *value, struct arras_str rest,
-                          const struct ar_scope *scope, const struct arras_value **ret) ARRAS_CHECKED;
+                          const struct ar_scope *scope,
+                          const struct arras_value **ret) ARRAS_CHECKED;
 
 #endif

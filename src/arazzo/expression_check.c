@@ -3,7 +3,8 @@
 
 /* The declared or plain name behind the dot, and what follows it. */
 static struct arras_str first_name(struct arras_str rest, const struct ar_outputs *outputs,
-                                   const struct ar_workflow *inputs_of, struct arras_str *ret_behind)
+                                   const struct ar_workflow *inputs_of,
+                                   struct arras_str *ret_behind)
 {
     struct arras_str text = ar_str_from(rest, 1);
     size_t end = 0;
@@ -30,11 +31,11 @@ static struct arras_str first_name(struct arras_str rest, const struct ar_output
 static enum arras_status deviation(const struct ar_expression *expression,
                                    const struct ar_workflow *workflow, struct ar_diags *diags)
 {
-    enum arras_status status = ar_deviation(
-        diags, workflow->arazzo->strictness == ARRAS_STRICT, "walked-value",
-        &workflow->arazzo->document.source, expression->at,
-        "'%.*s' walks into a value, which the specification does with a JSON Pointer",
-        AR_STR_ARG(expression->text));
+    enum arras_status status =
+        ar_deviation(diags, workflow->arazzo->strictness == ARRAS_STRICT, "walked-value",
+                     &workflow->arazzo->document.source, expression->at,
+                     "'%.*s' walks into a value, which the specification does with a JSON Pointer",
+                     AR_STR_ARG(expression->text));
     ar_hint(diags, "write '#/a/b' where it says '.a.b'");
     return status;
 }
@@ -106,8 +107,8 @@ static enum arras_status check_step(const struct ar_expression *expression,
     if (!ar_str_starts(expression->rest, ".outputs.")) {
         return deviation(expression, workflow, diags);
     }
-    return check_outputs(expression, workflow, ar_str_from(expression->rest, strlen(behind)), outputs,
-                         "step", diags);
+    return check_outputs(expression, workflow, ar_str_from(expression->rest, strlen(behind)),
+                         outputs, "step", diags);
 }
 
 static enum arras_status check_workflow(const struct ar_expression *expression,
@@ -115,9 +116,10 @@ static enum arras_status check_workflow(const struct ar_expression *expression,
 {
     const struct ar_workflow *named = ar_arazzo_workflow(workflow->arazzo, expression->name);
     if (!named) {
-        return ar_error(diags, ARRAS_INVALID, "unknown-workflow", &workflow->arazzo->document.source,
-                        expression->at, "'%.*s': there is no workflow '%.*s'",
-                        AR_STR_ARG(expression->text), AR_STR_ARG(expression->name));
+        return ar_error(diags, ARRAS_INVALID, "unknown-workflow",
+                        &workflow->arazzo->document.source, expression->at,
+                        "'%.*s': there is no workflow '%.*s'", AR_STR_ARG(expression->text),
+                        AR_STR_ARG(expression->name));
     }
     return ar_str_starts(expression->rest, ".outputs.")
                ? check_outputs(expression, workflow,

@@ -31,8 +31,8 @@ static void consider(struct candidate *found, const struct ar_operation *operati
     }
 }
 
-/* "$sourceDescriptions.NAME.ID", or "NAME.ID" where a source is called NAME: the source, with *id cut to
- * what stands behind its name. */
+/* "$sourceDescriptions.NAME.ID", or "NAME.ID" where a source is called NAME: the source, with *id
+ * cut to what stands behind its name. */
 static struct ar_source_description *qualifier(struct ar_reader *reader, struct arras_str *id)
 {
     const char *prefix = "$sourceDescriptions.";
@@ -54,13 +54,12 @@ static struct ar_source_description *qualifier(struct ar_reader *reader, struct 
 }
 
 static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_step *step,
-                                      struct arras_str id,
-                                      const struct ar_source_description *only)
+                                      struct arras_str id, const struct ar_source_description *only)
 {
-    ar_error(reader->diags, ARRAS_UNRESOLVED, "unknown-operation",
-             &reader->arazzo->document.source, step->at,
-             "the step '%.*s': no operation '%.*s' in %s%.*s", AR_STR_ARG(step->id), AR_STR_ARG(id),
-             only ? "the source " : "any of the sources", AR_STR_ARG(only ? only->name : AR_STR("")));
+    ar_error(reader->diags, ARRAS_UNRESOLVED, "unknown-operation", &reader->arazzo->document.source,
+             step->at, "the step '%.*s': no operation '%.*s' in %s%.*s", AR_STR_ARG(step->id),
+             AR_STR_ARG(id), only ? "the source " : "any of the sources",
+             AR_STR_ARG(only ? only->name : AR_STR("")));
     return ARRAS_UNRESOLVED;
 }
 
@@ -88,10 +87,10 @@ static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_s
     if (found.count > 1) {
         ar_invalid(reader, "ambiguous-operation", step->at,
                    "the step '%.*s': the sources '%.*s' and '%.*s' both have an operation '%.*s'",
-                   AR_STR_ARG(step->id), AR_STR_ARG(found.source->name), AR_STR_ARG(found.other->name),
-                   AR_STR_ARG(id));
-        ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found.source->name),
-                AR_STR_ARG(id));
+                   AR_STR_ARG(step->id), AR_STR_ARG(found.source->name),
+                   AR_STR_ARG(found.other->name), AR_STR_ARG(id));
+        ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s",
+                AR_STR_ARG(found.source->name), AR_STR_ARG(id));
         return ARRAS_INVALID;
     }
     step->operation = found.operation;
@@ -99,11 +98,11 @@ static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_s
     if (only || openapi_sources < 2) {
         return ARRAS_OK;
     }
-    enum arras_status status =
-        ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,
-                     "unqualified-operation", &reader->arazzo->document.source, step->at,
-                     "the step '%.*s': '%.*s' does not say which of the sources has it; '%.*s' does",
-                     AR_STR_ARG(step->id), AR_STR_ARG(id), AR_STR_ARG(found.source->name));
+    enum arras_status status = ar_deviation(
+        reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "unqualified-operation",
+        &reader->arazzo->document.source, step->at,
+        "the step '%.*s': '%.*s' does not say which of the sources has it; '%.*s' does",
+        AR_STR_ARG(step->id), AR_STR_ARG(id), AR_STR_ARG(found.source->name));
     ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found.source->name),
             AR_STR_ARG(id));
     return status;
@@ -155,9 +154,10 @@ static enum arras_status read_path_form(struct ar_reader *reader, const struct a
         struct arras_str prefix = ar_str_sub(text, 0, hash);
         ret->source = source_of_prefix(reader, prefix, &ret->formal);
         if (prefix.len && !ret->source) {
-            return ar_invalid(reader, "unknown-source", step->at,
-                              "the step '%.*s': the operationPath '%.*s' names no source description",
-                              AR_STR_ARG(step->id), AR_STR_ARG(text));
+            return ar_invalid(
+                reader, "unknown-source", step->at,
+                "the step '%.*s': the operationPath '%.*s' names no source description",
+                AR_STR_ARG(step->id), AR_STR_ARG(text));
         }
         status = read_pointer(reader, ar_str_from(text, hash + 1), ret);
     } else if (space != AR_NOT_FOUND && space + 1 < text.len && text.ptr[space + 1] == '/') {
@@ -220,7 +220,8 @@ static enum arras_status find_workflow(struct ar_reader *reader, struct arras_st
                         &reader->arazzo->document.source, at,
                         "'%.*s': workflows of other documents are not supported", AR_STR_ARG(id));
     }
-    return ar_invalid(reader, "unknown-workflow", at, "there is no workflow '%.*s'", AR_STR_ARG(id));
+    return ar_invalid(reader, "unknown-workflow", at, "there is no workflow '%.*s'",
+                      AR_STR_ARG(id));
 }
 
 static enum arras_status link_actions(struct ar_reader *reader, struct ar_actions *actions)

@@ -4,23 +4,36 @@
 #include "base/limits.h"
 #include "query/schema.h"
 
+static enum arras_status name_for_c(struct ar_reader *reader, struct arras_str name,
+                                    const struct arras_value *value, const char **ret)
+{
+    if (ar_str_has_nul(name)) {
+        return ar_invalid(reader, "shape", value->at, "a name must not hold a NUL character");
+    }
+    *ret = ar_str_to_z(name, reader->arena);
+    return *ret ? ARRAS_OK : ar_no_memory(reader->diags);
+}
+
 static enum arras_status read_source(struct ar_reader *reader, const struct arras_value *value,
                                      struct ar_source_description *ret)
 {
     static const struct {
         const char *name;
         enum ar_source_type type;
-    } types[] = {
-        {"openapi", AR_SOURCE_OPENAPI}, {"arazzo", AR_SOURCE_ARAZZO}, {"asyncapi", AR_SOURCE_ASYNCAPI}};
+    } types[] = {{"openapi", AR_SOURCE_OPENAPI},
+                 {"arazzo", AR_SOURCE_ARAZZO},
+                 {"asyncapi", AR_SOURCE_ASYNCAPI}};
     struct arras_str type = {0};
     enum arras_status status =
         ar_reader_string(reader, value, "name", true, "a source description", &ret->name);
-    status = status ? status
-                    : ar_reader_string(reader, value, "url", true, "a source description", &ret->url);
+    status = status
+                 ? status
+                 : ar_reader_string(reader, value, "url", true, "a source description", &ret->url);
     status = status ? status
                     : ar_reader_string(reader, value, "type", false, "a source description", &type);
     ret->at = value->at;
     ar_diags_init(&ret->diags, reader->arena);
+    status = status ? status : name_for_c(reader, ret->name, value, &ret->name_z);
     if (status || type.len == 0) {
         return status;
     }
@@ -56,17 +69,17 @@ static enum arras_status read_sources(struct ar_reader *reader, const struct arr
         struct ar_source_description *source = &arazzo->sources[i];
         status = read_source(reader, &list->items[i], source);
         if (!status && ar_arazzo_source(arazzo, source->name)) {
-            status = ar_invalid(reader, "duplicate", source->at,
-                                "two source descriptions are called '%.*s'",
-                                AR_STR_ARG(source->name));
+            status =
+                ar_invalid(reader, "duplicate", source->at,
+                           "two source descriptions are called '%.*s'", AR_STR_ARG(source->name));
         }
         arazzo->source_count++;
     }
     return status;
 }
 
-/* The ids of a workflow and its steps and the names of their outputs: what expressions elsewhere refer
- * to, so they are there before any expression is read. */
+/* The ids of a workflow and its steps and the names of their outputs: what expressions elsewhere
+ * refer to, so they are there before any expression is read. */
 static enum arras_status read_names(struct ar_reader *reader, const struct arras_value *value,
                                     struct ar_workflow *workflow)
 {
@@ -101,9 +114,9 @@ static enum arras_status read_names(struct ar_reader *reader, const struct arras
                                 AR_STR_ARG(workflow->id), AR_STR_ARG(step->id));
         }
         workflow->step_count++;
-        status = status ? status
-                        : ar_reader_member(reader, &steps->items[i], "outputs", ARRAS_OBJECT,
-                                           &outputs);
+        status =
+            status ? status
+                   : ar_reader_member(reader, &steps->items[i], "outputs", ARRAS_OBJECT, &outputs);
         status = status ? status : ar_read_output_names(reader, outputs, &step->outputs);
     }
     return status;
@@ -167,15 +180,18 @@ static enum arras_status read_workflows(struct ar_reader *reader, const struct a
         return status;
     }
     arazzo->workflows = ar_new_array(reader->arena, struct ar_workflow, list->count);
-    if (!arazzo->workflows) {
+    arazzo->names = ar_new_array(reader->arena, const char *, list->count);
+    if (!arazzo->workflows || !arazzo->names) {
         return ar_no_memory(reader->diags);
     }
     for (size_t i = 0; i < list->count && !status; i++) {
         struct ar_workflow *workflow = &arazzo->workflows[i];
         status = read_names(reader, &list->items[i], workflow);
+        status =
+            status ? status : name_for_c(reader, workflow->id, &list->items[i], &arazzo->names[i]);
         if (!status && ar_arazzo_workflow(arazzo, workflow->id)) {
-            status = ar_invalid(reader, "duplicate", workflow->at, "two workflows are called '%.*s'",
-                                AR_STR_ARG(workflow->id));
+            status = ar_invalid(reader, "duplicate", workflow->at,
+                                "two workflows are called '%.*s'", AR_STR_ARG(workflow->id));
         }
         arazzo->workflow_count++;
     }
@@ -194,7 +210,8 @@ static enum arras_status read_version(struct ar_reader *reader, const struct arr
 {
     const struct arras_value *version = ar_get_z(root, "arazzo");
     if (root->type != ARRAS_OBJECT || !version) {
-        ar_invalid(reader, "not-arazzo", root->at, "this is not an Arazzo document: it has no 'arazzo'");
+        ar_invalid(reader, "not-arazzo", root->at,
+                   "this is not an Arazzo document: it has no 'arazzo'");
         if (ar_get_z(root, "openapi") || ar_get_z(root, "swagger")) {
             ar_hint(reader->diags, "this is an OpenAPI description; name the workflow document");
         }
@@ -231,9 +248,9 @@ enum arras_status ar_arazzo_load(const char *path, const struct arras_load_optio
     const struct arras_value *root = &arazzo->document.root;
     struct ar_reader reader = {arazzo, arena, diags, NULL};
     status = read_version(&reader, root);
-    status = status ? status
-                    : ar_reader_member(&reader, root, "components", ARRAS_OBJECT,
-                                       &arazzo->components);
+    status = status
+                 ? status
+                 : ar_reader_member(&reader, root, "components", ARRAS_OBJECT, &arazzo->components);
     status = status ? status : read_sources(&reader, root);
     status = status ? status : read_workflows(&reader, root);
     if (status) {

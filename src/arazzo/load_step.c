@@ -37,8 +37,8 @@ static enum arras_status read_parameter(struct ar_reader *reader, const struct a
 {
     const struct arras_value *object;
     enum arras_status status = ar_reader_reusable(reader, value, "parameters", &object);
-    status = status ? status
-                    : ar_reader_string(reader, object, "name", true, "a parameter", &ret->name);
+    status =
+        status ? status : ar_reader_string(reader, object, "name", true, "a parameter", &ret->name);
     status = status ? status : read_place(reader, object, ret);
     if (status) {
         return status;
@@ -201,16 +201,16 @@ static enum arras_status read_target(struct ar_reader *reader, const struct arra
     status = status ? status
                     : ar_reader_string(reader, value, "operationPath", false, "a step",
                                        &step->operation_path);
-    status = status ? status
-                    : ar_reader_string(reader, value, "workflowId", false, "a step",
-                                       &step->workflow_id);
-    int given = (step->operation_id.len > 0) + (step->operation_path.len > 0) +
-                (step->workflow_id.len > 0);
+    status =
+        status ? status
+               : ar_reader_string(reader, value, "workflowId", false, "a step", &step->workflow_id);
+    int given =
+        (step->operation_id.len > 0) + (step->operation_path.len > 0) + (step->workflow_id.len > 0);
     if (!status && ar_get_z(value, "channelPath")) {
-        status = ar_error(reader->diags, ARRAS_UNSUPPORTED, "asyncapi",
-                          &reader->arazzo->document.source, value->at,
-                          "the step '%.*s' uses an AsyncAPI channel, which is not supported",
-                          AR_STR_ARG(step->id));
+        status =
+            ar_error(reader->diags, ARRAS_UNSUPPORTED, "asyncapi", &reader->arazzo->document.source,
+                     value->at, "the step '%.*s' uses an AsyncAPI channel, which is not supported",
+                     AR_STR_ARG(step->id));
     }
     if (!status && given != 1) {
         status = ar_invalid(reader, "step-target", value->at,
@@ -227,8 +227,8 @@ enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_valu
     const struct arras_value *own = NULL, *inherited = NULL, *criteria = NULL, *body = NULL;
     enum arras_status status = read_target(reader, value, step);
     status = status ? status : ar_reader_member(reader, value, "parameters", ARRAS_ARRAY, &own);
-    status = status ? status
-                    : ar_reader_member(reader, workflow, "parameters", ARRAS_ARRAY, &inherited);
+    status =
+        status ? status : ar_reader_member(reader, workflow, "parameters", ARRAS_ARRAY, &inherited);
     status = status ? status
                     : read_parameters(reader, own, inherited, step->workflow_id.len > 0,
                                       &step->parameters);
@@ -237,13 +237,14 @@ enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_valu
     status = status ? status
                     : ar_reader_member(reader, value, "successCriteria", ARRAS_ARRAY, &criteria);
     status = status ? status : ar_read_criteria(reader, criteria, &step->criteria);
-    status = status ? status
-                    : ar_read_actions(reader, ar_get_z(value, "onSuccess"),
-                                      ar_get_z(workflow, "successActions"), false,
-                                      &step->on_success);
-    status = status ? status
-                    : ar_read_actions(reader, ar_get_z(value, "onFailure"),
-                                      ar_get_z(workflow, "failureActions"), true,
-                                      &step->on_failure);
-    return status ? status : ar_read_output_values(reader, ar_get_z(value, "outputs"), &step->outputs);
+    status = status
+                 ? status
+                 : ar_read_actions(reader, ar_get_z(value, "onSuccess"),
+                                   ar_get_z(workflow, "successActions"), false, &step->on_success);
+    status = status
+                 ? status
+                 : ar_read_actions(reader, ar_get_z(value, "onFailure"),
+                                   ar_get_z(workflow, "failureActions"), true, &step->on_failure);
+    return status ? status
+                  : ar_read_output_values(reader, ar_get_z(value, "outputs"), &step->outputs);
 }

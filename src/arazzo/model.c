@@ -12,7 +12,8 @@ struct ar_workflow *ar_arazzo_workflow(const struct ar_arazzo *arazzo, struct ar
     return NULL;
 }
 
-struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo, struct arras_str name)
+struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo,
+                                               struct arras_str name)
 {
     for (size_t i = 0; i < arazzo->source_count; i++) {
         if (ar_str_eq(arazzo->sources[i].name, name)) {
@@ -58,7 +59,8 @@ static const struct arras_value *find_input(const struct ar_workflow *workflow,
     return found;
 }
 
-const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow, struct arras_str name)
+const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow,
+                                            struct arras_str name)
 {
     return find_input(workflow, workflow->inputs, name, 0);
 }

@@ -19,10 +19,11 @@ enum ar_source_type { AR_SOURCE_OPENAPI, AR_SOURCE_ARAZZO, AR_SOURCE_ASYNCAPI };
 /* Source Description Object. */
 struct ar_source_description {
     struct arras_str name;
+    const char *name_z;   /* the same, for C */
     struct arras_str url; /* as written */
     enum ar_source_type type;
     size_t at;
-    bool looked_for;                    /* the rest is filled in when it is first needed */
+    bool looked_for; /* the rest is filled in when it is first needed */
     enum arras_status status;
     struct ar_diags diags;
     struct arras_str location;          /* where it was found */
@@ -100,11 +101,11 @@ struct ar_parameters {
 struct ar_step {
     struct arras_str id;
     struct arras_str operation_id, operation_path, workflow_id; /* one of them */
-    const struct ar_operation *operation;       /* once linked */
-    const struct ar_source_description *source; /* of the operation */
-    const struct ar_workflow *workflow;         /* once linked */
-    struct ar_parameters parameters;            /* the workflow's that are not overridden, too */
-    struct ar_body *body;                       /* NULL: none */
+    const struct ar_operation *operation;                       /* once linked */
+    const struct ar_source_description *source;                 /* of the operation */
+    const struct ar_workflow *workflow;                         /* once linked */
+    struct ar_parameters parameters; /* the workflow's that are not overridden, too */
+    struct ar_body *body;            /* NULL: none */
     struct ar_criteria criteria;
     struct ar_actions on_success, on_failure; /* the workflow's that are not overridden, too */
     struct ar_outputs outputs;
@@ -136,12 +137,13 @@ struct ar_arazzo {
     struct ar_source_description *sources;
     size_t source_count;
     struct ar_workflow *workflows;
+    const char **names; /* the workflows' ids, for C */
     size_t workflow_count;
     const struct arras_value *components; /* NULL: none */
 };
 
-/* Reads a document, its workflows and the sources that they use. What is wrong with the document as a
- * whole fails; what is wrong with one workflow is kept with it, so that the others can run.
+/* Reads a document, its workflows and the sources that they use. What is wrong with the document as
+ * a whole fails; what is wrong with one workflow is kept with it, so that the others can run.
  * ARRAS_NOT_FOUND, ARRAS_SYNTAX, ARRAS_INVALID, ARRAS_UNSUPPORTED, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
                                  struct ar_arena *arena, struct ar_diags *diags,
@@ -151,11 +153,13 @@ void ar_arazzo_release(struct ar_arazzo *arazzo);
 
 /* NULL where there is none. */
 struct ar_workflow *ar_arazzo_workflow(const struct ar_arazzo *arazzo, struct arras_str id);
-struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo, struct arras_str name);
+struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo,
+                                               struct arras_str name);
 /* The index, or AR_NOT_FOUND. */
 size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id);
 /* The schema of a declared input, or NULL; looks through $ref and allOf. */
-const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow, struct arras_str name);
+const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow,
+                                            struct arras_str name);
 bool ar_workflow_input_required(const struct ar_workflow *workflow, struct arras_str name);
 /* The schema itself or what its $ref within the document leads to. */
 const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,

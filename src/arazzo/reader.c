@@ -1,7 +1,7 @@
 #include "arazzo/reader.h"
 
 static const char *const type_names[] = {
-    [ARRAS_NULL] = "null",     [ARRAS_BOOL] = "a boolean", [ARRAS_NUMBER] = "a number",
+    [ARRAS_NULL] = "null",       [ARRAS_BOOL] = "a boolean", [ARRAS_NUMBER] = "a number",
     [ARRAS_STRING] = "a string", [ARRAS_ARRAY] = "a list",   [ARRAS_OBJECT] = "a mapping",
 };
 
@@ -56,8 +56,8 @@ enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arra
     *ret = ar_get(ar_get_z(reader->arazzo->components, kind), rest);
     if (!ar_is(*ret, ARRAS_OBJECT)) {
         return ar_invalid(reader, "reference", reference->at,
-                          "the reference '%.*s': components.%s has no '%.*s'", AR_STR_ARG(text), kind,
-                          AR_STR_ARG(rest));
+                          "the reference '%.*s': components.%s has no '%.*s'", AR_STR_ARG(text),
+                          kind, AR_STR_ARG(rest));
     }
     return ARRAS_OK;
 }

@@ -16,8 +16,8 @@ struct ar_reader {
     ar_error((reader)->diags, ARRAS_INVALID, (code), &(reader)->arazzo->document.source, (at),     \
              __VA_ARGS__)
 
-/* The text of a member that must be a string. `required`: its absence is an error too; otherwise *ret is
- * then empty. `what`: "a step". */
+/* The text of a member that must be a string. `required`: its absence is an error too; otherwise
+ * *ret is then empty. `what`: "a step". */
 enum arras_status ar_reader_string(struct ar_reader *reader, const struct arras_value *object,
                                    const char *name, bool required, const char *what,
                                    struct arras_str *ret) ARRAS_CHECKED;
@@ -25,12 +25,14 @@ enum arras_status ar_reader_string(struct ar_reader *reader, const struct arras_
 enum arras_status ar_reader_member(struct ar_reader *reader, const struct arras_value *object,
                                    const char *name, enum arras_type type,
                                    const struct arras_value **ret) ARRAS_CHECKED;
-/* A Reusable Object (`reference: $components.KIND.name`) becomes what it refers to; anything else is
- * itself. */
+/* A Reusable Object (`reference: $components.KIND.name`) becomes what it refers to; anything else
+ * is itself. */
 enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arras_value *value,
-                                     const char *kind, const struct arras_value **ret) ARRAS_CHECKED;
+                                     const char *kind,
+                                     const struct arras_value **ret) ARRAS_CHECKED;
 
-/* Success and Failure Actions: those of `value`, then those of `inherited` that no name overrides. */
+/* Success and Failure Actions: those of `value`, then those of `inherited` that no name overrides.
+ */
 enum arras_status ar_read_actions(struct ar_reader *reader, const struct arras_value *value,
                                   const struct arras_value *inherited, bool failure,
                                   struct ar_actions *ret) ARRAS_CHECKED;
@@ -38,7 +40,8 @@ enum arras_status ar_read_criteria(struct ar_reader *reader, const struct arras_
                                    struct ar_criteria *ret) ARRAS_CHECKED;
 /* Everything of a step but its id and the names of its outputs, which are there already. */
 enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_value *value,
-                               const struct arras_value *workflow, struct ar_step *step) ARRAS_CHECKED;
+                               const struct arras_value *workflow,
+                               struct ar_step *step) ARRAS_CHECKED;
 /* The names of an outputs map, and later their values. */
 enum arras_status ar_read_output_names(struct ar_reader *reader, const struct arras_value *value,
                                        struct ar_outputs *ret) ARRAS_CHECKED;

@@ -36,9 +36,10 @@ struct parser {
 
 static enum arras_status bad(struct parser *parser, const char *expected)
 {
-    return ar_error(parser->diags, ARRAS_SYNTAX, "condition", &parser->workflow->arazzo->document.source,
-                    parser->at, "the condition '%.*s': expected %s at character %zu",
-                    AR_STR_ARG(parser->text), expected, parser->pos + 1);
+    return ar_error(parser->diags, ARRAS_SYNTAX, "condition",
+                    &parser->workflow->arazzo->document.source, parser->at,
+                    "the condition '%.*s': expected %s at character %zu", AR_STR_ARG(parser->text),
+                    expected, parser->pos + 1);
 }
 
 static void skip_space(struct parser *parser)
@@ -99,8 +100,8 @@ static enum arras_status quoted(struct parser *parser, char quote, const struct 
     bool closed = false;
     while (parser->pos < parser->text.len && !closed) {
         char c = parser->text.ptr[parser->pos++];
-        bool doubled = c == quote && parser->pos < parser->text.len &&
-                       parser->text.ptr[parser->pos] == quote;
+        bool doubled =
+            c == quote && parser->pos < parser->text.len && parser->text.ptr[parser->pos] == quote;
         closed = c == quote && !doubled;
         parser->pos += doubled;
         if (!closed) {
@@ -122,7 +123,8 @@ static enum arras_status quoted(struct parser *parser, char quote, const struct 
 static enum arras_status word(struct parser *parser, const struct ar_simple **ret)
 {
     size_t start = parser->pos;
-    while (parser->pos < parser->text.len && !memchr(" \t\r\n()<>=!&|", parser->text.ptr[parser->pos], 13)) {
+    while (parser->pos < parser->text.len &&
+           !memchr(" \t\r\n()<>=!&|", parser->text.ptr[parser->pos], 13)) {
         parser->pos++;
     }
     struct arras_str text = ar_str_sub(parser->text, start, parser->pos);
@@ -222,15 +224,15 @@ static enum arras_status negation(struct parser *parser, const struct ar_simple 
     struct ar_simple node = {.kind = NODE_NOT};
     skip_space(parser);
     bool again = ar_str_starts(ar_str_from(parser->text, parser->pos), "!");
-    enum arras_status status =
-        again ? negation(parser, &node.left) : primary(parser, &node.left);
+    enum arras_status status = again ? negation(parser, &node.left) : primary(parser, &node.left);
     parser->depth--;
     node.text = ar_str_sub(parser->text, start, parser->pos);
     return status ? status : new_node(parser, node, ret);
 }
 
 static enum arras_status chain(struct parser *parser, const char *token, enum node_kind kind,
-                               enum arras_status (*part)(struct parser *, const struct ar_simple **),
+                               enum arras_status (*part)(struct parser *,
+                                                         const struct ar_simple **),
                                const struct ar_simple **ret)
 {
     skip_space(parser);
@@ -267,7 +269,7 @@ enum arras_status ar_simple_compile(struct arras_str text, size_t at,
     struct parser parser = {text, .at = at, .workflow = workflow, .arena = arena, .diags = diags};
     const struct ar_simple *root;
     enum arras_status status = text.len > AR_CONDITION_LENGTH ? bad(&parser, "a shorter condition")
-                                                          : alternatives(&parser, &root);
+                                                              : alternatives(&parser, &root);
     skip_space(&parser);
     if (!status && parser.pos < text.len) {
         status = bad(&parser, "an operator");

@@ -1,5 +1,5 @@
-/* Finding and reading what a source description names. Published documents name files that were moved
- * since; where exactly one file can be meant, it is taken, with a warning (source-moved). */
+/* Finding and reading what a source description names. Published documents name files that were
+ * moved since; where exactly one file can be meant, it is taken, with a warning (source-moved). */
 #include "arazzo/reader.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -36,8 +36,8 @@ static enum arras_status join(struct ar_arena *arena, struct arras_str directory
         relative = ar_str_from(relative, 2);
     }
     bool absolute = ar_str_starts(relative, "/");
-    return ar_str_printf(arena, ret, "%.*s%.*s", absolute ? 0 : (int)directory.len, directory.ptr ? directory.ptr : "",
-                         AR_STR_ARG(relative))
+    return ar_str_printf(arena, ret, "%.*s%.*s", absolute ? 0 : (int)directory.len,
+                         directory.ptr ? directory.ptr : "", AR_STR_ARG(relative))
                ? ARRAS_OK
                : ARRAS_NO_MEMORY;
 }
@@ -45,7 +45,8 @@ static enum arras_status join(struct ar_arena *arena, struct arras_str directory
 /* Files called search->name in the folders below `directory`, which ends in a slash. */
 static enum arras_status search_below(struct search *search, struct arras_str directory, int depth)
 {
-    DIR *dir = depth < AR_SOURCE_DIRECTORY_DEPTH ? opendir(directory.len ? directory.ptr : ".") : NULL;
+    DIR *dir =
+        depth < AR_SOURCE_DIRECTORY_DEPTH ? opendir(directory.len ? directory.ptr : ".") : NULL;
     enum arras_status status = ARRAS_OK;
     struct dirent *entry;
     while (dir && !status && search->entries < AR_SOURCE_CANDIDATES && (entry = readdir(dir))) {
@@ -131,15 +132,17 @@ static enum arras_status search_moved(struct ar_reader *reader,
     return status ? status : search_above(search, reader->arazzo->path, reference);
 }
 
-static enum arras_status tell_missing(struct ar_reader *reader, struct ar_source_description *source,
+static enum arras_status tell_missing(struct ar_reader *reader,
+                                      struct ar_source_description *source,
                                       struct arras_str expected, size_t count)
 {
     enum arras_status status = ar_error(
         &source->diags, ARRAS_UNRESOLVED, "source-missing", &reader->arazzo->document.source,
         source->at, "the source '%.*s': %s '%.*s', %s", AR_STR_ARG(source->name),
         count > 1 ? "several files could be meant by" : "there is no file", AR_STR_ARG(source->url),
-        count > 1 ? "none of them at the place itself"
-                  : "nor one of that name in the folders below its place or in those above the document");
+        count > 1
+            ? "none of them at the place itself"
+            : "nor one of that name in the folders below its place or in those above the document");
     ar_hint(&source->diags, "looked for %.*s; name the file with --source %.*s=FILE",
             AR_STR_ARG(expected), AR_STR_ARG(source->name));
     return status;
@@ -165,15 +168,14 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
         return ARRAS_OK;
     }
     if (ar_uri_parse(source->url).has_scheme) {
-        ar_error(&source->diags, ARRAS_UNSUPPORTED, "source-url", &arazzo->document.source, source->at,
-                 "the source '%.*s' is at '%.*s'; only files are read", AR_STR_ARG(source->name),
-                 AR_STR_ARG(source->url));
+        ar_error(&source->diags, ARRAS_UNSUPPORTED, "source-url", &arazzo->document.source,
+                 source->at, "the source '%.*s' is at '%.*s'; only files are read",
+                 AR_STR_ARG(source->name), AR_STR_ARG(source->url));
         ar_hint(&source->diags, "save it and give --source %.*s=FILE", AR_STR_ARG(source->name));
         return ARRAS_UNSUPPORTED;
     }
     struct search search = {.arena = reader->arena};
-    if (arazzo->strictness != ARRAS_STRICT &&
-        search_moved(reader, source, expected, &search)) {
+    if (arazzo->strictness != ARRAS_STRICT && search_moved(reader, source, expected, &search)) {
         return ar_no_memory(&source->diags);
     }
     if (search.count != 1) {
@@ -181,8 +183,8 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
     }
     source->location = search.found;
     ar_warning(&source->diags, "source-moved", &arazzo->document.source, source->at,
-               "the source '%.*s': there is no file '%.*s'; '%.*s' is read", AR_STR_ARG(source->name),
-               AR_STR_ARG(source->url), AR_STR_ARG(search.found));
+               "the source '%.*s': there is no file '%.*s'; '%.*s' is read",
+               AR_STR_ARG(source->name), AR_STR_ARG(source->url), AR_STR_ARG(search.found));
     ar_hint(&source->diags, "mend the url, or give --source %.*s=FILE", AR_STR_ARG(source->name));
     return ARRAS_OK;
 }

@@ -55,7 +55,8 @@ static enum arras_status warn_unbraced(const struct reader *reader, struct arras
     return status;
 }
 
-static enum arras_status split(const struct reader *reader, struct arras_str text, piece_vec *pieces)
+static enum arras_status split(const struct reader *reader, struct arras_str text,
+                               piece_vec *pieces)
 {
     size_t plain = 0;
     size_t i = 0;
@@ -72,8 +73,7 @@ static enum arras_status split(const struct reader *reader, struct arras_str tex
             i++;
             continue;
         }
-        enum arras_status status =
-            braced ? ARRAS_OK : warn_unbraced(reader, piece.expression.text);
+        enum arras_status status = braced ? ARRAS_OK : warn_unbraced(reader, piece.expression.text);
         if (status) {
             return status;
         }
@@ -92,8 +92,8 @@ static enum arras_status split(const struct reader *reader, struct arras_str tex
     return ARRAS_OK;
 }
 
-/* Whether all of the text is one expression. Names and pointers may hold what ends an expression within
- * other text ("$response.body#/First Name"), so that counts where no second one follows. */
+/* Whether all of the text is one expression. Names and pointers may hold what ends an expression
+ * within other text ("$response.body#/First Name"), so that counts where no second one follows. */
 static bool is_whole(const struct reader *reader, struct arras_str text, struct ar_expression *ret)
 {
     if (!ar_str_starts(text, "$")) {
@@ -170,9 +170,9 @@ static enum arras_status read_value(struct reader *reader, const struct arras_va
     return read_text(reader, ar_text(value), template);
 }
 
-enum arras_status ar_template_new(const struct arras_value *value, const struct ar_workflow *workflow,
-                                  struct ar_arena *arena, struct ar_diags *diags,
-                                  struct ar_template **ret)
+enum arras_status ar_template_new(const struct arras_value *value,
+                                  const struct ar_workflow *workflow, struct ar_arena *arena,
+                                  struct ar_diags *diags, struct ar_template **ret)
 {
     struct reader reader = {workflow, arena, diags, value->at};
     struct ar_template *template = ar_new(arena, struct ar_template);
@@ -208,9 +208,9 @@ enum arras_status ar_template_visit(const struct ar_template *template, ar_templ
 static struct ar_filled nothing(const struct ar_template *template,
                                 const struct ar_expression *missing)
 {
-    return (struct ar_filled){
-        .missing = missing,
-        .optional = ar_expression_is_optional_input(missing, template->workflow)};
+    return (struct ar_filled){.missing = missing,
+                              .optional =
+                                  ar_expression_is_optional_input(missing, template->workflow)};
 }
 
 static void add_as_text(struct ar_buf *buf, const struct arras_value *value)
@@ -272,8 +272,7 @@ static enum arras_status fill_children(const struct ar_template *template,
     ar_object_init(&object, scope->arena);
     for (size_t i = 0; i < template->count; i++) {
         struct ar_filled child;
-        enum arras_status status =
-            ar_template_fill(&template->children[i], scope, diags, &child);
+        enum arras_status status = ar_template_fill(&template->children[i], scope, diags, &child);
         if (status) {
             return status;
         }

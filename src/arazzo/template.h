@@ -7,16 +7,17 @@
 
 struct ar_template;
 
-/* Reads the expressions in a value. Warnings (embedded-unbraced) and errors (unknown names) go to diags
- * with their places in the workflow's document. */
-enum arras_status ar_template_new(const struct arras_value *value, const struct ar_workflow *workflow,
-                                  struct ar_arena *arena, struct ar_diags *diags,
-                                  struct ar_template **ret) ARRAS_CHECKED;
+/* Reads the expressions in a value. Warnings (embedded-unbraced) and errors (unknown names) go to
+ * diags with their places in the workflow's document. */
+enum arras_status ar_template_new(const struct arras_value *value,
+                                  const struct ar_workflow *workflow, struct ar_arena *arena,
+                                  struct ar_diags *diags, struct ar_template **ret) ARRAS_CHECKED;
 /* Whether it has no expression at all: its value is always the same. */
 bool ar_template_is_constant(const struct ar_template *template);
 
 /* Calls `check` for every expression in it. */
-typedef enum arras_status ar_template_visitor(void *context, const struct ar_expression *expression);
+typedef enum arras_status ar_template_visitor(void *context,
+                                              const struct ar_expression *expression);
 enum arras_status ar_template_visit(const struct ar_template *template, ar_template_visitor *visit,
                                     void *context) ARRAS_CHECKED;
 
@@ -27,9 +28,9 @@ struct ar_filled {
 };
 
 /* Fills it in. A string that is one whole expression keeps the value's type; one with expressions
- * embedded becomes a string. Members and items that are optional inputs not given are left out, each with
- * a warning (optional-absent) in diags. Within anything but a whole payload, what points at nothing makes
- * the whole point at nothing. */
+ * embedded becomes a string. Members and items that are optional inputs not given are left out,
+ * each with a warning (optional-absent) in diags. Within anything but a whole payload, what points
+ * at nothing makes the whole point at nothing. */
 enum arras_status ar_template_fill(const struct ar_template *template, const struct ar_scope *scope,
                                    struct ar_diags *diags, struct ar_filled *ret) ARRAS_CHECKED;
 

@@ -11,8 +11,8 @@ static enum arras_status applies(struct ar_run *run, const struct ar_action *act
     struct ar_scope scope = ar_run_scope(run, run->frame);
     *ret = true;
     for (size_t i = 0; i < action->criteria.count && *ret; i++) {
-        enum arras_status status = ar_criterion_holds(&action->criteria.items[i], &scope,
-                                                      &run->attempt_diags, ret, NULL);
+        enum arras_status status =
+            ar_criterion_holds(&action->criteria.items[i], &scope, &run->attempt_diags, ret, NULL);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
@@ -33,8 +33,8 @@ static void wait_for(struct ar_run *run, double seconds)
     run->state = AR_RUN_WAITING;
 }
 
-/* A step that is gone back to without a delay would be asked as fast as the machine can: at once the
- * first time, then ever slower. */
+/* A step that is gone back to without a delay would be asked as fast as the machine can: at once
+ * the first time, then ever slower. */
 static void pace(struct ar_run *run, const struct ar_action *action)
 {
     struct ar_frame *frame = run->frame;
@@ -50,7 +50,8 @@ static void pace(struct ar_run *run, const struct ar_action *action)
         ar_warning(&run->attempt_diags, "poll-pace", &frame->workflow->arazzo->document.source,
                    action->at, "the action '%.*s' goes back to '%.*s' without a delay; it is paced",
                    AR_STR_ARG(action->name), AR_STR_ARG(action->step_id));
-        ar_hint(&run->attempt_diags, "x-arras-poll on the action, or --poll-interval, sets the seconds");
+        ar_hint(&run->attempt_diags,
+                "x-arras-poll on the action, or --poll-interval, sets the seconds");
         int shift = returns > 10 ? 10 : (int)returns - 1;
         int ms = returns == 0 ? 0 : POLL_FIRST_MS << shift;
         seconds = (ms > POLL_MOST_MS ? POLL_MOST_MS : ms) / 1000.0;
@@ -104,8 +105,9 @@ static struct ar_verdict of_step(struct ar_run *run, struct ar_verdict verdict)
 {
     const struct ar_frame *frame = run->frame;
     const struct ar_step *step = &frame->workflow->steps[frame->step];
-    return ar_verdict_failed(run, verdict.status, verdict.code, verdict.at, "the step '%.*s' failed: %.*s",
-                             AR_STR_ARG(step->id), AR_STR_ARG(verdict.reason));
+    return ar_verdict_failed(run, verdict.status, verdict.code, verdict.at,
+                             "the step '%.*s' failed: %.*s", AR_STR_ARG(step->id),
+                             AR_STR_ARG(verdict.reason));
 }
 
 /* An action dealt with the failure, so what failed was the workflow, not the network. */

@@ -45,7 +45,8 @@ static enum arras_status add_text(struct ar_object *inputs, const struct ar_work
 {
     struct arras_str copy;
     struct arras_value value;
-    const struct arras_value *schema = ar_inputs_follow(workflow, ar_workflow_input(workflow, name));
+    const struct arras_value *schema =
+        ar_inputs_follow(workflow, ar_workflow_input(workflow, name));
     if (!ar_str_copy(ar_str_z(text), inputs->arena, &copy)) {
         return ARRAS_NO_MEMORY;
     }
@@ -89,8 +90,8 @@ static enum arras_status add_fallbacks(const struct fallback *fallback,
         for (size_t j = 0; j < settings->count && !given && !status; j++) {
             if (is_called(input, ar_str_z(settings->items[j].name))) {
                 given = true;
-                status = add_text(fallback->inputs, fallback->workflow, input,
-                                  settings->items[j].value);
+                status =
+                    add_text(fallback->inputs, fallback->workflow, input, settings->items[j].value);
             }
         }
     }
@@ -137,8 +138,8 @@ static size_t tell_missing(const struct ar_workflow *workflow, const struct arra
             continue;
         }
         missing++;
-        ar_error(diags, ARRAS_INVALID, "missing-input", &workflow->arazzo->document.source, name->at,
-                 "the workflow '%.*s' needs the input '%.*s'", AR_STR_ARG(workflow->id),
+        ar_error(diags, ARRAS_INVALID, "missing-input", &workflow->arazzo->document.source,
+                 name->at, "the workflow '%.*s' needs the input '%.*s'", AR_STR_ARG(workflow->id),
                  AR_STR_ARG(ar_text(name)));
         ar_hint(diags, "give --input %.*s=...", AR_STR_ARG(ar_text(name)));
     }
@@ -157,7 +158,8 @@ static enum arras_status validate(const struct ar_workflow *workflow,
     }
     for (size_t i = 0; i < result.errors.count; i++) {
         const struct ar_schema_error *error = &result.errors.items[i];
-        bool told = missing && error->instance_path.len == 0 && ar_str_ends(error->schema_path, "/required");
+        bool told = missing && error->instance_path.len == 0 &&
+                    ar_str_ends(error->schema_path, "/required");
         if (!told) {
             ar_error(diags, ARRAS_INVALID, "invalid-input", &workflow->arazzo->document.source,
                      error->schema ? error->schema->at : workflow->at, "the inputs: %.*s",

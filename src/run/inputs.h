@@ -5,13 +5,14 @@
 #include "arazzo/model.h"
 
 struct ar_given_inputs {
-    const struct arras_value *values;  /* an object, or NULL */
-    struct arras_settings texts;       /* override values; coerced to the schema's type */
-    struct arras_settings fallbacks;   /* for declared inputs that nothing else gave */
+    const struct arras_value *values; /* an object, or NULL */
+    struct arras_settings texts;      /* override values; coerced to the schema's type */
+    struct arras_settings fallbacks;  /* for declared inputs that nothing else gave */
 };
 
-/* Coerces texts, fills in defaults and validates by the schema; all errors at once. A text that cannot be
- * read as its type stays a string, for the schema to refuse. ARRAS_INVALID, ARRAS_NO_MEMORY. */
+/* Coerces texts, fills in defaults and validates by the schema; all errors at once. A text that
+ * cannot be read as its type stays a string, for the schema to refuse. ARRAS_INVALID,
+ * ARRAS_NO_MEMORY. */
 enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
                                     const struct ar_given_inputs *given, struct ar_arena *arena,
                                     struct ar_diags *diags,

@@ -71,9 +71,10 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
     struct arras_value copy;
     int depth = below ? below->depth + 1 : 1;
     if (depth > AR_RUN_DEPTH) {
-        return ar_run_end(run, ar_verdict_failed(run, ARRAS_LIMIT, "depth-limit", workflow->at,
-                                                 "more than %d workflows within each other, at '%.*s'",
-                                                 AR_RUN_DEPTH, AR_STR_ARG(workflow->id)));
+        return ar_run_end(run,
+                          ar_verdict_failed(run, ARRAS_LIMIT, "depth-limit", workflow->at,
+                                            "more than %d workflows within each other, at '%.*s'",
+                                            AR_RUN_DEPTH, AR_STR_ARG(workflow->id)));
     }
     if (!frame) {
         return ARRAS_NO_MEMORY;
@@ -101,8 +102,7 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
 enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow)
 {
     struct ar_frame *left = run->frame;
-    enum arras_status status =
-        ar_run_push(run, left->purpose, workflow, left->inputs, left->below);
+    enum arras_status status = ar_run_push(run, left->purpose, workflow, left->inputs, left->below);
     if (!status) {
         release_frame(left);
     }
@@ -123,6 +123,9 @@ enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_r
     ar_arena_init(&run->attempt, 0);
     ar_diags_init(&run->attempt_diags, &run->attempt);
     enum arras_status status = ar_run_prepare(run);
+    status = status ? status
+                    : ar_secrets_from_inputs(&run->secrets, settings->workflow, settings->inputs,
+                                             run->arena);
     status = status ? status
                     : ar_run_push(run, AR_FOR_ITSELF, settings->workflow, settings->inputs, NULL);
     if (status) {
@@ -149,8 +152,12 @@ enum arras_status ar_run_end(struct ar_run *run, struct ar_verdict verdict)
 {
     if (verdict.status) {
         const struct ar_arazzo *arazzo = run->settings.workflow->arazzo;
+        struct arras_str reason;
+        if (!ar_secrets_hide(&run->secrets, verdict.reason, run->arena, &reason)) {
+            return ARRAS_NO_MEMORY;
+        }
         ar_error(run->settings.diags, verdict.status, verdict.code, &arazzo->document.source,
-                 verdict.at, "%.*s", AR_STR_ARG(verdict.reason));
+                 verdict.at, "%.*s", AR_STR_ARG(reason));
     }
     run->state = AR_RUN_ENDED;
     run->status = verdict.status;
@@ -171,7 +178,8 @@ static enum arras_status go_on_below(struct ar_run *run, enum ar_purpose purpose
     struct ar_frame *frame = run->frame;
     switch (purpose) {
     case AR_FOR_STEP:
-        run->exchange = (struct ar_exchange){0}; /* those of the called workflow are not this step's */
+        run->exchange =
+            (struct ar_exchange){0}; /* those of the called workflow are not this step's */
         return ar_step_end(run, verdict, 0);
     case AR_FOR_WORKFLOW:
         frame->dependency++;
@@ -261,8 +269,7 @@ enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret)
 {
     enum arras_status status = ARRAS_OK;
     while (!status) {
-        if (run->state == AR_RUN_WAITING &&
-            ar_clock_now(run->settings.clock) >= run->until) {
+        if (run->state == AR_RUN_WAITING && ar_clock_now(run->settings.clock) >= run->until) {
             run->state = AR_RUN_READY;
         }
         switch (run->state) {
@@ -293,13 +300,15 @@ enum arras_status ar_run_failure(struct ar_run *run, enum arras_status status,
                                  struct arras_str message, double seconds)
 {
     const struct ar_step *step = &run->frame->workflow->steps[run->frame->step];
-    const char *code = status == ARRAS_TIMEOUT ? "timeout" : status == ARRAS_LIMIT ? "size-limit" : "network";
-    return ar_step_end(run, ar_verdict_failed(run, status, code, step->at, "%.*s",
-                                              AR_STR_ARG(message)),
-                       seconds);
+    const char *code = status == ARRAS_TIMEOUT ? "timeout"
+                       : status == ARRAS_LIMIT ? "size-limit"
+                                               : "network";
+    return ar_step_end(
+        run, ar_verdict_failed(run, status, code, step->at, "%.*s", AR_STR_ARG(message)), seconds);
 }
 
-enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status, struct arras_str message)
+enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status,
+                              struct arras_str message)
 {
     const struct ar_frame *frame = run->frame;
     bool in_step = frame->step < frame->workflow->step_count;
@@ -316,6 +325,11 @@ size_t ar_run_step_count(const struct ar_run *run)
 const struct arras_step *ar_run_steps(const struct ar_run *run)
 {
     return run->steps.items;
+}
+
+const struct ar_secrets *ar_run_secrets(const struct ar_run *run)
+{
+    return &run->secrets;
 }
 
 enum arras_status ar_run_status(const struct ar_run *run)

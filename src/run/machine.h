@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "run/run.h"
+#include "run/secrets.h"
 
 /* A workflow that the run may reach, with the server of each of its steps. */
 struct ar_plan {
@@ -14,8 +15,8 @@ struct ar_plan {
 /* What a run remembers of a step of one frame. */
 struct ar_step_state {
     unsigned attempts;
-    unsigned returns;   /* how often a goto led back to it */
-    uint64_t *retries;  /* used up, by failure action */
+    unsigned returns;      /* how often a goto led back to it */
+    uint64_t *retries;     /* used up, by failure action */
     struct ar_arena arena; /* of outputs */
 };
 
@@ -63,6 +64,8 @@ struct ar_run {
     struct ar_ran *ran;
     AR_VEC(struct arras_step) steps;
 
+    struct ar_secrets secrets;
+
     struct ar_arena attempt; /* of one attempt at a step */
     struct ar_diags attempt_diags;
     struct ar_http_request request;
@@ -80,7 +83,8 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
                               const struct ar_workflow *workflow, const struct arras_value *inputs,
                               struct ar_frame *below) ARRAS_CHECKED;
 /* The workflow takes the place of the frame on top. */
-enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow) ARRAS_CHECKED;
+enum arras_status ar_run_transfer(struct ar_run *run,
+                                  const struct ar_workflow *workflow) ARRAS_CHECKED;
 /* Ends the frame on top; what comes next depends on its purpose. */
 enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
 /* Ends the run. */
@@ -89,7 +93,8 @@ struct ar_verdict ar_verdict_failed(struct ar_run *run, enum arras_status status
                                     size_t at, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
-/* step.c: begins the current step (a request to send, or a called workflow), and judges what came. */
+/* step.c: begins the current step (a request to send, or a called workflow), and judges what came.
+ */
 enum arras_status ar_step_begin(struct ar_run *run) ARRAS_CHECKED;
 enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict transport,
                               double seconds) ARRAS_CHECKED;

@@ -2,8 +2,8 @@
 #include "arazzo/template.h"
 #include "run/machine.h"
 
-/* Those that point at something. One that points at nothing is told (output-absent) and left to be found
- * absent, so that a parameter made from it fails its step rather than sending null. */
+/* Those that point at something. One that points at nothing is told (output-absent) and left to be
+ * found absent, so that a parameter made from it fails its step rather than sending null. */
 static enum arras_status gather(struct ar_run *run, const struct ar_frame *frame,
                                 const struct ar_outputs *outputs, bool tell, bool absent_is_null,
                                 struct arras_value *ret)

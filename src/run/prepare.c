@@ -123,7 +123,8 @@ static bool plan_all(struct ar_run *run)
     return added;
 }
 
-/* What workflows are given besides the run's own inputs: the parameters of the steps that call them. */
+/* What workflows are given besides the run's own inputs: the parameters of the steps that call
+ * them. */
 static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
 {
     struct ar_object object;
@@ -131,7 +132,8 @@ static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
     const struct arras_value *inputs = run->settings.inputs;
     ar_object_init(&object, run->arena);
     for (size_t i = 0; i < inputs->count && made; i++) {
-        made = ar_object_set(&object, ar_member_name(&inputs->members[i]), inputs->members[i].value);
+        made =
+            ar_object_set(&object, ar_member_name(&inputs->members[i]), inputs->members[i].value);
     }
     for (size_t i = 0; i < run->plans.count && made; i++) {
         const struct ar_workflow *workflow = run->plans.items[i].workflow;

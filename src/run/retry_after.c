@@ -26,11 +26,12 @@ static bool http_date(struct arras_str text, int64_t *ret_seconds)
     struct arras_str name = ar_str_sub(text, 8, 11);
     size_t month = name.len == 3 ? ar_str_find(months, name, 0) : AR_NOT_FOUND;
     bool read = text.len == 29 && ar_str_ends(text, " GMT") && month != AR_NOT_FOUND &&
-                month % 3 == 0 && number(text, 5, 7, 31, &day) && number(text, 12, 16, 9999, &year) &&
-                number(text, 17, 19, 23, &hour) && number(text, 20, 22, 59, &minute) &&
-                number(text, 23, 25, 60, &second);
+                month % 3 == 0 && number(text, 5, 7, 31, &day) &&
+                number(text, 12, 16, 9999, &year) && number(text, 17, 19, 23, &hour) &&
+                number(text, 20, 22, 59, &minute) && number(text, 23, 25, 60, &second);
     if (read) {
-        *ret_seconds = ((days(year, (int64_t)month / 3 + 1, day) * 24 + hour) * 60 + minute) * 60 + second;
+        *ret_seconds =
+            ((days(year, (int64_t)month / 3 + 1, day) * 24 + hour) * 60 + minute) * 60 + second;
     }
     return read;
 }

@@ -1,5 +1,5 @@
-/* The run machine: a workflow on its way. It does no I/O. Ask it what to do next, do that, and report
- * what came back:
+/* The run machine: a workflow on its way. It does no I/O. Ask it what to do next, do that, and
+ * report what came back:
  *
  *     while (!ar_run_next(run, &effect) && effect.type != AR_DONE)
  *         AR_SEND: send effect.request, then ar_run_response or ar_run_failure
@@ -34,10 +34,11 @@ struct ar_effect {
     int64_t until;                         /* WAIT: of the clock */
 };
 
-/* Checks everything that can be known before the first request: that each workflow which the run may
- * reach can run, that each name in an expression exists, that each operation has a server.
+/* Checks everything that can be known before the first request: that each workflow which the run
+ * may reach can run, that each name in an expression exists, that each operation has a server.
  * ARRAS_INVALID, ARRAS_UNRESOLVED, ARRAS_UNSUPPORTED with diagnostics; ARRAS_NO_MEMORY. */
-enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_run **ret) ARRAS_CHECKED;
+enum arras_status ar_run_new(const struct ar_run_settings *settings,
+                             struct ar_run **ret) ARRAS_CHECKED;
 /* Gives back what the arena does not. NULL is allowed. */
 void ar_run_release(struct ar_run *run);
 
@@ -59,6 +60,10 @@ enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status,
 /* Attempts that have ended, oldest first. */
 size_t ar_run_step_count(const struct ar_run *run);
 const struct arras_step *ar_run_steps(const struct ar_run *run);
+
+/* What must not be shown of this run. */
+struct ar_secrets;
+const struct ar_secrets *ar_run_secrets(const struct ar_run *run);
 
 /* After DONE. OK: succeeded. Else why not; the error is the newest one in diags. */
 enum arras_status ar_run_status(const struct ar_run *run);

@@ -25,12 +25,13 @@ static void begin_attempt(struct ar_run *run)
     run->frame->states[run->frame->step].attempts++;
 }
 
-static struct ar_verdict points_at_nothing(struct ar_run *run, const char *what, struct arras_str name,
+static struct ar_verdict points_at_nothing(struct ar_run *run, const char *what,
+                                           struct arras_str name,
                                            const struct ar_expression *missing, size_t at)
 {
-    return ar_verdict_failed(run, ARRAS_FAILED, "value-missing", at, "%s%s%.*s%s: '%.*s' points at nothing",
-                             what, name.len ? " '" : "", AR_STR_ARG(name), name.len ? "'" : "",
-                             AR_STR_ARG(missing->text));
+    return ar_verdict_failed(run, ARRAS_FAILED, "value-missing", at,
+                             "%s%s%.*s%s: '%.*s' points at nothing", what, name.len ? " '" : "",
+                             AR_STR_ARG(name), name.len ? "'" : "", AR_STR_ARG(missing->text));
 }
 
 static enum arras_status fill_parameters(struct ar_run *run, argument_vec *arguments,
@@ -83,8 +84,8 @@ static enum arras_status replace(struct ar_run *run, const struct ar_body *body,
                                          filled.missing, replacement->at);
             continue;
         }
-        enum arras_status status = ar_pointer_set(*payload, replacement->target, *filled.value,
-                                                  &run->attempt, &changed);
+        enum arras_status status =
+            ar_pointer_set(*payload, replacement->target, *filled.value, &run->attempt, &changed);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
@@ -116,8 +117,8 @@ static enum arras_status fill_payload(struct ar_run *run, const struct arras_val
         return ARRAS_NO_MEMORY;
     }
     if (!filled.value && !filled.optional) {
-        *verdict = points_at_nothing(run, "the payload", (struct arras_str){0}, filled.missing,
-                                     body->at);
+        *verdict =
+            points_at_nothing(run, "the payload", (struct arras_str){0}, filled.missing, body->at);
         return ARRAS_OK;
     }
     *ret = filled.value;
@@ -130,16 +131,16 @@ static enum arras_status build_request(struct ar_run *run, const argument_vec *a
 {
     const struct ar_frame *frame = run->frame;
     const struct ar_step *step = current(run);
-    struct ar_call call = {
-        .operation = step->operation,
-        .server = frame->plan->servers[frame->step],
-        .arguments = arguments->items,
-        .argument_count = arguments->count,
-        .payload = payload,
-        .content_type = step->body ? step->body->content_type : (struct arras_str){0},
-        .source = &frame->workflow->arazzo->document.source,
-        .at = step->at,
-        .strict = frame->workflow->arazzo->strictness == ARRAS_STRICT};
+    struct ar_call call = {.operation = step->operation,
+                           .server = frame->plan->servers[frame->step],
+                           .arguments = arguments->items,
+                           .argument_count = arguments->count,
+                           .payload = payload,
+                           .content_type =
+                               step->body ? step->body->content_type : (struct arras_str){0},
+                           .source = &frame->workflow->arazzo->document.source,
+                           .at = step->at,
+                           .strict = frame->workflow->arazzo->strictness == ARRAS_STRICT};
     struct ar_diags diags;
     ar_diags_init(&diags, &run->attempt);
     enum arras_status status = ar_request_build(&call, &run->attempt, &diags, &run->request);
@@ -148,8 +149,9 @@ static enum arras_status build_request(struct ar_run *run, const argument_vec *a
     }
     if (status) {
         const struct arras_diag *error = ar_diags_first_error(&diags);
-        *verdict = ar_verdict_failed(run, ARRAS_FAILED, error ? error->code : "request", step->at,
-                                     "%.*s", AR_STR_ARG(error ? error->message : AR_STR("no request could be built")));
+        *verdict = ar_verdict_failed(
+            run, ARRAS_FAILED, error ? error->code : "request", step->at, "%.*s",
+            AR_STR_ARG(error ? error->message : AR_STR("no request could be built")));
         return ARRAS_OK;
     }
     ar_diags_add(&run->attempt_diags, &diags);
@@ -256,11 +258,10 @@ static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
             return status;
         }
         if (status) {
-            *verdict = ar_verdict_failed(run, status == ARRAS_LIMIT ? ARRAS_LIMIT : ARRAS_FAILED,
-                                         "criterion", criterion->at,
-                                         "the criterion '%.*s' could not be evaluated: %s",
-                                         AR_STR_ARG(criterion->condition),
-                                         arras_status_meaning(status));
+            *verdict = ar_verdict_failed(
+                run, status == ARRAS_LIMIT ? ARRAS_LIMIT : ARRAS_FAILED, "criterion", criterion->at,
+                "the criterion '%.*s' could not be evaluated: %s", AR_STR_ARG(criterion->condition),
+                arras_status_meaning(status));
         } else if (!holds && unmet(run, criterion, why, verdict)) {
             return ARRAS_NO_MEMORY;
         }
@@ -273,27 +274,31 @@ static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
     return ARRAS_OK;
 }
 
+/* A text that leaves the run. */
 static char *text_of(struct ar_run *run, struct arras_str text)
 {
     struct arras_str copy;
-    return ar_str_copy(text, run->arena, &copy) ? (char *)copy.ptr : NULL;
+    return ar_secrets_hide(&run->secrets, text, run->arena, &text) &&
+                   ar_str_copy(text, run->arena, &copy)
+               ? (char *)copy.ptr
+               : NULL;
 }
 
-static enum arras_status record(struct ar_run *run, const struct ar_verdict *verdict, double seconds)
+static enum arras_status record(struct ar_run *run, const struct ar_verdict *verdict,
+                                double seconds)
 {
     const struct ar_frame *frame = run->frame;
     const struct ar_http_request *request = run->exchange.request;
     const struct ar_http_response *response = run->exchange.response;
-    struct arras_step step = {
-        .workflow_id = text_of(run, frame->workflow->id),
-        .step_id = text_of(run, current(run)->id),
-        .attempt = frame->states[frame->step].attempts,
-        .succeeded = verdict->status == ARRAS_OK,
-        .method = request ? text_of(run, request->method) : NULL,
-        .url = request ? text_of(run, request->url) : NULL,
-        .http_status = response ? response->status : 0,
-        .seconds = seconds,
-        .reason = verdict->status ? text_of(run, verdict->reason) : NULL};
+    struct arras_step step = {.workflow_id = text_of(run, frame->workflow->id),
+                              .step_id = text_of(run, current(run)->id),
+                              .attempt = frame->states[frame->step].attempts,
+                              .succeeded = verdict->status == ARRAS_OK,
+                              .method = request ? text_of(run, request->method) : NULL,
+                              .url = request ? text_of(run, request->url) : NULL,
+                              .http_status = response ? response->status : 0,
+                              .seconds = seconds,
+                              .reason = verdict->status ? text_of(run, verdict->reason) : NULL};
     bool made = step.workflow_id && step.step_id && (!request || (step.method && step.url)) &&
                 (!verdict->status || step.reason);
     return made && ar_vec_push(run->arena, &run->steps, step) ? ARRAS_OK : ARRAS_NO_MEMORY;

@@ -1,0 +1,239 @@
+/* include/arras/run.h: documents and their runs. */
+#include "arras/run.h"
+#include "arazzo/model.h"
+#include "drive/drive.h"
+#include "run/inputs.h"
+#include "run/secrets.h"
+#include "value/pool.h"
+
+struct arras_document {
+    struct ar_arena arena;
+    struct ar_arazzo *arazzo;
+};
+
+enum arras_status arras_document_load(struct arras_pool *pool, const char *path,
+                                      const struct arras_load_options *options,
+                                      struct arras_document **ret)
+{
+    struct arras_document *document = calloc(1, sizeof(*document));
+    if (!document) {
+        return ar_no_memory(&pool->diags);
+    }
+    ar_arena_init(&document->arena, 0);
+    struct ar_diags diags;
+    ar_diags_init(&diags, &document->arena);
+    enum arras_status status =
+        ar_arazzo_load(path, options, &document->arena, &diags, &document->arazzo);
+    ar_diags_add(&pool->diags, &diags);
+    if (status) {
+        arras_document_free(document);
+        return status;
+    }
+    *ret = document;
+    return ARRAS_OK;
+}
+
+void arras_document_free(struct arras_document *document)
+{
+    if (document) {
+        ar_arazzo_release(document->arazzo);
+        ar_arena_release(&document->arena);
+        free(document);
+    }
+}
+
+const char *arras_document_workflow(const struct arras_document *document, size_t index)
+{
+    const struct ar_arazzo *arazzo = document->arazzo;
+    return index < arazzo->workflow_count ? arazzo->names[index] : NULL;
+}
+
+const char *arras_document_source(const struct arras_document *document, size_t index)
+{
+    const struct ar_arazzo *arazzo = document->arazzo;
+    for (size_t i = 0; i < arazzo->source_count; i++) {
+        if (arazzo->sources[i].type == AR_SOURCE_OPENAPI && index-- == 0) {
+            return arazzo->sources[i].name_z;
+        }
+    }
+    return NULL;
+}
+
+const struct arras_value *arras_document_inputs(const struct arras_document *document,
+                                                const char *workflow)
+{
+    const struct ar_workflow *found = ar_arazzo_workflow(document->arazzo, ar_str_z(workflow));
+    return found ? found->inputs : NULL;
+}
+
+static enum arras_status tell_workflows(const struct ar_arazzo *arazzo, struct ar_diags *diags,
+                                        const char *asked)
+{
+    struct ar_buf names;
+    ar_buf_init(&names, SIZE_MAX);
+    for (size_t i = 0; i < arazzo->workflow_count; i++) {
+        ar_buf_printf(&names, "%s%.*s", i ? ", " : "", AR_STR_ARG(arazzo->workflows[i].id));
+    }
+    if (asked) {
+        ar_error(diags, ARRAS_USAGE, "unknown-workflow", NULL, 0,
+                 "the document has no workflow '%s'", asked);
+        ar_hint(diags, "it has %.*s", AR_STR_ARG(ar_buf_str(&names)));
+    } else {
+        ar_error(diags, ARRAS_USAGE, "which-workflow", NULL, 0,
+                 "the document has %zu workflows; say which one to run", arazzo->workflow_count);
+        ar_hint(diags, "--workflow takes one of %.*s", AR_STR_ARG(ar_buf_str(&names)));
+    }
+    ar_buf_release(&names);
+    return ARRAS_USAGE;
+}
+
+static enum arras_status choose(const struct ar_arazzo *arazzo, const char *id,
+                                struct ar_diags *diags, const struct ar_workflow **ret)
+{
+    if (!id && arazzo->workflow_count == 1) {
+        *ret = &arazzo->workflows[0];
+        return ARRAS_OK;
+    }
+    *ret = id ? ar_arazzo_workflow(arazzo, ar_str_z(id)) : NULL;
+    return *ret ? ARRAS_OK : tell_workflows(arazzo, diags, id);
+}
+
+static int64_t nanoseconds(double seconds)
+{
+    double most = (double)(INT64_MAX / 4);
+    double wanted = seconds * (double)AR_SECOND;
+    return wanted > most ? INT64_MAX / 4 : (int64_t)wanted;
+}
+
+static enum arras_status start(const struct ar_workflow *workflow, struct arras_pool *pool,
+                               const struct arras_run_options *options, struct ar_run **ret)
+{
+    struct ar_given_inputs given = {options->inputs, options->input_texts,
+                                    options->input_fallbacks};
+    struct ar_run_settings settings = {.workflow = workflow,
+                                       .servers = options->servers,
+                                       .max_steps = options->max_steps,
+                                       .poll_seconds = options->poll_seconds,
+                                       .clock = ar_clock_system(),
+                                       .arena = &pool->arena,
+                                       .diags = &pool->diags};
+    if (workflow->status) {
+        ar_diags_add(&pool->diags, &workflow->diags);
+        return workflow->status;
+    }
+    enum arras_status status =
+        ar_inputs_prepare(workflow, &given, &pool->arena, &pool->diags, &settings.inputs);
+    return status ? status : ar_run_new(&settings, ret);
+}
+
+static enum arras_status drive(struct ar_run *run, const struct arras_run_options *options)
+{
+    const struct ar_clock *clock = ar_clock_system();
+    struct ar_drive_options drive_options = {.request_timeout =
+                                                 nanoseconds(options->request_seconds),
+                                             .interrupted = options->interrupted,
+                                             .observer = options->observer,
+                                             .clock = clock};
+    if (options->deadline_seconds > 0) {
+        drive_options.deadline = ar_clock_now(clock) + nanoseconds(options->deadline_seconds);
+    }
+    struct ar_http_client_options client_options = {0};
+    struct ar_http_client *client;
+    enum arras_status status = ar_http_client_new(&client_options, &client);
+    if (!status) {
+        status = ar_drive(run, client, &drive_options);
+        ar_http_client_free(client);
+    }
+    return status;
+}
+
+/* The error that a person should read first: of what kept a run from starting the oldest, of a run
+ * that failed the newest. */
+static const struct arras_diag *main_error(const struct ar_diags *diags, size_t from, bool newest)
+{
+    const struct arras_diag *found = NULL;
+    for (size_t i = from; i < diags->list.count; i++) {
+        if (diags->list.items[i].severity == ARRAS_ERROR && (newest || !found)) {
+            found = &diags->list.items[i];
+        }
+    }
+    return found ? found : ar_diags_first_error(diags);
+}
+
+static enum arras_end end_of(enum arras_status status)
+{
+    switch (status) {
+    case ARRAS_OK:
+        return ARRAS_SUCCEEDED;
+    case ARRAS_LIMIT:
+    case ARRAS_INTERRUPTED:
+        return ARRAS_STOPPED;
+    default:
+        return ARRAS_RAN_AND_FAILED;
+    }
+}
+
+static enum arras_status collect(const struct ar_run *run, struct arras_pool *pool,
+                                 struct arras_outcome *ret)
+{
+    struct arras_value outputs;
+    enum arras_status status =
+        ar_secrets_hide_value(ar_run_secrets(run), ar_run_outputs(run), &pool->arena, &outputs);
+    ret->status = ar_run_status(run);
+    ret->end = end_of(ret->status);
+    ret->steps = ar_run_steps(run);
+    ret->step_count = ar_run_step_count(run);
+    ret->outputs = status ? NULL : ar_value_new(&pool->arena, outputs);
+    return ret->outputs ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status arras_document_run(const struct arras_document *document, struct arras_pool *pool,
+                                     const struct arras_run_options *options,
+                                     struct arras_outcome *ret)
+{
+    const struct ar_workflow *workflow = NULL;
+    struct ar_run *run = NULL;
+    struct arras_value empty;
+    struct ar_object none;
+    size_t diags_before = pool->diags.list.count;
+    ar_object_init(&none, &pool->arena);
+    *ret = (struct arras_outcome){.end = ARRAS_NOT_RUN};
+    if (!ar_object_value(&none, &empty) || !(ret->outputs = ar_value_new(&pool->arena, empty))) {
+        return ar_no_memory(&pool->diags);
+    }
+    ret->status = choose(document->arazzo, options->workflow, &pool->diags, &workflow);
+    if (!ret->status) {
+        ret->workflow_id = document->arazzo->names[workflow - document->arazzo->workflows];
+        ret->status = start(workflow, pool, options, &run);
+    }
+    enum arras_status status = ret->status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+    if (!ret->status) {
+        status = drive(run, options);
+        status = status ? status : collect(run, pool, ret);
+        ar_run_release(run);
+    }
+    if (ret->status) {
+        ret->error = main_error(&pool->diags, diags_before, ret->end != ARRAS_NOT_RUN);
+    }
+    return status;
+}
+
+int arras_outcome_exit(const struct arras_outcome *outcome)
+{
+    if (outcome->end == ARRAS_NOT_RUN) {
+        return 2;
+    }
+    switch (outcome->status) {
+    case ARRAS_OK:
+        return 0;
+    case ARRAS_NETWORK:
+    case ARRAS_TIMEOUT:
+        return 3;
+    case ARRAS_LIMIT:
+        return 4;
+    case ARRAS_INTERRUPTED:
+        return 130;
+    default:
+        return 1;
+    }
+}

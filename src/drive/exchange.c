@@ -1,0 +1,76 @@
+#include "drive/exchange.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+
+enum { BODY_SHOWN = 8192 };
+
+static void add_headers(struct ar_buf *buf, const struct ar_headers *headers)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        const struct ar_header *header = &headers->items[i];
+        struct arras_str value =
+            ar_is_secret_header(header->name) ? AR_STR(AR_HIDDEN) : header->value;
+        ar_buf_printf(buf, "%.*s: %.*s\n", AR_STR_ARG(header->name), AR_STR_ARG(value));
+    }
+}
+
+static void add_body(struct ar_buf *buf, struct arras_str body)
+{
+    if (body.len == 0) {
+        return;
+    }
+    ar_buf_add_char(buf, '\n');
+    if (ar_utf8_valid(body) < body.len || ar_str_has_nul(body)) {
+        ar_buf_printf(buf, "(%zu bytes that are no text)\n", body.len);
+        return;
+    }
+    size_t shown = body.len < BODY_SHOWN ? body.len : BODY_SHOWN;
+    while (shown < body.len && shown > 0 && ((unsigned char)body.ptr[shown] & 0xC0) == 0x80) {
+        shown--;
+    }
+    ar_buf_add_str(buf, ar_str_sub(body, 0, shown));
+    if (shown < body.len) {
+        ar_buf_printf(buf, "\n(%zu bytes more)", body.len - shown);
+    }
+    ar_buf_add_char(buf, '\n');
+}
+
+static enum arras_status finish(struct ar_buf *buf, const struct ar_secrets *secrets,
+                                struct ar_arena *arena, struct arras_str *ret)
+{
+    enum arras_status status = ar_buf_copy(buf, arena, ret);
+    ar_buf_release(buf);
+    return status                                       ? status
+           : ar_secrets_hide(secrets, *ret, arena, ret) ? ARRAS_OK
+                                                        : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_exchange_tell(const struct arras_observer *observer,
+                                   const struct ar_secrets *secrets,
+                                   const struct ar_http_request *request,
+                                   const struct ar_http_result *result, struct ar_arena *arena)
+{
+    struct arras_str sent, received;
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_RESPONSE_SIZE);
+    ar_buf_printf(&buf, "%.*s %.*s\n", AR_STR_ARG(request->method), AR_STR_ARG(request->url));
+    add_headers(&buf, &request->headers);
+    add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
+    enum arras_status status = finish(&buf, secrets, arena, &sent);
+    if (status) {
+        return status;
+    }
+    ar_buf_init(&buf, AR_RESPONSE_SIZE);
+    if (result->status) {
+        ar_buf_printf(&buf, "%.*s\n", AR_STR_ARG(result->error));
+    } else {
+        ar_buf_printf(&buf, "%d\n", result->response.status);
+        add_headers(&buf, &result->response.headers);
+        add_body(&buf, result->response.body);
+    }
+    status = finish(&buf, secrets, arena, &received);
+    if (!status) {
+        observer->exchange(observer->context, sent, received);
+    }
+    return status;
+}

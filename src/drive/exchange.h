@@ -1,0 +1,16 @@
+/* A request and its response as text for a person (--verbose), secrets hidden. */
+#ifndef AR_DRIVE_EXCHANGE_H
+#define AR_DRIVE_EXCHANGE_H
+
+#include "arras/run.h"
+#include "net/http_client.h"
+#include "run/secrets.h"
+
+/* Gives both texts to observer->exchange. Bodies are cut, and not shown where they are no text. */
+enum arras_status ar_exchange_tell(const struct arras_observer *observer,
+                                   const struct ar_secrets *secrets,
+                                   const struct ar_http_request *request,
+                                   const struct ar_http_result *result,
+                                   struct ar_arena *arena) ARRAS_CHECKED;
+
+#endif

@@ -1,0 +1,29 @@
+/* Secrets of a run, and hiding them wherever text leaves it. */
+#ifndef AR_RUN_SECRETS_H
+#define AR_RUN_SECRETS_H
+
+#include "arazzo/model.h"
+
+struct ar_secrets {
+    AR_VEC(struct arras_str) list; /* plain, and percent-encoded where that differs */
+};
+
+#define AR_HIDDEN "***"
+
+/* Adds the values of inputs whose schema says `format: password` or `writeOnly: true`. */
+enum arras_status ar_secrets_from_inputs(struct ar_secrets *secrets,
+                                         const struct ar_workflow *workflow,
+                                         const struct arras_value *inputs,
+                                         struct ar_arena *arena) ARRAS_CHECKED;
+/* Text with every secret in it replaced by AR_HIDDEN; the text itself where there is none. False
+ * when memory ran out. */
+bool ar_secrets_hide(const struct ar_secrets *secrets, struct arras_str text,
+                     struct ar_arena *arena, struct arras_str *ret) ARRAS_CHECKED;
+/* The same for every string within a value. */
+enum arras_status ar_secrets_hide_value(const struct ar_secrets *secrets,
+                                        const struct arras_value *value, struct ar_arena *arena,
+                                        struct arras_value *ret) ARRAS_CHECKED;
+/* Whether a header's value is a secret by its name: Authorization and its like. */
+bool ar_is_secret_header(struct arras_str name);
+
+#endif

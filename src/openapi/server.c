@@ -30,8 +30,9 @@ static enum arras_status no_server(const struct ar_operation *operation, struct 
                        AR_STR_ARG(document->source.name), AR_STR_ARG(url))
             : ar_error(diags, ARRAS_UNRESOLVED, "no-server", &document->source, at,
                        "no server is known: %.*s names none", AR_STR_ARG(document->source.name));
-    ar_hint(diags, "give it with --server SOURCE=URL, as in --server %s=http://127.0.0.1:8000%.*s",
-            "SOURCE", AR_STR_ARG(url));
+    ar_hint(diags,
+            "give it with --server SOURCE=URL, as in --server SOURCE=http://127.0.0.1:8000%.*s",
+            AR_STR_ARG(url));
     return status;
 }
 

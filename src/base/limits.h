@@ -53,6 +53,7 @@
 #define AR_HEADER_SIZE 65536
 #define AR_REDIRECTS 10
 #define AR_URL_LENGTH 65536
+#define AR_REQUEST_BODY ((size_t)64 << 20)
 
 /* HTTP client */
 #define AR_CLIENT_CONNECTIONS 512 /* open at once; further requests wait for one */

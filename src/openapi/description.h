@@ -21,8 +21,9 @@ struct ar_operation {
 };
 
 struct ar_description_options {
-    /* MAY: reads another document that a $ref names, by a URI resolved against the description's
-     * `location`. Without it, references to other files point at nothing. */
+    /* MAY: reads another document that a $ref names, by a URI without fragment, resolved against
+     * the location of the document that holds the $ref, into `arena` (the description's). Called
+     * once a URI where it succeeds. Without it, references to other files point at nothing. */
     enum arras_status (*load)(void *context, struct arras_str uri, struct ar_arena *arena,
                               struct ar_diags *diags, const struct ar_document **ret);
     void *context;
@@ -30,8 +31,9 @@ struct ar_description_options {
 
 /* Indexes the operations of a document already read; it must outlive the description, as must
  * `location`, the URL or absolute path that it came from. Only what is asked for is looked into: a
- * broken or missing part matters when it is needed. ARRAS_INVALID where it is no OpenAPI
- * description. */
+ * broken or missing part matters when it is needed; a path item behind a broken $ref has no
+ * operations. Any number of threads may ask a description that refers to no other files, else one.
+ * ARRAS_INVALID where it is no OpenAPI description. */
 enum arras_status ar_description_new(const struct ar_document *document, struct arras_str location,
                                      const struct ar_description_options *options,
                                      struct ar_arena *arena, struct ar_diags *diags,
@@ -51,8 +53,9 @@ const struct ar_operation *ar_operation_by_id(const struct ar_description *descr
 const struct ar_operation *ar_operation_by_path(const struct ar_description *description,
                                                 struct arras_str method, struct arras_str path);
 
-/* Follows $ref from a value of this description, into other files too, until something that is no
- * reference (at most AR_REF_CHAIN steps). ARRAS_UNRESOLVED with an error that names both files. */
+/* Follows $ref from a value of this description or of a file that it refers to, into other files
+ * too, until something that is no reference (at most AR_REF_CHAIN steps). ARRAS_UNRESOLVED with an
+ * error that names both files. */
 enum arras_status ar_description_follow(const struct ar_description *description,
                                         const struct arras_value *value, struct ar_arena *arena,
                                         struct ar_diags *diags,
@@ -65,6 +68,28 @@ enum arras_status ar_operation_parameter(const struct ar_operation *operation,
                                          struct arras_str name, const char *in,
                                          struct ar_arena *arena,
                                          const struct arras_value **ret) ARRAS_CHECKED;
+
+/* What an operation says of one media type of its request body. */
+struct ar_media {
+    struct arras_str type;              /* as written, parameters and ranges too */
+    const struct arras_value *object;   /* the Media Type Object; NULL in Swagger */
+    const struct arras_value *schema;   /* may be a $ref; NULL: not given */
+    const struct arras_value *encoding; /* by property; NULL: not given */
+};
+
+struct ar_body {
+    bool declared, required;
+    const struct ar_media *media;
+    size_t media_count;
+};
+
+/* The operation's request body, $ref followed. Swagger 2.0 is translated: the media types are
+ * `consumes`, the schema is that of the parameter in `body`, or an object whose properties are the
+ * parameters in `formData` (these have type, items and collectionFormat themselves); without
+ * `consumes` forms are application/x-www-form-urlencoded, with a file multipart/form-data, other
+ * bodies application/json. ARRAS_UNRESOLVED where its $ref leads nowhere. */
+enum arras_status ar_operation_body(const struct ar_operation *operation, struct ar_arena *arena,
+                                    struct ar_diags *diags, struct ar_body *ret) ARRAS_CHECKED;
 
 /* Where requests go: the operation's servers, else the path item's, else the root's (Swagger:
  * schemes, host, basePath); the first, its variables filled with `variables` (an object, may be

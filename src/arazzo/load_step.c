@@ -105,7 +105,7 @@ static enum arras_status read_parameters(struct ar_reader *reader, const struct 
 }
 
 static enum arras_status read_replacements(struct ar_reader *reader, const struct arras_value *list,
-                                           struct ar_body *body)
+                                           struct ar_request_body *body)
 {
     if (!list) {
         return ARRAS_OK;
@@ -143,7 +143,7 @@ static enum arras_status read_body(struct ar_reader *reader, const struct arras_
     }
     const struct arras_value *payload = ar_get_z(value, "payload");
     const struct arras_value *replacements = NULL;
-    struct ar_body *body = ar_new(reader->arena, struct ar_body);
+    struct ar_request_body *body = ar_new(reader->arena, struct ar_request_body);
     if (!body) {
         return ar_no_memory(reader->diags);
     }

@@ -47,7 +47,7 @@ struct ar_replacement {
 };
 
 /* Request Body Object. */
-struct ar_body {
+struct ar_request_body {
     struct arras_str content_type; /* empty: not given */
     struct ar_template *payload;   /* NULL: none */
     struct ar_replacement *replacements;
@@ -105,7 +105,7 @@ struct ar_step {
     const struct ar_source_description *source;                 /* of the operation */
     const struct ar_workflow *workflow;                         /* once linked */
     struct ar_parameters parameters; /* the workflow's that are not overridden, too */
-    struct ar_body *body;            /* NULL: none */
+    struct ar_request_body *body;    /* NULL: none */
     struct ar_criteria criteria;
     struct ar_actions on_success, on_failure; /* the workflow's that are not overridden, too */
     struct ar_outputs outputs;

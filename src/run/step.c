@@ -65,7 +65,7 @@ static enum arras_status fill_parameters(struct ar_run *run, argument_vec *argum
     return ARRAS_OK;
 }
 
-static enum arras_status replace(struct ar_run *run, const struct ar_body *body,
+static enum arras_status replace(struct ar_run *run, const struct ar_request_body *body,
                                  const struct arras_value **payload, struct ar_verdict *verdict)
 {
     struct ar_scope scope = ar_run_scope(run, run->frame);
@@ -106,7 +106,7 @@ static enum arras_status replace(struct ar_run *run, const struct ar_body *body,
 static enum arras_status fill_payload(struct ar_run *run, const struct arras_value **ret,
                                       struct ar_verdict *verdict)
 {
-    const struct ar_body *body = current(run)->body;
+    const struct ar_request_body *body = current(run)->body;
     struct ar_scope scope = ar_run_scope(run, run->frame);
     struct ar_filled filled;
     *ret = NULL;

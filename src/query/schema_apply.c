@@ -293,17 +293,6 @@ bool ar_schema_check_properties(struct ar_schema_run *run, const struct ar_schem
     return valid;
 }
 
-static bool matches_pattern(struct ar_schema_run *run, const struct ar_schema_keyword *patterns,
-                            size_t index, struct arras_str name)
-{
-    bool matches = false;
-    enum arras_status status = ar_regex_match(patterns->regexes[index], name, &matches);
-    if (status && !run->status) {
-        run->status = status;
-    }
-    return matches;
-}
-
 bool ar_schema_check_pattern_properties(struct ar_schema_run *run,
                                         const struct ar_schema_site *site,
                                         const struct ar_schema_keyword *keyword)
@@ -315,7 +304,7 @@ bool ar_schema_check_pattern_properties(struct ar_schema_run *run,
         struct arras_str name = ar_member_name(&site->instance->members[member]);
         struct ar_schema_path inner =
             member_step(ar_member_name(&keyword->value->members[pattern]));
-        if (matches_pattern(run, keyword, pattern, name)) {
+        if (ar_schema_matches(run, keyword->regexes[pattern], name)) {
             valid = apply_to_member(run, site, keyword, &inner, keyword->nodes[pattern], member) &&
                     valid;
         }
@@ -332,7 +321,7 @@ static bool is_named(struct ar_schema_run *run, const struct ar_schema_keyword *
     }
     const struct ar_schema_keyword *patterns = keyword->patterns;
     for (size_t i = 0; patterns && i < patterns->count; i++) {
-        if (matches_pattern(run, patterns, i, name)) {
+        if (ar_schema_matches(run, patterns->regexes[i], name)) {
             return true;
         }
     }

@@ -23,7 +23,8 @@ bool ar_schema_check_type(struct ar_schema_run *run, const struct ar_schema_site
 bool ar_schema_check_const(struct ar_schema_run *run, const struct ar_schema_site *site,
                            const struct ar_schema_keyword *keyword)
 {
-    bool equal = ar_value_equal(site->instance, keyword->value);
+    bool equal = ar_schema_spend(run, site->instance->count / 16) &&
+                 ar_value_equal(site->instance, keyword->value);
     if (equal || !site->problems) {
         return equal;
     }
@@ -56,7 +57,7 @@ bool ar_schema_check_enum(struct ar_schema_run *run, const struct ar_schema_site
                           const struct ar_schema_keyword *keyword)
 {
     const struct arras_value *list = keyword->value;
-    if (!ar_schema_spend(run, list->count)) {
+    if (!ar_schema_spend(run, list->count * (1 + (uint64_t)site->instance->count / 16))) {
         return false;
     }
     for (size_t i = 0; i < list->count; i++) {
@@ -139,10 +140,10 @@ bool ar_schema_check_length(struct ar_schema_run *run, const struct ar_schema_si
     if (text.len / 4 >= keyword->least && text.len <= keyword->most) {
         return true;
     }
-    return check_count(run, site, keyword, ar_utf8_count(text), "character");
+    return ar_schema_spend(run, text.len / 64) &&
+           check_count(run, site, keyword, ar_utf8_count(text), "character");
 }
 
-/* "members" and "items" take the same plural, so do the keywords' checks. */
 bool ar_schema_check_size(struct ar_schema_run *run, const struct ar_schema_site *site,
                           const struct ar_schema_keyword *keyword)
 {
@@ -150,19 +151,31 @@ bool ar_schema_check_size(struct ar_schema_run *run, const struct ar_schema_site
     return check_count(run, site, keyword, site->instance->count, what);
 }
 
+bool ar_schema_matches(struct ar_schema_run *run, const struct ar_regex *regex,
+                       struct arras_str text)
+{
+    enum { MATCH_COST = 16 };
+    bool matches = false;
+    if (!ar_schema_spend(run, MATCH_COST + text.len / 64)) {
+        return false;
+    }
+    enum arras_status status = ar_regex_match(regex, text, &matches);
+    if (status) {
+        run->status = status;
+    }
+    return matches && !status;
+}
+
 bool ar_schema_check_pattern(struct ar_schema_run *run, const struct ar_schema_site *site,
                              const struct ar_schema_keyword *keyword)
 {
-    bool matches;
-    enum arras_status status =
-        ar_regex_match(keyword->regexes[0], ar_text(site->instance), &matches);
-    if (status) {
-        run->status = status;
-        return false;
+    bool matches = ar_schema_matches(run, keyword->regexes[0], ar_text(site->instance));
+    if (matches || run->status) {
+        return matches;
     }
     struct arras_str shown = ar_str_sub(ar_text(keyword->value), 0, RENDER_SIZE);
-    return matches || ar_schema_note(run, site, keyword, AR_RANK_PLAIN, true,
-                                     "must match the pattern %.*s", AR_STR_ARG(shown));
+    return ar_schema_note(run, site, keyword, AR_RANK_PLAIN, true, "must match the pattern %.*s",
+                          AR_STR_ARG(shown));
 }
 
 bool ar_schema_check_format(struct ar_schema_run *run, const struct ar_schema_site *site,

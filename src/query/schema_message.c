@@ -2,7 +2,6 @@
 #include "query/schema_run.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "value/json.h"
 #include "value/pointer.h"
 
 enum {
@@ -116,21 +115,36 @@ static void add_subject(struct ar_buf *buf, const struct ar_schema_path *path)
 
 /* Values */
 
+/* Appends one byte as it stands in a JSON string; returns the new length. `out` has room. */
+static size_t put_escaped(char *out, size_t len, char c)
+{
+    static const char plain[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
+    const char *found = c ? strchr(plain, c) : NULL;
+    if (found) {
+        out[len++] = '\\';
+        out[len++] = letters[found - plain];
+    } else if ((unsigned char)c < ' ' || c == 0x7f) {
+        len += (size_t)snprintf(out + len, 7, "\\u%04x", (unsigned)(unsigned char)c);
+    } else {
+        out[len++] = c;
+    }
+    return len;
+}
+
 static void render_string(struct arras_str text, char *out, size_t size)
 {
-    struct ar_buf buf;
-    ar_buf_init(&buf, STRING_SHOWN * 6 + 2);
-    size_t most = size < 2 * STRING_SHOWN ? size / 2 : STRING_SHOWN;
-    struct arras_str shown = cut(text, most);
-    ar_json_write_string(&buf, shown, 0);
-    struct arras_str quoted = ar_buf_str(&buf);
-    bool fits = !ar_buf_status(&buf) && quoted.len + 4 < size;
-    if (fits) {
-        snprintf(out, size, "%.*s%s", AR_STR_ARG(quoted), shown.len < text.len ? "..." : "");
-    } else {
-        snprintf(out, size, "a string of %zu characters", ar_utf8_count(text));
+    enum { ESCAPE_SIZE = 6, AROUND = sizeof("\"\"...") + ESCAPE_SIZE };
+    struct arras_str shown = cut(text, STRING_SHOWN);
+    size_t len = 0, used = 0;
+    out[len++] = '"';
+    for (; used < shown.len && len + AROUND < size; used++) {
+        len = put_escaped(out, len, shown.ptr[used]);
     }
-    ar_buf_release(&buf);
+    while (used < shown.len && used > 0 && ((unsigned char)shown.ptr[used] & 0xc0) == 0x80) {
+        used--; /* not within a code point */
+        len--;
+    }
+    snprintf(out + len, size - len, used < text.len ? "\"..." : "\"");
 }
 
 void ar_schema_render(const struct arras_value *value, char *out, size_t size)

@@ -88,6 +88,10 @@ AR_SCHEMA_KEYWORDS(AR_KEYWORD_FUNCTION)
 /* Counts work done; false, with run->status set, where it is too much. */
 bool ar_schema_spend(struct ar_schema_run *run, uint64_t steps);
 
+/* Whether the pattern is found in the text; false also where run->status was set. */
+bool ar_schema_matches(struct ar_schema_run *run, const struct ar_regex *regex,
+                       struct arras_str text);
+
 /* Members or items evaluated. A NULL set takes everything and holds nothing. */
 bool ar_schema_seen_init(struct ar_schema_run *run, struct ar_schema_seen *seen,
                          const struct arras_value *instance) ARRAS_CHECKED;

@@ -157,6 +157,10 @@ enum arras_status ar_schema_validate(const struct ar_schema *schema,
         site = (struct ar_schema_site){
             .node = schema->root, .instance = instance, .problems = &problems};
         ar_schema_apply(&run, &site);
+        if (problems.list.count == 0) {
+            run.made = 0; /* all words were spent on alternatives */
+            ar_schema_note(&run, &site, NULL, AR_RANK_SUMMARY, false, "does not fit the schema");
+        }
         run.status = run.status ? run.status : ar_schema_report(&run, &problems, &result);
     }
     ar_arena_release(&scratch);

@@ -3,9 +3,13 @@
 #include "help.h"
 #include "say.h"
 
-const struct ar_command *const ar_commands[] = {&ar_cmd_query, &ar_cmd_help, &ar_cmd_version, NULL};
+const struct ar_command *const ar_commands[] = {
+    &ar_cmd_query,      &ar_cmd_script_push, &ar_cmd_job_list, &ar_cmd_job_get, &ar_cmd_job_logs,
+    &ar_cmd_job_result, &ar_cmd_job_cancel,  &ar_cmd_help,     &ar_cmd_version, NULL};
 
-const struct ar_term ar_groups[] = {{NULL, NULL}};
+const struct ar_term ar_groups[] = {{"script", "deploy scripts to a job server"},
+                                    {"job", "look at the jobs of a job server, and cancel them"},
+                                    {NULL, NULL}};
 
 const struct ar_command *ar_command_find(const char *name)
 {
@@ -74,6 +78,7 @@ static int run(const struct ar_command *command, char **arguments)
         break;
     }
     free(words.items);
+    ar_options_release(command, settings);
     free(settings);
     return status;
 }

@@ -300,3 +300,12 @@ enum ar_parsed ar_options_parse(const struct ar_command *command, char **argv, v
     }
     return good && count_words(&parse) ? AR_PARSED_RUN : AR_PARSED_BAD;
 }
+
+void ar_options_release(const struct ar_command *command, void *settings)
+{
+    for (const struct ar_option *option = command->options; option && option->name; option++) {
+        if (option->kind == AR_OPTION_TEXTS) {
+            free(((struct ar_texts *)(void *)((char *)settings + option->target))->items);
+        }
+    }
+}

@@ -71,6 +71,8 @@ enum ar_parsed { AR_PARSED_RUN, AR_PARSED_HELP, AR_PARSED_BAD };
  * is wrong. */
 enum ar_parsed ar_options_parse(const struct ar_command *command, char **argv, void *settings,
                                 struct ar_texts *words);
+/* Gives back the memory of repeated options. */
+void ar_options_release(const struct ar_command *command, void *settings);
 /* Says `error: ...` and where help is; returns the exit status for bad usage, 2. */
 int ar_bad_usage(const struct ar_command *command, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -4,6 +4,7 @@
 usage: run_cases.py PROGRAM FILE...    TAP on standard output. tests/cli/README.md describes the files.
 """
 import http.server
+import json
 import os
 import pathlib
 import re
@@ -22,6 +23,7 @@ class Case:
         self.files, self.exchange, self.environment = {}, [], {}
         self.command, self.stdin, self.status = None, '', 0
         self.stdout, self.stderr = [], []  # (is a pattern, text)
+        self.result = None  # members that the JSON on standard output must have
 
 
 def read_cases(path):
@@ -39,8 +41,8 @@ def read_cases(path):
             target.append(rest)
         elif mark == '<':
             cases[-1].stdin += rest + '\n'
-        elif mark == '@':
-            cases[-1].exchange.append(rest)
+        elif mark in ('@', '@~'):
+            cases[-1].exchange.append((mark == '@~', rest))
         elif mark == '%':
             name, _, value = rest.partition('=')
             cases[-1].environment[name] = value
@@ -48,6 +50,8 @@ def read_cases(path):
             cases[-1].command = rest
         elif mark == '?':
             cases[-1].status = int(rest)
+        elif mark == '1{':
+            cases[-1].result = json.loads(rest)
         elif mark in ('1>', '1~'):
             cases[-1].stdout.append((mark == '1~', rest))
         elif mark in ('2>', '2~'):
@@ -64,9 +68,9 @@ class Script(http.server.BaseHTTPRequestHandler):
     def answer(self):
         body = self.rfile.read(int(self.headers.get('Content-Length') or 0)).decode()
         got = f'{self.command} {self.path}' + (f' {body}' if body else '')
-        line = self.server.exchange.pop(0) if self.server.exchange else None
-        wanted, _, reply = (line or '').partition(' -> ')
-        if got != wanted:
+        pattern, line = self.server.exchange.pop(0) if self.server.exchange else (False, '')
+        wanted, _, reply = line.partition(' -> ')
+        if not (re.fullmatch(wanted, got) if pattern else wanted == got):
             self.server.misfits.append(f'request: {got}\n#    not: {wanted or "one more"}')
         status, _, text = (reply or '500 not in the script').partition(' ')
         self.send_response(int(status))
@@ -99,12 +103,28 @@ def fits(wanted, text):
         re.fullmatch(want, line) if pattern else want == line for (pattern, want), line in zip(wanted, lines))
 
 
+def holds(wanted, got):
+    """Whether `got` has all that `wanted` names; "*" is anything that is there."""
+    if isinstance(wanted, dict) and wanted:
+        return isinstance(got, dict) and all(name in got and holds(value, got[name]) for name, value in wanted.items())
+    return wanted in ('*', got)
+
+
+def result_of(text):
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
+
+
 def differences(case, got, filled):
     if got.returncode != case.status:
         yield f'exit status {got.returncode}, not {case.status}'
+    if case.result is not None and not holds(case.result, result_of(got.stdout)):
+        yield f'stdout is\n{got.stdout}\nbut should hold\n{json.dumps(case.result)}'
     for name, lines, text in (('stdout', case.stdout, got.stdout), ('stderr', case.stderr, got.stderr)):
         wanted = [(pattern, filled(want)) for pattern, want in lines]
-        if not fits(wanted, text):
+        if not fits(wanted, text) and not (name == 'stdout' and case.result is not None):
             yield f'{name} is\n{text}\nbut should be\n' + '\n'.join(want for _, want in wanted)
 
 
@@ -132,7 +152,7 @@ def run(program, case, folder):
         server.shutdown()
         server.server_close()
         wrong += server.misfits
-        wrong += [f'never asked: {line}' for line in server.exchange]
+        wrong += [f'never asked: {line}' for _, line in server.exchange]
     return wrong
 
 

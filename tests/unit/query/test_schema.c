@@ -136,6 +136,12 @@ static void the_first_error_says_what_was_expected_and_found(void **state)
          "'[1]' must be a string, it is true", "/1", "/$ref/items/type"},
         {"{if: {required: [a]}, then: {required: [b]}}", "{a: 1}", "the member 'b' is missing", "",
          "/then/required"},
+        {"{properties: {a: {properties: {'b\tc': {type: string}}}}}", "{a: {'b\tc': 1}}",
+         "'a.b?c' must be a string, it is 1", "/a/b\tc", "/properties/a/properties/b\tc/type"},
+        {"{type: number}", "\"\\e[2J\\\"\\n\"",
+         "the value must be a number, it is \"\\u001b[2J\\\"\\n\"", "", "/type"},
+        {"{properties: {a: {required: [b]}}, dependencies: {a: [c], d: {maxProperties: 0}}}",
+         "{a: {b: 1}}", "the member 'c' is missing, it is needed beside 'a'", "", "/dependencies"},
         {"false", "1", "the value is not allowed, it is 1", "", ""},
     };
     (void)state;
@@ -221,6 +227,24 @@ static void at_most_so_many_errors_are_kept(void **state)
     assert_int_equal(compile(&f, "{items: {type: string}}", NULL), ARRAS_OK);
     assert_int_equal(validate(&f, buf.ptr), ARRAS_OK);
     assert_int_equal(f.result.errors.count, AR_SCHEMA_ERRORS);
+    release(&f);
+    ar_buf_release(&buf);
+}
+
+static void there_is_always_an_error_however_many_alternatives_spoke(void **state)
+{
+    struct fixture f;
+    struct ar_buf buf;
+    (void)state;
+    ar_buf_init(&buf, 1 << 20);
+    for (int i = 0; i < AR_SCHEMA_PROBLEMS; i++) {
+        ar_buf_add_z(&buf, i ? ", {type: string}" : "{anyOf: [{type: string}");
+    }
+    ar_buf_add(&buf, "]}", 3);
+    assert_int_equal(compile(&f, buf.ptr, NULL), ARRAS_OK);
+    assert_int_equal(validate(&f, "1"), ARRAS_OK);
+    assert_int_equal(f.result.errors.count, 1);
+    assert_str(f.result.errors.items[0].message, "the value does not fit the schema");
     release(&f);
     ar_buf_release(&buf);
 }
@@ -587,6 +611,7 @@ int main(void)
         cmocka_unit_test(the_alternative_that_came_closest_tells),
         cmocka_unit_test(errors_hold_the_values_they_speak_of),
         cmocka_unit_test(at_most_so_many_errors_are_kept),
+        cmocka_unit_test(there_is_always_an_error_however_many_alternatives_spoke),
         cmocka_unit_test(long_values_are_shown_in_short),
         cmocka_unit_test(a_schema_that_cannot_be_is_told_with_its_place),
         cmocka_unit_test(a_pattern_that_is_none_is_refused),

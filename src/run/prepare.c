@@ -166,7 +166,14 @@ static enum arras_status find_server(struct ar_run *run, const struct ar_step *s
 {
     const char *given = given_server(run, step->source->name);
     if (!given) {
-        return ar_operation_server(step->operation, NULL, run->arena, run->settings.diags, ret);
+        enum arras_status status =
+            ar_operation_server(step->operation, NULL, run->arena, run->settings.diags, ret);
+        if (status == ARRAS_UNRESOLVED) {
+            struct arras_str base = ar_description_base_path(step->source->description);
+            ar_hint(run->settings.diags, "give it with --server %.*s=http://HOST%.*s",
+                    AR_STR_ARG(step->source->name), AR_STR_ARG(base));
+        }
+        return status;
     }
     struct arras_str url = ar_str_z(given);
     while (ar_str_ends(url, "/")) {

@@ -38,11 +38,11 @@ enum arras_status ar_error(struct ar_diags *diags, enum arras_status status, con
     __attribute__((format(printf, 6, 7)));
 void ar_warning(struct ar_diags *diags, const char *code, const struct ar_source *source, size_t at,
                 const char *format, ...) __attribute__((format(printf, 5, 6)));
-/* Where a document leaves the specification's letter: an error (ARRAS_INVALID) when `strict`, else a
- * warning and ARRAS_OK. */
+/* Where a document leaves the specification's letter: an error (ARRAS_INVALID) when `strict`, else
+ * a warning and ARRAS_OK. */
 enum arras_status ar_deviation(struct ar_diags *diags, bool strict, const char *code,
-                               const struct ar_source *source, size_t at, const char *format, ...)
-    ARRAS_CHECKED __attribute__((format(printf, 6, 7)));
+                               const struct ar_source *source, size_t at, const char *format,
+                               ...) ARRAS_CHECKED __attribute__((format(printf, 6, 7)));
 /* What to do about the newest one. */
 void ar_hint(struct ar_diags *diags, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Adds copies of all that `from` holds and `diags` does not hold yet. */

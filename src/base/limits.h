@@ -29,7 +29,7 @@
 #define AR_XPATH_LENGTH 8192              /* of an XPath expression */
 #define AR_XML_NODES 1000000              /* elements, attributes and the rest of an XML text */
 #define AR_XML_ATTRIBUTES 1000            /* of one element */
-#define AR_CONDITION_LENGTH 8192         /* of a simple condition; bounds its nesting too */
+#define AR_CONDITION_LENGTH 8192          /* of a simple condition; bounds its nesting too */
 #define AR_REGEX_LENGTH 65536
 #define AR_REGEX_MATCH_LIMIT 1000000 /* PCRE2's own units */
 #define AR_REGEX_DEPTH_LIMIT 10000

@@ -76,9 +76,13 @@
 #define AR_JOB_PROCESSES 256
 #define AR_JOB_FILES 1024 /* open files */
 #define AR_JOB_FILE_SIZE ((size_t)1 << 30)
+#define AR_JOB_DIRECTORY_SIZE ((size_t)1 << 30) /* a job's directory and /tmp, in memory */
 #define AR_JOB_LOG_SIZE ((size_t)10 << 20)
 #define AR_JOB_RESULT_SIZE ((size_t)16 << 20)
-#define AR_JOB_KILL_SECONDS 2 /* between asking a process group to end and making it */
+#define AR_JOB_KILL_SECONDS 2       /* between asking a process group to end and making it */
+#define AR_JOB_LOG_BATCH 65536      /* bytes of log after which they are stored */
+#define AR_JOB_LOG_MILLISECONDS 250 /* and the time after which fewer are */
+#define AR_JOB_ATTEMPTS 5 /* starts of a job that the machine cannot run, before it fails */
 #define AR_JOB_LIST_MOST 10000
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
 

@@ -1,9 +1,11 @@
 #include "jobs/workers.h"
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/wait.h>
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "unit/jobs/store_suite.h"
@@ -14,6 +16,7 @@ enum { PATIENCE_SECONDS = 60 };
 static char directory[] = "/tmp/arras-test-workers-XXXXXX";
 static bool sandboxed = true; /* the same tests run without one */
 static int databases;
+static pid_t program; /* of the test, also in its children */
 
 struct fixture {
     struct ar_arena arena;
@@ -354,40 +357,79 @@ static void a_timeout_beyond_the_limit_is_not_granted_and_said(void **state)
     assert_holds(log_of(t, job.id), "WARNING: the timeout of 1000 s");
 }
 
-/* How many processes have that word in their command line. */
-static int count_processes(const char *word)
+/* Seconds that no other test's processes sleep: how those of this one are told. */
+static long long sleep_seconds(int which)
 {
-    char command[128];
-    int count = -1;
-    snprintf(command, sizeof(command), "pgrep -c -f 'sleep [6]%s$'", word);
-    FILE *pipe = popen(command, "r");
-    assert_non_null(pipe);
-    assert_int_equal(fscanf(pipe, "%d", &count), 1);
-    pclose(pipe);
+    return 1000000000 + (long long)program * 4 + which;
+}
+
+/* How many processes of this machine run `sleep` for that long. */
+static int count_sleepers(int which)
+{
+    char wanted[64];
+    int count = 0;
+    size_t len = 1 + (size_t)snprintf(wanted, sizeof(wanted), "sleep_%lld", sleep_seconds(which));
+    DIR *proc = opendir("/proc");
+    assert_non_null(proc);
+    wanted[strlen("sleep")] = '\0';
+    for (struct dirent *entry; (entry = readdir(proc));) {
+        char path[300], command[64];
+        snprintf(path, sizeof(path), "/proc/%s/cmdline", entry->d_name);
+        int fd = open(path, O_RDONLY);
+        ssize_t got = fd < 0 ? 0 : read(fd, command, sizeof(command));
+        count += got == (ssize_t)len && memcmp(command, wanted, len) == 0;
+        close(fd);
+    }
+    closedir(proc);
     return count;
+}
+
+static void wait_for_sleepers(int which, int count)
+{
+    int64_t until = ar_clock_now(ar_clock_system()) + PATIENCE_SECONDS * AR_SECOND;
+    while (count_sleepers(which) != count) {
+        assert_true(ar_clock_now(ar_clock_system()) < until);
+        poll(NULL, 0, 5);
+    }
+}
+
+/* A job in bash; N in the code is the seconds to sleep. */
+static struct ar_job sleeper(struct fixture *t, const char *code, int which)
+{
+    struct ar_job job = script("bash", "", "{}");
+    struct ar_buf buf;
+    struct arras_str rest = ar_str_z(code);
+    ar_buf_init(&buf, 4096);
+    while (rest.len) {
+        size_t at = ar_str_find(rest, AR_STR("N"), 0);
+        ar_buf_add_str(&buf, ar_str_sub(rest, 0, at));
+        if (at != AR_NOT_FOUND) {
+            ar_buf_printf(&buf, "%lld", sleep_seconds(which));
+        }
+        rest = ar_str_from(rest, at == AR_NOT_FOUND ? rest.len : at + 1);
+    }
+    assert_int_equal(ar_buf_copy(&buf, &t->arena, &job.code), ARRAS_OK);
+    ar_buf_release(&buf);
+    return job;
 }
 
 static void nothing_of_a_job_is_left_running(void **state)
 {
     struct fixture *t = *state;
-    struct ar_job job =
-        run(t, "bash",
-            "sleep 64321 & (setsid sleep 64321 &) ; nohup sleep 64321 >/dev/null 2>&1 & "
-            "echo done",
-            "{}");
+    struct ar_job job = sleeper(t,
+                                "sleep N & (setsid sleep N &)\n"
+                                "nohup sleep N >/dev/null 2>&1 &\necho done",
+                                0);
+    job = wait_for(t, submit_job(t, job));
     assert_str(job.result, "\"done\"");
-    assert_int_equal(count_processes("4321"), 0);
+    assert_int_equal(count_sleepers(0), 0);
     struct arras_str id =
-        submit_job(t, script("bash",
-                             "trap '' TERM\nsleep 64322 & (setsid sleep 64322 &)\n"
-                             "while [ $(pgrep -c -f 'sleep [6]4322') -lt 2 ]; do sleep 0.02; done\n"
-                             "echo started; sleep 64322",
-                             "{}"));
-    wait_for_log(t, id, "started");
+        submit_job(t, sleeper(t, "trap '' TERM\nsleep N & (setsid sleep N &)\nsleep N", 1));
+    wait_for_sleepers(1, 3);
     assert_int_equal(ar_queue_cancel(t->queue, AR_STR("w"), id, AR_STR("me"), AR_STR("x"), NULL),
                      ARRAS_OK);
     wait_for(t, id);
-    assert_int_equal(count_processes("4322"), 0);
+    assert_int_equal(count_sleepers(1), 0);
 }
 
 static void a_job_that_heeds_sigterm_ends_in_its_own_way(void **state)
@@ -478,15 +520,9 @@ static void serve_until_killed(int ready)
     database_path(path);
     open_fixture(&t, path, 1);
     wait_for(&t, submit_job(&t, script("bash", "echo first", "{}")));
-    struct ar_job again = script("bash", "", "{}");
-    again.code = AR_STR("if [ -n \"$x\" ]; then :; fi\necho started\nsleep 6777 & sleep 1\n"
-                        "sleep 6777");
-    struct arras_str running = submit_job(&t, again);
+    submit_job(&t, sleeper(&t, "sleep N & (setsid sleep N &)\nsleep N", 2));
     submit_job(&t, script("bash", "echo second", "{}"));
-    wait_for_log(&t, running, "started");
-    while (count_processes("777") < 2) {
-        poll(NULL, 0, 20);
-    }
+    wait_for_sleepers(2, 3);
     assert_int_equal(write(ready, "x", 1), 1);
     pause();
 }
@@ -507,13 +543,10 @@ static void jobs_survive_the_death_of_the_server(void **state)
     close(ready[1]);
     assert_int_equal(read(ready[0], &byte, 1), 1);
     close(ready[0]);
+    assert_int_equal(count_sleepers(2), 3);
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
-    int64_t until = ar_clock_now(ar_clock_system()) + PATIENCE_SECONDS * AR_SECOND;
-    while (count_processes("777")) { /* the kernel ends them in its own time */
-        assert_true(ar_clock_now(ar_clock_system()) < until);
-        poll(NULL, 0, 5);
-    }
+    wait_for_sleepers(2, 0); /* the kernel ends them in its own time */
     database_path(path);
     open_fixture(&t, path, 0);
     size_t count = 0;
@@ -582,10 +615,11 @@ static void sandboxed_jobs_do_not_see_each_other(void **state)
     struct arras_str id =
         submit_job(t, script("bash", "echo secret >/tmp/secret; echo started; sleep 60", "{}"));
     wait_for_log(t, id, "started");
-    struct ar_job job = run(t, "bash",
-                            "cat /tmp/secret /tmp/job/secret /proc/*/root/tmp/secret 2>/dev/null | "
-                            "wc -l; ls /tmp | wc -l; pgrep -c -f 'sleep [6]0' || true",
-                            "{}");
+    struct ar_job job =
+        run(t, "bash",
+            "cat /tmp/secret /tmp/job/secret /proc/*/root/tmp/secret 2>/dev/null | "
+            "wc -l; ls /tmp | wc -l; cat /proc/[0-9]*/cmdline | grep -c 'sl[e]ep' || true",
+            "{}");
     assert_str(log_of(t, job.id), "\n\n--- BASH CODE EXECUTION ---\n0\n1\n0\n");
     assert_int_equal(ar_queue_cancel(t->queue, AR_STR("w"), id, AR_STR("me"), AR_STR("x"), NULL),
                      ARRAS_OK);
@@ -667,6 +701,7 @@ int main(int argc, char **argv)
         return 77;
     }
     ar_arena_release(&arena);
+    program = getpid();
     make_directory(directory);
     int failed = cmocka_run_group_tests_name("workers", everywhere, NULL, NULL);
     if (sandboxed) {

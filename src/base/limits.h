@@ -11,7 +11,8 @@
 #define AR_NESTING_DEPTH 512                /* of a JSON or YAML text, and of every walk over one */
 #define AR_ALIAS_NODES 1000000              /* values that YAML aliases of one document may add */
 #define AR_RADIX_DIGITS 128                 /* of a hexadecimal or octal number in YAML */
-#define AR_YAML_MENDS 100                   /* empty items of unindented sequences, see yaml.c */
+#define AR_YAML_INDICATORS 250000 /* [ ] { } , : ? & * ! on one line: libfyaml keeps them all */
+#define AR_YAML_MENDS 100         /* empty items of unindented sequences, see yaml.c */
 #define AR_YAML_MEND_WORK ((size_t)64 << 20) /* bytes read again because of them */
 #define AR_OBJECT_INDEX 16                   /* members above which an object gets a hash index */
 #define AR_SOURCE_CANDIDATES 4096            /* directory entries looked at for a moved source */

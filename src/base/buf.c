@@ -69,11 +69,6 @@ void ar_buf_add_z(struct ar_buf *buf, const char *z)
     ar_buf_add(buf, z, strlen(z));
 }
 
-void ar_buf_add_char(struct ar_buf *buf, char c)
-{
-    ar_buf_add(buf, &c, 1);
-}
-
 void ar_buf_printf(struct ar_buf *buf, const char *format, ...)
 {
     va_list args, again;

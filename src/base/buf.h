@@ -21,7 +21,14 @@ void ar_buf_clear(struct ar_buf *buf);
 void ar_buf_add(struct ar_buf *buf, const void *bytes, size_t len);
 void ar_buf_add_str(struct ar_buf *buf, struct arras_str s);
 void ar_buf_add_z(struct ar_buf *buf, const char *z);
-void ar_buf_add_char(struct ar_buf *buf, char c);
+static inline void ar_buf_add_char(struct ar_buf *buf, char c)
+{
+    if (buf->len < buf->cap && buf->len < buf->limit && !buf->status) {
+        buf->ptr[buf->len++] = c;
+    } else {
+        ar_buf_add(buf, &c, 1);
+    }
+}
 void ar_buf_printf(struct ar_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* Room for `len` bytes more, to be written by the caller, who then adds to buf->len; NULL: failed.

@@ -11,7 +11,8 @@
 #define AR_NESTING_DEPTH 512                /* of a JSON or YAML text, and of every walk over one */
 #define AR_ALIAS_NODES 1000000              /* values that YAML aliases of one document may add */
 #define AR_RADIX_DIGITS 128                 /* of a hexadecimal or octal number in YAML */
-#define AR_YAML_MENDS 100                   /* empty items of unindented sequences, see yaml.c */
+#define AR_YAML_INDICATORS 250000 /* [ ] { } , : ? & * ! on one line: libfyaml keeps them all */
+#define AR_YAML_MENDS 100         /* empty items of unindented sequences, see yaml.c */
 #define AR_YAML_MEND_WORK ((size_t)64 << 20) /* bytes read again because of them */
 #define AR_OBJECT_INDEX 16                   /* members above which an object gets a hash index */
 #define AR_SOURCE_CANDIDATES 4096            /* directory entries looked at for a moved source */
@@ -76,9 +77,13 @@
 #define AR_JOB_PROCESSES 256
 #define AR_JOB_FILES 1024 /* open files */
 #define AR_JOB_FILE_SIZE ((size_t)1 << 30)
+#define AR_JOB_DIRECTORY_SIZE ((size_t)1 << 30) /* a job's directory and /tmp, in memory */
 #define AR_JOB_LOG_SIZE ((size_t)10 << 20)
 #define AR_JOB_RESULT_SIZE ((size_t)16 << 20)
-#define AR_JOB_KILL_SECONDS 2 /* between asking a process group to end and making it */
+#define AR_JOB_KILL_SECONDS 2       /* between asking a process group to end and making it */
+#define AR_JOB_LOG_BATCH 65536      /* bytes of log after which they are stored */
+#define AR_JOB_LOG_MILLISECONDS 250 /* and the time after which fewer are */
+#define AR_JOB_ATTEMPTS 5 /* starts of a job that the machine cannot run, before it fails */
 #define AR_JOB_LIST_MOST 10000
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
 

@@ -102,24 +102,25 @@ static void say_caret(const struct arras_diag *diag, int width)
     fprintf(stderr, "%s^%s\n", ar_colour(AR_RED), ar_colour(AR_PLAIN));
 }
 
+static void say_excerpt(const struct arras_diag *diag)
+{
+    fprintf(stderr, " %u | ", diag->line);
+    ar_print_safe(stderr, diag->excerpt, false);
+    putc('\n', stderr);
+    say_caret(diag, snprintf(NULL, 0, "%u", diag->line));
+}
+
 static void say_place(const struct arras_diag *diag)
 {
-    int width = snprintf(NULL, 0, "%u", diag->line);
     fputs(" --> ", stderr);
     ar_print_safe(stderr, diag->file, false);
     if (diag->line) {
         fprintf(stderr, ":%u:%u", diag->line, diag->column);
     }
     putc('\n', stderr);
-    if (diag->line && diag->excerpt.len) {
-        fprintf(stderr, " %u | ", diag->line);
-        ar_print_safe(stderr, diag->excerpt, false);
-        putc('\n', stderr);
-        say_caret(diag, width);
-    }
 }
 
-void ar_say_diag(const struct arras_diag *diag)
+static void say_head(const struct arras_diag *diag)
 {
     fflush(stdout);
     bool warning = diag->severity == ARRAS_WARNING;
@@ -132,10 +133,41 @@ void ar_say_diag(const struct arras_diag *diag)
     if (diag->file.len) {
         say_place(diag);
     }
+}
+
+void ar_say_diag(const struct arras_diag *diag)
+{
+    say_head(diag);
+    if (diag->file.len && diag->line && diag->excerpt.len) {
+        say_excerpt(diag);
+    }
     if (diag->hint.len) {
         label(AR_BOLD, "hint");
         ar_print_safe(stderr, diag->hint, true);
         putc('\n', stderr);
+    }
+}
+
+static bool told_before(const struct arras_pool *pool, size_t index)
+{
+    const struct arras_diag *diag = arras_pool_diag(pool, index);
+    for (size_t i = 0; i < index && diag->code; i++) {
+        const struct arras_diag *earlier = arras_pool_diag(pool, i);
+        if (earlier->severity == ARRAS_WARNING && earlier->code &&
+            strcmp(earlier->code, diag->code) == 0) {
+            return diag->severity == ARRAS_WARNING;
+        }
+    }
+    return false;
+}
+
+void ar_say_pool_diag(const struct arras_pool *pool, size_t index)
+{
+    const struct arras_diag *diag = arras_pool_diag(pool, index);
+    if (told_before(pool, index)) {
+        say_head(diag);
+    } else {
+        ar_say_diag(diag);
     }
 }
 
@@ -145,7 +177,7 @@ size_t ar_say_pool(const struct arras_pool *pool, size_t *next, bool errors_only
     for (const struct arras_diag *diag; (diag = arras_pool_diag(pool, *next)); ++*next) {
         errors += diag->severity == ARRAS_ERROR;
         if (diag->severity == ARRAS_ERROR || !errors_only) {
-            ar_say_diag(diag);
+            ar_say_pool_diag(pool, *next);
         }
     }
     return errors;

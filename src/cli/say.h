@@ -18,6 +18,9 @@ void ar_say_hint(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* A diagnostic with its place, the excerpt with a caret, and its hint. */
 void ar_say_diag(const struct arras_diag *diag);
+/* The one at `index` of the pool, which exists. A warning by a rule that an earlier one told of
+ * comes without excerpt and hint: the place is new, what to do is not. */
+void ar_say_pool_diag(const struct arras_pool *pool, size_t index);
 /* Those of the pool from *next on, which moves past the last; `errors_only` leaves out warnings.
  * Returns how many were errors. */
 size_t ar_say_pool(const struct arras_pool *pool, size_t *next, bool errors_only);

@@ -14,9 +14,15 @@ struct ar_workers_options {
     const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
     bool sandbox;          /* false: only what the caller confirmed with --sandbox none */
     int64_t job_seconds;   /* 0: AR_JOB_SECONDS */
+    /* Makes the token that the job gets as WM_TOKEN. NULL: it gets none. Called on any worker's
+     * thread; where it fails, the job goes back into the queue. */
+    enum arras_status (*job_token)(void *context, const struct ar_job *job, struct ar_arena *arena,
+                                   struct ar_diags *diags, struct arras_str *ret);
+    void *job_token_context;
 };
 
-/* Whether this machine can sandbox; if not, a diagnostic says what is missing. */
+/* Whether this machine can sandbox, by trying; if not, ARRAS_UNSUPPORTED, and a diagnostic says
+ * what is missing and what to do. */
 enum arras_status ar_sandbox_check(struct ar_diags *diags) ARRAS_CHECKED;
 
 enum arras_status ar_workers_start(const struct ar_workers_options *options, struct ar_diags *diags,

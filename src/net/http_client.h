@@ -1,6 +1,7 @@
 /* HTTP client: any number of requests in flight on one thread, by libcurl's multi interface.
  * HTTP/1.1, and HTTP/2 where TLS negotiates it; certificates are verified. No redirects, cookies or
- * .netrc; no proxy, since the library does not read the environment. */
+ * .netrc; no proxy, since the library does not read the environment. The program MUST
+ * ignore SIGPIPE: a write over TLS to a closed connection may raise it. */
 #ifndef AR_NET_HTTP_CLIENT_H
 #define AR_NET_HTTP_CLIENT_H
 

@@ -24,6 +24,7 @@ struct draft {
     bool has_content_type;
 };
 
+static const char line_end[] = "the value of a header may hold no line end or NUL";
 static const char *const places[] = {"path", "query", "header", "cookie", "querystring"};
 
 static bool is_token(struct arras_str s)
@@ -274,6 +275,14 @@ static void add_querystring(struct draft *draft, const struct parameter *paramet
     add_content(&draft->query, AR_STR("application/json"), &how, parameter);
 }
 
+static enum arras_status too_long(const struct draft *draft, const char *what, size_t most)
+{
+    struct arras_str operation = label(draft);
+    return ar_error(draft->diags, ARRAS_LIMIT, "request-too-long", draft->call->source,
+                    draft->call->at, "operation '%.*s': %s is longer than %zu bytes",
+                    AR_STR_ARG(operation), what, most);
+}
+
 static enum arras_status bad_header(const struct draft *draft, const struct ar_argument *given,
                                     const char *why)
 {
@@ -299,13 +308,13 @@ static enum arras_status add_header(struct draft *draft, const struct parameter 
     enum arras_status status = ar_buf_copy(&text, draft->arena, &header.value);
     ar_buf_release(&text);
     if (status == ARRAS_LIMIT) {
-        return bad_header(draft, given, "its value is too long");
+        return too_long(draft, "the value of a header", AR_HEADER_SIZE);
     }
     if (status) {
         return ar_no_memory(draft->diags);
     }
     if (has_line_end(header.value)) {
-        return bad_header(draft, given, "the value of a header may hold no line end or NUL");
+        return bad_header(draft, given, line_end);
     }
     if (ar_str_is_nocase(given->name, "content-type")) {
         draft->content_type = header.value;
@@ -415,14 +424,6 @@ static enum arras_status add_accept(struct draft *draft)
                                                               : ar_no_memory(draft->diags);
 }
 
-static enum arras_status too_long(const struct draft *draft, const char *what, size_t most)
-{
-    struct arras_str operation = label(draft);
-    return ar_error(draft->diags, ARRAS_LIMIT, "request-too-long", draft->call->source,
-                    draft->call->at, "operation '%.*s': %s is longer than %zu bytes",
-                    AR_STR_ARG(operation), what, most);
-}
-
 static enum arras_status finish_url(struct draft *draft, struct arras_str *ret)
 {
     ar_buf_add_z(&draft->path, draft->query.len ? "?" : "");
@@ -447,14 +448,14 @@ static enum arras_status finish_headers(struct draft *draft, struct ar_http_requ
     }
     status = add_accept(draft);
     struct ar_header type = {AR_STR("Content-Type"), draft->content_type};
+    if (!status && has_line_end(draft->call->content_type)) {
+        struct ar_argument argument = {.name = type.name, .at = draft->call->at};
+        return bad_header(draft, &argument, line_end);
+    }
     if (!status && draft->call->payload) {
         status = ar_body_build(draft->call, draft->content_type, draft->arena, draft->diags,
                                &ret->body, &type.value);
         ret->has_body = true;
-    }
-    if (!status && has_line_end(type.value)) {
-        struct ar_argument argument = {.name = type.name, .at = draft->call->at};
-        return bad_header(draft, &argument, "the value of a header may hold no line end or NUL");
     }
     if (!status && (ret->has_body || draft->has_content_type) &&
         !ar_vec_push(draft->arena, &draft->headers, type)) {

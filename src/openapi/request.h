@@ -27,19 +27,23 @@ struct ar_call {
     const struct ar_argument *arguments;
     size_t argument_count;
     const struct arras_value *payload; /* NULL: no body */
-    struct arras_str
-        content_type; /* empty: the operation's only or JSON one, else application/json */
+    /* Of the body. Empty: the JSON type that the operation declares, else its first, else
+     * application/json. A Content-Type among the arguments comes before it. */
+    struct arras_str content_type;
     const struct ar_source *source; /* the workflow document */
     size_t at;                      /* of the step */
     bool strict; /* what the description does not declare is an error, not a warning */
 };
 
-/* Builds the request. A path parameter is percent-encoded, slashes too, unless the description says
- * allowReserved; a missing one is an error that names it. Parameters that the description does not
- * declare are sent in their place's default style, with a warning `undeclared-parameter`. JSON
- * bodies (also +json) as written; urlencoded with nested values as a[b][0]; text and anything else
- * given as a string as it is. Values in headers may hold no line ends or NUL. A Content-Type header
- * is added with a body, and an Accept header where none is given. */
+/* Builds the request; docs/requests.md has the decisions. A path parameter is percent-encoded,
+ * slashes too, unless the description says allowReserved; a missing one is an error that names it.
+ * Parameters and media types that the description does not declare are sent in their place's
+ * default style, with a warning `undeclared-parameter`; in strict calls they are errors. JSON
+ * bodies (also +json) as written; urlencoded with nested values as a[b][0]; multipart/form-data and
+ * XML from objects; text and anything else given as a string as it is. Values in headers may hold
+ * no line ends or NUL. A Content-Type header is added with a body, and an Accept header where none
+ * is given. The result borrows from the call. ARRAS_INVALID, ARRAS_UNRESOLVED (a $ref that is
+ * needed), ARRAS_LIMIT (AR_URL_LENGTH, AR_HEADER_SIZE, AR_REQUEST_BODY), ARRAS_NO_MEMORY. */
 enum arras_status ar_request_build(const struct ar_call *call, struct ar_arena *arena,
                                    struct ar_diags *diags,
                                    struct ar_http_request *ret) ARRAS_CHECKED;

@@ -23,16 +23,18 @@ static enum arras_status no_server(const struct ar_operation *operation, struct 
                                    struct arras_str url, size_t at)
 {
     const struct ar_document *document = ar_description_document(operation->description);
+    const char *why = url.len == 0                   ? "names none"
+                      : ar_uri_parse(url).has_scheme ? "names one that is not http or https"
+                                                     : "names one without a host";
     enum arras_status status =
-        url.len
-            ? ar_error(diags, ARRAS_UNRESOLVED, "no-server", &document->source, at,
-                       "no server is known: %.*s names only '%.*s', which is relative",
-                       AR_STR_ARG(document->source.name), AR_STR_ARG(url))
-            : ar_error(diags, ARRAS_UNRESOLVED, "no-server", &document->source, at,
-                       "no server is known: %.*s names none", AR_STR_ARG(document->source.name));
+        ar_error(diags, ARRAS_UNRESOLVED, "no-server", &document->source, at,
+                 "no server is known: %.*s %s%s%.*s%s", AR_STR_ARG(document->source.name), why,
+                 url.len ? ", '" : "", AR_STR_ARG(url), url.len ? "'" : "");
+    bool relative = ar_str_starts(url, "/") && !ar_str_starts(url, "//");
+    struct arras_str path = relative ? url : AR_STR("");
     ar_hint(diags,
             "give it with --server SOURCE=URL, as in --server SOURCE=http://127.0.0.1:8000%.*s",
-            AR_STR_ARG(url));
+            AR_STR_ARG(path));
     return status;
 }
 

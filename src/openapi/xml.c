@@ -11,13 +11,14 @@ struct writer {
     enum arras_status status;
 };
 
-static enum arras_status refuse(struct writer *writer, const struct arras_value *value,
-                                const char *what, struct arras_str name)
+static void refuse(struct writer *writer, const struct arras_value *value, const char *what,
+                   struct arras_str name)
 {
-    writer->status =
-        ar_error(writer->context->diags, ARRAS_INVALID, "body-not-xml",
-                 writer->context->call->source, value->at, "%s: '%.*s'", what, AR_STR_ARG(name));
-    return writer->status;
+    if (!writer->status) { /* one is enough */
+        writer->status = ar_error(writer->context->diags, ARRAS_INVALID, "body-not-xml",
+                                  writer->context->call->source, value->at, "%s: '%.*s'", what,
+                                  AR_STR_ARG(name));
+    }
 }
 
 /* $ref followed; NULL where there is none or it leads nowhere. */
@@ -69,7 +70,7 @@ static void add_text(struct writer *writer, const struct arras_value *value, boo
         if (c == '<' || c == '>' || c == '&' || (attribute && (c == '"' || c < ' ')) || c == '\r') {
             ar_buf_printf(writer->buf, "&#%u;", (unsigned)c);
         } else if (c < ' ' && c != '\t' && c != '\n') {
-            (void)refuse(writer, value, "XML cannot hold the control characters of", text);
+            refuse(writer, value, "XML cannot hold the control characters of", text);
         } else {
             ar_buf_add_char(writer->buf, (char)c);
         }
@@ -86,8 +87,8 @@ static void add_name(struct writer *writer, const struct arras_value *xml, struc
 {
     struct arras_str prefix = ar_text(ar_get_z(xml, "prefix"));
     if (!is_name(name) || (prefix.len && !is_name(prefix))) {
-        (void)refuse(writer, value, "this is no name of an XML element or attribute",
-                     is_name(name) ? prefix : name);
+        refuse(writer, value, "this is no name of an XML element or attribute",
+               is_name(name) ? prefix : name);
         return;
     }
     if (prefix.len) {

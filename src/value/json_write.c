@@ -47,30 +47,80 @@ static size_t write_wide(struct ar_buf *buf, struct arras_str s, size_t at, int 
     return at;
 }
 
-/* Offset of the next byte that does not stand for itself. */
-static size_t plain_until(struct arras_str s, size_t at)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+#define HIGH EACH(0x80)
+
+/* Whether one of the eight bytes needs an escape, or may: those above 0x7F are told by *high. */
+static inline bool eight_need_escape(const char *p, uint64_t *high)
 {
-    while (at < s.len && (unsigned char)s.ptr[at] < 0x80 && !escapes[(unsigned char)s.ptr[at]]) {
+    uint64_t word, quote, backslash;
+    memcpy(&word, p, 8);
+    *high |= word;
+    quote = word ^ EACH('"');
+    backslash = word ^ EACH('\\');
+    return (((quote - EACH(1)) & ~quote) | ((backslash - EACH(1)) & ~backslash) |
+            ((word - EACH(0x20)) & ~word)) &
+           HIGH;
+}
+
+/* Offset up to which no ASCII character needs an escape; *high has a byte's highest bit set where
+ * there were others. */
+static size_t plain_until(struct arras_str s, size_t at, uint64_t *high)
+{
+    while (s.len - at >= 8 && !eight_need_escape(s.ptr + at, high)) {
+        at += 8;
+    }
+    while (at < s.len) {
+        unsigned char c = (unsigned char)s.ptr[at];
+        if (c < 0x80 && escapes[c]) {
+            break;
+        }
+        *high |= c;
         at++;
     }
     return at;
 }
 
-void ar_json_write_string(struct ar_buf *buf, struct arras_str s, int flags)
+/* Byte by byte: what has characters to escape or to check. */
+static void write_escaped(struct ar_buf *buf, struct arras_str s, int flags)
 {
     ar_buf_add_char(buf, '"');
-    size_t at = 0;
+    size_t at = 0, from = 0;
     while (at < s.len && !buf->status) {
-        size_t next = plain_until(s, at);
-        ar_buf_add(buf, s.ptr + at, next - at);
-        at = next;
-        if (at < s.len && (unsigned char)s.ptr[at] >= 0x80) {
-            at = write_wide(buf, s, at, flags);
-        } else if (at < s.len) {
-            write_escape(buf, (unsigned char)s.ptr[at++]);
+        unsigned char c = (unsigned char)s.ptr[at];
+        if (c < 0x80 && !escapes[c]) {
+            at++;
+            continue;
         }
+        ar_buf_add(buf, s.ptr + from, at - from);
+        if (c >= 0x80) {
+            at = write_wide(buf, s, at, flags);
+        } else {
+            write_escape(buf, c);
+            at++;
+        }
+        from = at;
     }
+    ar_buf_add(buf, s.ptr ? s.ptr + from : NULL, s.len - from);
     ar_buf_add_char(buf, '"');
+}
+
+void ar_json_write_string(struct ar_buf *buf, struct arras_str s, int flags)
+{
+    uint64_t high = 0;
+    bool plain = plain_until(s, 0, &high) == s.len;
+    if (plain && high & HIGH) {
+        plain = !(flags & ARRAS_WRITE_ASCII) && ar_utf8_valid(s) == s.len;
+    }
+    char *out = plain ? ar_buf_reserve(buf, s.len + 2) : NULL;
+    if (out) {
+        out[0] = '"';
+        memcpy(out + 1, s.len ? s.ptr : "", s.len);
+        out[s.len + 1] = '"';
+        buf->len += s.len + 2;
+    } else if (!plain) {
+        write_escaped(buf, s, flags);
+    }
 }
 
 static void write_value(struct ar_buf *buf, const struct arras_value *value, int flags,

@@ -130,10 +130,10 @@ enum arras_status ar_members_value(struct ar_arena *arena, const struct ar_membe
     if (!many && !few_differ(members, count, ret_second)) {
         return ARRAS_CONFLICT;
     }
-    struct arras_value object = {.type = ARRAS_OBJECT, .indexed = many, .count = (uint32_t)count};
+    struct ar_member *copy = NULL;
     if (count) {
         size_t slot_count = many ? slots_for(count) : 0;
-        struct ar_member *copy = alloc_members(arena, count, slot_count);
+        copy = alloc_members(arena, count, slot_count);
         if (!copy) {
             return ARRAS_NO_MEMORY;
         }
@@ -141,9 +141,9 @@ enum arras_status ar_members_value(struct ar_arena *arena, const struct ar_membe
         if (many && !fill_index(copy, count, slot_count, seed, ret_second)) {
             return ARRAS_CONFLICT;
         }
-        object.members = copy;
     }
-    *ret = object;
+    *ret = (struct arras_value){
+        .type = ARRAS_OBJECT, .indexed = many, .count = (uint32_t)count, .members = copy};
     return ARRAS_OK;
 }
 

@@ -7,7 +7,8 @@
 
 /* Reads one document that is all of `source->text`. Errors: not YAML, invalid UTF-8, more than one
  * document, duplicate keys, a key that is no scalar, alias of nothing or within itself, aliases
- * beyond AR_ALIAS_NODES, nesting beyond AR_NESTING_DEPTH. Scalar keys become names by their text
+ * beyond AR_ALIAS_NODES, nesting beyond AR_NESTING_DEPTH, a line of more than AR_YAML_INDICATORS.
+ * Scalar keys become names by their text
  * (`200:` is "200"). Plain scalars by the core schema (YAML 1.2.2 section 10.3.2), numbers written
  * as JSON would (0x1F and 0o17 in decimal, leading + and zeros gone); .inf and .nan stay strings.
  * Unknown tags are ignored. An empty stream is null. ARRAS_SYNTAX, ARRAS_LIMIT, ARRAS_NO_MEMORY. */

@@ -4,12 +4,33 @@
 static const char null_item[] = " ~";
 enum { NULL_ITEM = sizeof(null_item) - 1 };
 
-/* Offset of the first control character that YAML does not allow unescaped, or the length. */
-static size_t find_control(struct arras_str text)
+enum kind { ORDINARY, CONTROL, LINE_END, INDICATOR };
+
+/* Control characters that YAML does not allow unescaped, and what libfyaml makes tokens of that it
+ * keeps, at some 350 bytes each, until the line ends, because all of it might yet be a key. */
+static const uint8_t kinds[256] = {
+    [0x00] = CONTROL,  [0x01] = CONTROL,  [0x02] = CONTROL,  [0x03] = CONTROL,  [0x04] = CONTROL,
+    [0x05] = CONTROL,  [0x06] = CONTROL,  [0x07] = CONTROL,  [0x08] = CONTROL,  [0x0B] = CONTROL,
+    [0x0C] = CONTROL,  [0x0E] = CONTROL,  [0x0F] = CONTROL,  [0x10] = CONTROL,  [0x11] = CONTROL,
+    [0x12] = CONTROL,  [0x13] = CONTROL,  [0x14] = CONTROL,  [0x15] = CONTROL,  [0x16] = CONTROL,
+    [0x17] = CONTROL,  [0x18] = CONTROL,  [0x19] = CONTROL,  [0x1A] = CONTROL,  [0x1B] = CONTROL,
+    [0x1C] = CONTROL,  [0x1D] = CONTROL,  [0x1E] = CONTROL,  [0x1F] = CONTROL,  ['\n'] = LINE_END,
+    ['\r'] = LINE_END, ['['] = INDICATOR, [']'] = INDICATOR, ['{'] = INDICATOR, ['}'] = INDICATOR,
+    [','] = INDICATOR, [':'] = INDICATOR, ['?'] = INDICATOR, ['&'] = INDICATOR, ['*'] = INDICATOR,
+    ['!'] = INDICATOR};
+
+/* Offset of the first control character, or of the indicator that is one too many on its line;
+ * else the length. */
+static size_t find_unwanted(struct arras_str text)
 {
+    size_t indicators = 0;
     for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        if (c < 0x20 && c != '\n' && c != '\r' && c != '\t') {
+        enum kind kind = (enum kind)kinds[(unsigned char)text.ptr[i]];
+        if (kind == ORDINARY) {
+            continue;
+        }
+        indicators = kind == LINE_END ? 0 : indicators + 1;
+        if (kind == CONTROL || indicators > AR_YAML_INDICATORS) {
             return i;
         }
     }
@@ -24,13 +45,20 @@ enum arras_status ar_yaml_text_check(const struct ar_source *source, struct ar_d
         return ar_error(diags, ARRAS_SYNTAX, "invalid-utf-8", source, valid,
                         "byte 0x%02X is no valid UTF-8", (unsigned)(unsigned char)text.ptr[valid]);
     }
-    size_t control = find_control(text);
-    if (control < text.len) {
-        return ar_error(diags, ARRAS_SYNTAX, "yaml-control-character", source, control,
-                        "control character 0x%02X, which YAML allows only as an escape",
-                        (unsigned)(unsigned char)text.ptr[control]);
+    size_t unwanted = find_unwanted(text);
+    if (unwanted == text.len) {
+        return ARRAS_OK;
     }
-    return ARRAS_OK;
+    unsigned char c = (unsigned char)text.ptr[unwanted];
+    if (kinds[c] == CONTROL) {
+        return ar_error(diags, ARRAS_SYNTAX, "yaml-control-character", source, unwanted,
+                        "control character 0x%02X, which YAML allows only as an escape",
+                        (unsigned)c);
+    }
+    ar_error(diags, ARRAS_LIMIT, "yaml-line", source, unwanted,
+             "a line with more than %d brackets, commas and the like", AR_YAML_INDICATORS);
+    ar_hint(diags, "break it into several lines; text that is valid JSON has no such limit");
+    return ARRAS_LIMIT;
 }
 
 static size_t line_start(struct arras_str text, size_t at)

@@ -14,7 +14,8 @@ struct ar_yaml_text {
 };
 
 /* ARRAS_SYNTAX where the text holds what is no UTF-8 (libfyaml 0.7.12 reads it as an empty scalar)
- * or a control character (a NUL ends its reading without a word). */
+ * or a control character (a NUL ends its reading without a word); ARRAS_LIMIT where a line would
+ * make libfyaml take memory without bound. */
 enum arras_status ar_yaml_text_check(const struct ar_source *source,
                                      struct ar_diags *diags) ARRAS_CHECKED;
 /* libfyaml 0.7.12 refuses an empty item in a sequence that is not indented below its key:

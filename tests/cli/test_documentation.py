@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Holds together what is said about the options: the help, the man pages, the completion and the README.
+"""Holds together what is said about the options: the help, the man pages, the completion and the READMEs.
 
-usage: test_documentation.py PROGRAM README
+usage: test_documentation.py PROGRAM ROOT
 """
 import pathlib
 import re
@@ -53,18 +53,18 @@ def check_completion(name, completion, wrong):
         wrong.append(f'completion and help of {name} differ')
 
 
-def check_readme(text, names, wrong):
-    """Every command line that begins with `arras` in a block of the README uses what exists."""
+def check_readme(name, text, names, wrong):
+    """Every command line of `arras` in a block of the file uses what exists."""
     for block in re.findall(r'^```[a-z]*\n(.*?)^```', text, re.MULTILINE | re.DOTALL):
         for line in re.sub(r'\\\n\s*', ' ', block).split('\n'):
-            match = re.match(r'(?:\$ )?(?:\S+/)?arras ((?:job|script) \w+|\w+)(.*)', line)
+            match = re.match(r'(?:\$ )?(?:\w+=\S+ )*(?:\S+/)?arras ((?:job|script) \w+|\w+)(.*)', line)
             if not match:
                 continue
             if match.group(1) not in names:
-                wrong.append(f'README: there is no command {match.group(1)!r}: {line}')
+                wrong.append(f'{name}: there is no command {match.group(1)!r}: {line}')
                 continue
             for option in set(OPTION.findall(match.group(2).split(' | ')[0])) - options_in_help(match.group(1)):
-                wrong.append(f'README: arras {match.group(1)} has no option {option}: {line}')
+                wrong.append(f'{name}: arras {match.group(1)} has no option {option}: {line}')
 
 
 def main():
@@ -74,9 +74,9 @@ def main():
     for name in names:
         check_man(name, wrong)
         check_completion(name, completion, wrong)
-    readme = pathlib.Path(sys.argv[2])
-    if readme.exists():
-        check_readme(readme.read_text(), names, wrong)
+    root = pathlib.Path(sys.argv[2])
+    for path in [*root.glob('*.md'), *root.glob('examples/**/*.md'), *root.glob('docs/**/*.md')]:
+        check_readme(path.name, path.read_text(), names, wrong)
     for text in wrong:
         print(text)
     return 1 if wrong or 'help' not in names else 0

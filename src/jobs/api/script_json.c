@@ -1,5 +1,6 @@
 #include "jobs/api/script_json.h"
 #include "base/limits.h"
+#include "jobs/language.h"
 #include "jobs/secret.h"
 #include "value/json.h"
 #include "value/number.h"
@@ -60,7 +61,6 @@ static bool one_of(struct arras_str text, const char *const *names)
 
 static bool check_language(struct ar_call *call, const struct ar_script *script)
 {
-    static const char *const languages[] = {"bash", "python3", NULL};
     static const char *const kinds[] = {"script",   "failure",      "trigger", "command",
                                         "approval", "preprocessor", NULL};
     if (!one_of(script->kind, kinds)) {
@@ -68,7 +68,7 @@ static bool check_language(struct ar_call *call, const struct ar_script *script)
                         AR_STR_ARG(ar_str_sub(script->kind, 0, 100)));
         return false;
     }
-    if (!one_of(script->language, languages)) {
+    if (!ar_language_find(script->language)) {
         ar_answer_textf(call, 400,
                         "Bad request: this server does not run language '%.*s'; it runs bash and "
                         "python3",

@@ -145,6 +145,23 @@ static void test_nesting_stops_at_the_limit(void **state)
     ar_buf_release(&buf);
 }
 
+/* libfyaml would take 350 bytes and more for each of these bytes. */
+static void test_lines_of_too_many_brackets_are_refused(void **state)
+{
+    (void)state;
+    no_yaml(repeat("[", AR_YAML_INDICATORS + 1, ""), ARRAS_LIMIT, "yaml-line", 1,
+            AR_YAML_INDICATORS + 1);
+    no_yaml(repeat("&a ", AR_YAML_INDICATORS + 1, ""), ARRAS_LIMIT, "yaml-line", 1,
+            3 * AR_YAML_INDICATORS + 1);
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_DOCUMENT_SIZE);
+    ar_buf_printf(&buf, "[%.*s\n%.*s]", AR_STR_ARG(repeat("a,", AR_YAML_INDICATORS / 10, "")),
+                  AR_STR_ARG(repeat("a,\n", AR_YAML_INDICATORS / 2, "")));
+    struct arras_value value = yaml(ar_buf_str(&buf));
+    assert_int_equal(value.count, AR_YAML_INDICATORS / 10 + AR_YAML_INDICATORS / 2);
+    ar_buf_release(&buf);
+}
+
 static void test_empty_items_of_unindented_sequences_are_read(void **state)
 {
     (void)state;
@@ -271,6 +288,7 @@ int main(void)
         TEST(test_aliases_are_the_value_of_the_latest_anchor),
         TEST(test_aliases_stop_at_the_limit),
         TEST(test_nesting_stops_at_the_limit),
+        TEST(test_lines_of_too_many_brackets_are_refused),
         TEST(test_empty_items_of_unindented_sequences_are_read),
         TEST(test_more_empty_items_than_are_mended_are_refused),
         TEST(test_what_libfyaml_reads_wrongly_is_refused),

@@ -1,0 +1,28 @@
+/* The languages of scripts. One table of functions for each. */
+#ifndef AR_JOBS_LANGUAGE_H
+#define AR_JOBS_LANGUAGE_H
+
+#include "jobs/model.h"
+#include "jobs/sandbox.h"
+#include "value/value.h"
+
+struct ar_language {
+    const char *name;   /* as scripts say it: "bash" */
+    const char *header; /* what the job's log begins with */
+    const char *run;    /* what its errors call it: "bash run" */
+    /* Whether the last line printed is the result of a job that left no other; else leaving none is
+     * a failure. */
+    bool prints_result;
+    /* Adds to `task` (env is there) the files and the command for the job's code and `args`, an
+     * object. ARRAS_INVALID with a diagnostic where these arguments cannot be given. */
+    enum arras_status (*prepare)(const struct ar_job *job, const struct arras_value *args,
+                                 struct ar_arena *arena, struct ar_diags *diags,
+                                 struct ar_sandbox_task *task);
+};
+
+extern const struct ar_language ar_language_bash, ar_language_python;
+
+/* NULL where there is none of that name. */
+const struct ar_language *ar_language_find(struct arras_str name);
+
+#endif

@@ -1,0 +1,145 @@
+"""Runs the function `main` of the script beside it with the job's arguments and writes its result.
+
+Whatever keeps `main` from returning - an exception, sys.exit, the end of the process - is never a
+result: the result's file is written last, and only what main returned or raised stands in it.
+"""
+import json
+import math
+import os
+import sys
+
+SCRIPT, ARGUMENTS, RESULT = 'main.py', 'args.json', 'main_result.json'
+
+
+def parameters(function):
+    """(name, has a default, annotation, may be given by name) of each parameter."""
+    import inspect
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            annotation = parameter.annotation
+            yield (parameter.name, parameter.default is not parameter.empty,
+                   annotation if isinstance(annotation, str) else getattr(annotation, '__name__', ''),
+                   parameter.kind is not parameter.POSITIONAL_ONLY)
+
+
+def converted(value, annotation):
+    """JSON has no bytes and no times: they come as base64 and ISO 8601."""
+    annotation = annotation.rpartition('.')[2]
+    if not isinstance(value, str) or annotation not in ('bytes', 'datetime', 'date'):
+        return value
+    if annotation == 'bytes':
+        import base64
+        return base64.b64decode(value)
+    import datetime
+    if annotation == 'date':
+        return datetime.date.fromisoformat(value[:10])
+    return datetime.datetime.fromisoformat(value)
+
+
+def bound(function, given):
+    """Positional and named arguments for the function: missing ones are None or left to their
+    default, as null is where there is one; those that it does not know are ignored."""
+    positional, named = [], {}
+    code = function.__code__
+    if code.co_argcount + code.co_kwonlyargcount == 0 and not hasattr(function, '__wrapped__'):
+        return positional, named  # without the import, which costs as much as the rest
+    for name, has_default, annotation, by_name in parameters(function):
+        value = given.get(name)
+        if value is None and has_default:
+            continue
+        value = converted(value, annotation)
+        if by_name:
+            named[name] = value
+        else:
+            positional.append(value)
+    return positional, named
+
+
+def plain(value):
+    """The value as JSON can have it: no NaN, names as strings."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name if isinstance(name, str) else str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value
+
+
+def other(value):
+    if isinstance(value, (bytes, bytearray)):
+        import base64
+        return base64.b64encode(value).decode()
+    if type(value).__name__ == 'DataFrame':
+        return plain(value.values.tolist())
+    return str(value)
+
+
+def as_json(value):
+    try:
+        return json.dumps(value, default=other, allow_nan=False, separators=(',', ':'))
+    except (TypeError, ValueError):
+        return json.dumps(plain(value), default=other, allow_nan=False, separators=(',', ':'))
+
+
+def write_result(text):
+    try:
+        os.unlink(RESULT)
+    except FileNotFoundError:
+        pass
+    with open(RESULT, 'w', encoding='utf-8', errors='replace') as file:
+        file.write(text)
+
+
+def load():
+    with open(SCRIPT, encoding='utf-8') as file:
+        code = compile(file.read(), SCRIPT, 'exec')
+    module = type(sys)('script')
+    module.__file__ = os.path.abspath(SCRIPT)
+    sys.modules['script'] = module
+    exec(code, module.__dict__)
+    if not callable(getattr(module, 'main', None)):
+        raise NameError("the script has no function 'main'")
+    return module.main
+
+
+def call():
+    with open(ARGUMENTS, encoding='utf-8') as file:
+        given = json.load(file)
+    function = load()
+    if not hasattr(function, '__code__'):
+        function = function.__call__
+    positional, named = bound(function, given)
+    value = function(*positional, **named)
+    if hasattr(value, '__await__'):
+        import asyncio
+
+        async def awaited():
+            return await value
+        value = asyncio.run(awaited())
+    return value
+
+
+def failure(error):
+    import traceback
+    traceback.print_exc()
+    own = os.path.abspath(__file__)
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__)
+              if os.path.abspath(frame.filename) != own and not frame.filename.startswith('<')]
+    return {'message': str(error), 'name': type(error).__name__,
+            'stack': ''.join(traceback.format_list(frames))}
+
+
+def run():
+    directory, sys.argv = os.getcwd(), [SCRIPT]
+    sys.path.insert(0, directory)
+    try:
+        text, code = as_json(call()), 0
+    except BaseException as error:  # SystemExit and KeyboardInterrupt too: main did not return
+        text, code = json.dumps(failure(error)), 1
+    os.chdir(directory)
+    write_result(text)
+    sys.exit(code)
+
+
+run()

@@ -1,0 +1,72 @@
+/* Where a job runs: apart from the server, from other jobs, from the network. One table of
+ * functions for each way: bubblewrap; none, where the user asked for that. */
+#ifndef AR_JOBS_SANDBOX_H
+#define AR_JOBS_SANDBOX_H
+
+#include <sys/types.h>
+#include "base/diag.h"
+#include "base/vec.h"
+
+struct ar_sandbox_file {
+    const char *name; /* within the job's directory */
+    struct arras_str content;
+};
+
+/* A command as a language makes it. Strings are borrowed from the job's arena. */
+struct ar_sandbox_task {
+    AR_VEC(struct ar_sandbox_file) files;
+    AR_VEC(struct arras_str) argv; /* the program by its full path first; no NUL bytes */
+    AR_VEC(struct arras_str) env;  /* NAME=value; no NUL bytes */
+    const char *json_result;       /* names of the files that it may leave its result in */
+    const char *text_result;
+    size_t memory, processes; /* 0: no limit */
+};
+
+struct ar_sandbox_process {
+    pid_t pid;
+    int pidfd;     /* readable when it has ended */
+    int output_fd; /* standard output and error of the job, in order; non-blocking */
+    int result_fd; /* supervise.h; non-blocking */
+    /* the sandbox's own */
+    int info_fd; /* -1: none */
+    pid_t inner; /* 0: not known (yet) */
+    char *directory;
+};
+
+enum ar_sandbox_signal {
+    AR_SANDBOX_ASK, /* SIGTERM to the job's process group */
+    AR_SANDBOX_KILL /* SIGKILL to all that runs within */
+};
+
+struct ar_sandbox;
+
+struct ar_sandbox_functions {
+    /* Starts the task: ARRAS_IO with what was wrong, ARRAS_NO_MEMORY. The calling thread MUST live
+     * until finish. Any number of threads. */
+    enum arras_status (*start)(struct ar_sandbox *, const struct ar_sandbox_task *,
+                               struct ar_diags *, struct ar_sandbox_process *ret);
+    void (*signal)(struct ar_sandbox *, struct ar_sandbox_process *, enum ar_sandbox_signal);
+    /* Once pidfd is readable: reaps it and makes sure that nothing of the job is left running. The
+     * two pipes stay open, to be drained. */
+    void (*finish)(struct ar_sandbox *, struct ar_sandbox_process *);
+    /* Closes the pipes, removes what the job left behind. */
+    void (*release)(struct ar_sandbox *, struct ar_sandbox_process *);
+    void (*free)(struct ar_sandbox *);
+};
+
+/* Each way's sandbox begins with this. */
+struct ar_sandbox {
+    const struct ar_sandbox_functions *functions;
+};
+
+/* bubblewrap: a namespace of each kind, a read-only system, no network, no capabilities, system
+ * calls filtered. Nothing of the job touches the disk: its directory and /tmp are in memory,
+ * AR_JOB_DIRECTORY_SIZE together. ARRAS_UNSUPPORTED where bubblewrap is not installed. */
+enum arras_status ar_sandbox_bwrap_new(struct ar_diags *diags,
+                                       struct ar_sandbox **ret) ARRAS_CHECKED;
+/* None: the job has this process's rights, and a directory below `directory`, which is emptied of
+ * what an earlier server left there. The limits on processes and memory still hold. */
+enum arras_status ar_sandbox_none_new(const char *directory, struct ar_diags *diags,
+                                      struct ar_sandbox **ret) ARRAS_CHECKED;
+
+#endif

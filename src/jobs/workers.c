@@ -1,0 +1,180 @@
+#include "jobs/workers.h"
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/limits.h"
+#include "jobs/canceled.h"
+#include "jobs/outcome.h"
+#include "jobs/run.h"
+
+enum { PAUSE_MILLISECONDS = 1000, COMPLETE_TRIES = 30 };
+
+struct worker {
+    struct ar_workers *workers;
+    pthread_t thread;
+    char name[32];
+};
+
+struct ar_workers {
+    struct ar_workers_options options;
+    char *directory, *base_url;
+    struct ar_sandbox *sandbox;
+    int stop_fd; /* readable: end what runs */
+    unsigned started;
+    struct worker list[];
+};
+
+/* Waits a moment, unless the workers are to stop: true then. */
+static bool pause_or_stop(struct ar_workers *workers)
+{
+    struct pollfd entry = {.fd = workers->stop_fd, .events = POLLIN};
+    return poll(&entry, 1, PAUSE_MILLISECONDS) == 1;
+}
+
+/* The job has ended, whatever the store says now: a full disk may have room again. */
+static void complete(struct ar_workers *workers, const struct ar_job *job, struct ar_diags *diags)
+{
+    enum arras_status status = ar_queue_complete(workers->options.queue, job, diags);
+    for (int i = 0; status == ARRAS_IO && i < COMPLETE_TRIES && !pause_or_stop(workers); i++) {
+        status = ar_queue_complete(workers->options.queue, job, diags);
+    }
+}
+
+static enum arras_status cancel_unstarted(struct ar_arena *arena, struct ar_job *job)
+{
+    job->state = AR_JOB_CANCELED;
+    job->completed_at = ar_clock_wall(ar_clock_system());
+    return ar_job_canceled_result(job->canceled_by, job->canceled_reason, arena, &job->result);
+}
+
+static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct ar_diags *diags,
+                    struct ar_job *job)
+{
+    const struct ar_job_run run = {
+        .options = &workers->options,
+        .sandbox = workers->sandbox,
+        .cancel_fd = ar_queue_cancel_fd(workers->options.queue, job->id),
+        .stop_fd = workers->stop_fd,
+    };
+    const struct ar_job taken = *job;
+    enum arras_status status =
+        job->cancel_requested ? cancel_unstarted(arena, job) : ar_job_run(&run, arena, diags, job);
+    if (status && status != ARRAS_INTERRUPTED && job->attempt >= AR_JOB_ATTEMPTS) {
+        const struct arras_diag *error = ar_diags_first_error(diags);
+        status =
+            ar_job_outcome_error(error ? error->message : AR_STR("memory ran out"), arena, job);
+    }
+    if (status == ARRAS_OK) {
+        complete(workers, job, diags);
+        return;
+    }
+    if (ar_queue_put_back(workers->options.queue, &taken, diags) == ARRAS_OK &&
+        status != ARRAS_INTERRUPTED) {
+        pause_or_stop(workers); /* the machine lacks something; it may come back */
+    }
+}
+
+static void *work(void *context)
+{
+    struct worker *worker = context;
+    struct ar_workers *workers = worker->workers;
+    enum arras_status status = ARRAS_OK;
+    while (status != ARRAS_INTERRUPTED) {
+        struct ar_arena arena;
+        struct ar_diags diags;
+        struct ar_job job = {0};
+        ar_arena_init(&arena, 0);
+        ar_diags_init(&diags, &arena);
+        status =
+            ar_queue_take(workers->options.queue, ar_str_z(worker->name), &arena, &diags, &job);
+        if (status == ARRAS_OK) {
+            run_job(workers, &arena, &diags, &job);
+        } else if (status != ARRAS_INTERRUPTED && pause_or_stop(workers)) {
+            status = ARRAS_INTERRUPTED;
+        }
+        ar_arena_release(&arena);
+    }
+    return NULL;
+}
+
+static void workers_free(struct ar_workers *workers)
+{
+    if (workers->sandbox) {
+        workers->sandbox->functions->free(workers->sandbox);
+    }
+    if (workers->stop_fd >= 0) {
+        close(workers->stop_fd);
+    }
+    free(workers->directory);
+    free(workers->base_url);
+    free(workers);
+}
+
+void ar_workers_stop(struct ar_workers *workers)
+{
+    if (!workers) {
+        return;
+    }
+    ar_queue_close(workers->options.queue);
+    eventfd_write(workers->stop_fd, 1);
+    for (unsigned i = 0; i < workers->started; i++) {
+        pthread_join(workers->list[i].thread, NULL);
+    }
+    workers_free(workers);
+}
+
+static enum arras_status start_threads(struct ar_workers *workers, struct ar_diags *diags)
+{
+    for (unsigned i = 0; i < workers->options.count; i++) {
+        struct worker *worker = &workers->list[i];
+        worker->workers = workers;
+        snprintf(worker->name, sizeof(worker->name), "worker-%u", i + 1);
+        int trouble = pthread_create(&worker->thread, NULL, work, worker);
+        if (trouble) {
+            return ar_error(diags, ARRAS_IO, "worker", NULL, 0, "cannot start a thread: %s",
+                            strerror(trouble));
+        }
+        workers->started++;
+    }
+    return ARRAS_OK;
+}
+
+enum arras_status ar_workers_start(const struct ar_workers_options *options, struct ar_diags *diags,
+                                   struct ar_workers **ret)
+{
+    struct ar_workers *workers =
+        calloc(1, sizeof(*workers) + options->count * sizeof(workers->list[0]));
+    if (!workers) {
+        return ar_no_memory(diags);
+    }
+    workers->options = *options;
+    workers->directory = strdup(options->directory);
+    workers->base_url = strdup(options->base_url ? options->base_url : "");
+    workers->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    workers->options.directory = workers->directory;
+    workers->options.base_url = workers->base_url;
+    enum arras_status status = ARRAS_OK;
+    if (!workers->directory || !workers->base_url || workers->stop_fd < 0) {
+        status = ar_no_memory(diags);
+    } else {
+        status = options->sandbox
+                     ? ar_sandbox_bwrap_new(diags, &workers->sandbox)
+                     : ar_sandbox_none_new(options->directory, diags, &workers->sandbox);
+    }
+    if (status == ARRAS_OK) {
+        status = start_threads(workers, diags);
+    }
+    if (status) {
+        if (workers->started) {
+            ar_workers_stop(workers);
+        } else {
+            workers_free(workers);
+        }
+        return status;
+    }
+    *ret = workers;
+    return ARRAS_OK;
+}

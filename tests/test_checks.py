@@ -86,6 +86,29 @@ class Complexity(Tree):
         self.assertEqual(self.check(), (1, 'src/base/a.c:1: h: 5 blocks deep, 4 at most\n'))
 
 
+class Tolerances(Tree):
+    def check(self, page, code, case):
+        self.write('docs/tolerances.md', '## Rules\n\n| rule | a | b |\n' + page + '\n## Other\n| numbers | c |\n')
+        self.write('src/run/a.c', code)
+        self.write('tests/conformance/cases/a.case', case)
+        return self.run_check('check_tolerances.py')
+
+    def test_a_rule_that_is_told_and_shown_passes(self):
+        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', '=== warnings\nsome-rule\n'), (0, ''))
+
+    def test_a_rule_that_is_not_told_is_caught(self):
+        self.assertEqual(self.check('', 'ar_deviation(a, f(b),\n "some-rule", b);', '=== warnings\nsome-rule\n'),
+                         (1, 'some-rule: a warning without a row in docs/tolerances.md\n'))
+
+    def test_a_rule_that_does_not_exist_is_caught(self):
+        self.assertEqual(self.check('| some-rule | x | y |\n| old | x | y |', 'ar_warning(a, "some-rule", b);', '=== warnings\nsome-rule\n'),
+                         (1, 'old: a row in docs/tolerances.md, but no warning in the source\n'))
+
+    def test_a_rule_that_no_case_shows_is_caught(self):
+        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', ''),
+                         (1, 'some-rule: no conformance case expects it\n'))
+
+
 class Counting(Tree):
     def count(self, *entries, failed=0):
         self.write('log.json', ''.join(json.dumps(entry) + '\n' for entry in entries))

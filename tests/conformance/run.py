@@ -94,7 +94,7 @@ def json_text(value):
     if isinstance(value, dict):
         return '{' + ', '.join(f'{json_text(name)}: {json_text(member)}' for name, member in value.items()) + '}'
     if isinstance(value, list):
-        return '[' + ', '.join(map(_json, value)) + ']'
+        return '[' + ', '.join(map(json_text, value)) + ']'
     return json.dumps(value, ensure_ascii=False)
 
 

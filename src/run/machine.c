@@ -300,9 +300,15 @@ enum arras_status ar_run_failure(struct ar_run *run, enum arras_status status,
                                  struct arras_str message, double seconds)
 {
     const struct ar_step *step = &run->frame->workflow->steps[run->frame->step];
-    const char *code = status == ARRAS_TIMEOUT ? "timeout"
-                       : status == ARRAS_LIMIT ? "size-limit"
-                                               : "network";
+    const char *code = "network";
+    if (status == ARRAS_TIMEOUT) {
+        code = "timeout";
+    } else if (status == ARRAS_LIMIT) {
+        code = "size-limit";
+    } else if (status != ARRAS_NETWORK) { /* it could not even be sent */
+        code = "request";
+        status = ARRAS_FAILED;
+    }
     return ar_step_end(
         run, ar_verdict_failed(run, status, code, step->at, "%.*s", AR_STR_ARG(message)), seconds);
 }

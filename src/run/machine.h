@@ -16,6 +16,7 @@ struct ar_plan {
 struct ar_step_state {
     unsigned attempts;
     unsigned returns;      /* how often a goto led back to it */
+    bool failed;           /* its last attempt did */
     uint64_t *retries;     /* used up, by failure action */
     struct ar_arena arena; /* of outputs */
 };

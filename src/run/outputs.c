@@ -38,6 +38,7 @@ enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded)
     struct ar_frame *frame = run->frame;
     const struct ar_step *step = &frame->workflow->steps[frame->step];
     struct ar_step_state *state = &frame->states[frame->step];
+    state->failed = !succeeded;
     struct arras_value outputs, copy;
     bool called = step->workflow && step->outputs.count == 0 && run->called_outputs;
     enum arras_status status = ARRAS_OK;
@@ -61,6 +62,12 @@ enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame 
 {
     struct arras_value outputs, copy;
     bool succeeded = frame->step >= frame->workflow->step_count;
+    /* what a failed step left is for the actions that deal with it, not a result of the workflow */
+    for (size_t i = 0; !succeeded && i < frame->workflow->step_count; i++) {
+        if (frame->states[i].failed) {
+            frame->step_outputs[i] = NULL;
+        }
+    }
     enum arras_status status =
         gather(run, frame, &frame->workflow->outputs, succeeded, true, &outputs);
     ar_diags_add(run->settings.diags, &run->attempt_diags);

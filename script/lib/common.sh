@@ -39,20 +39,27 @@ install_packages() {
         $missing >&2
 }
 
-# build_in DIRECTORY [MESON-OPTION...]: configures it the first time, then builds it. Quiet unless it fails.
-build_in() {
+# configure DIRECTORY [MESON-OPTION...]: the first time. Quiet unless it fails.
+configure() {
     directory=$1
     shift
+    [ ! -f "$directory/build.ninja" ] || return 0
     mkdir -p "$top/build"
-    log=$top/build/$(basename "$directory").log
-    if [ ! -f "$directory/build.ninja" ]; then
-        meson setup "$directory" "$top" "$@" >"$log" 2>&1 || {
-            cat "$log" >&2
-            return 1
-        }
-    fi
-    ninja -C "$directory" >"$log" 2>&1 || {
-        cat "$log" >&2
-        return 1
-    }
+    quietly meson setup "$directory" "$top" "$@"
+}
+
+# quietly COMMAND...: shows what it prints only where it fails.
+quietly() {
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 && good=1 || good=0
+    [ "$good" = 1 ] || cat "$log" >&2
+    rm -f "$log"
+    [ "$good" = 1 ]
+}
+
+# The program alone, for use.
+build_program() {
+    install_packages $build_packages
+    configure "$top/build/release" --buildtype=release
+    quietly ninja -C "$top/build/release" arras
 }

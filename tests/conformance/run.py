@@ -9,6 +9,7 @@ import argparse
 import concurrent.futures
 import json
 import pathlib
+import shutil
 import sys
 import tempfile
 
@@ -119,6 +120,11 @@ def run_case(path, engine, same_body):
         return case.head['title'], wrong
 
 
+def found(program):
+    """The program's absolute path, so that it can be started from another folder."""
+    return str(pathlib.Path(shutil.which(program) or program).resolve())
+
+
 def find_cases(names):
     for name in names or [HERE / 'cases']:
         path = pathlib.Path(name)
@@ -136,7 +142,7 @@ def main():
     arguments.add_argument('cases', nargs='*')
     options = arguments.parse_args()
 
-    engine = engines.adapter(str(pathlib.Path(options.engine).resolve())) if options.engine else engines.arras(options.arras)
+    engine = engines.adapter(found(options.engine)) if options.engine else engines.arras(found(options.arras))
     same_body = exact_body if options.json_bodies == 'exact' else same_value
     cases = list(find_cases(options.cases))
     if not cases:

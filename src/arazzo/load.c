@@ -99,6 +99,11 @@ static enum arras_status read_names(struct ar_reader *reader, const struct arras
     if (status) {
         return status;
     }
+    if (steps->count > AR_WORKFLOW_STEPS) {
+        return ar_error(reader->diags, ARRAS_LIMIT, "step-limit", &reader->arazzo->document.source,
+                        value->at, "the workflow '%.*s' has more than %d steps",
+                        AR_STR_ARG(workflow->id), AR_WORKFLOW_STEPS);
+    }
     workflow->inputs = ar_get_z(value, "inputs");
     workflow->steps = ar_new_array(reader->arena, struct ar_step, steps->count);
     if (!workflow->steps) {
@@ -125,21 +130,14 @@ static enum arras_status read_names(struct ar_reader *reader, const struct arras
 static enum arras_status read_depends_on(struct ar_reader *reader, const struct arras_value *value)
 {
     struct ar_workflow *workflow = reader->workflow;
-    const struct arras_value *list = NULL;
-    enum arras_status status = ar_reader_member(reader, value, "dependsOn", ARRAS_ARRAY, &list);
-    if (status || !list) {
+    enum arras_status status = ar_reader_names(reader, value, "dependsOn", &workflow->depends_on,
+                                               &workflow->depends_on_count);
+    if (status || workflow->depends_on_count == 0) {
         return status;
     }
-    workflow->depends_on = ar_new_array(reader->arena, struct arras_str, list->count);
-    workflow->dependencies = ar_new_array(reader->arena, const struct ar_workflow *, list->count);
-    if (!workflow->depends_on || !workflow->dependencies) {
-        return ar_no_memory(reader->diags);
-    }
-    for (size_t i = 0; i < list->count; i++) {
-        workflow->depends_on[i] = ar_text(&list->items[i]);
-    }
-    workflow->depends_on_count = list->count;
-    return ARRAS_OK;
+    workflow->dependencies =
+        ar_new_array(reader->arena, const struct ar_workflow *, workflow->depends_on_count);
+    return workflow->dependencies ? ARRAS_OK : ar_no_memory(reader->diags);
 }
 
 static enum arras_status compile_inputs(struct ar_reader *reader)
@@ -165,7 +163,9 @@ static enum arras_status read_workflow(struct ar_reader *reader, const struct ar
     status = status ? status
                     : ar_read_output_values(reader, ar_get_z(value, "outputs"), &workflow->outputs);
     status = status ? status : compile_inputs(reader);
-    return status ? status : ar_link_workflow(reader);
+    status = status ? status : ar_flow_order(reader);
+    status = status ? status : ar_link_workflow(reader);
+    return status ? status : ar_flow_check(reader);
 }
 
 static enum arras_status read_workflows(struct ar_reader *reader, const struct arras_value *root)

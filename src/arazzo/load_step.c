@@ -1,6 +1,7 @@
 /* Steps, parameters, bodies, outputs. */
 #include "arazzo/reader.h"
 #include "arazzo/template.h"
+#include "value/number.h"
 
 static const struct {
     const char *name;
@@ -221,11 +222,29 @@ static enum arras_status read_target(struct ar_reader *reader, const struct arra
     return status;
 }
 
+/* Arazzo 1.1: what must have run before, and how long it may take. */
+static enum arras_status read_limits(struct ar_reader *reader, const struct arras_value *value,
+                                     struct ar_step *step)
+{
+    const struct arras_value *timeout = NULL;
+    enum arras_status status =
+        ar_reader_names(reader, value, "dependsOn", &step->depends_on, &step->depends_on_count);
+    status = status ? status : ar_reader_member(reader, value, "timeout", ARRAS_NUMBER, &timeout);
+    if (!status && timeout &&
+        (!ar_number_to_int64(ar_text(timeout), &step->timeout) || step->timeout <= 0)) {
+        status = ar_invalid(reader, "shape", timeout->at,
+                            "'timeout' must be a whole number of milliseconds, it is %.*s",
+                            AR_STR_ARG(ar_text(timeout)));
+    }
+    return status;
+}
+
 enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_value *value,
                                const struct arras_value *workflow, struct ar_step *step)
 {
     const struct arras_value *own = NULL, *inherited = NULL, *criteria = NULL, *body = NULL;
     enum arras_status status = read_target(reader, value, step);
+    status = status ? status : read_limits(reader, value, step);
     status = status ? status : ar_reader_member(reader, value, "parameters", ARRAS_ARRAY, &own);
     status =
         status ? status : ar_reader_member(reader, workflow, "parameters", ARRAS_ARRAY, &inherited);

@@ -105,7 +105,10 @@ struct ar_step {
     const struct ar_source_description *source;                 /* of the operation */
     const struct ar_workflow *workflow;                         /* once linked */
     struct ar_parameters parameters; /* the workflow's that are not overridden, too */
-    struct ar_request_body *body;    /* NULL: none */
+    struct arras_str *depends_on;    /* Arazzo 1.1: ids of steps */
+    size_t depends_on_count;
+    int64_t timeout;              /* Arazzo 1.1: milliseconds; 0: none */
+    struct ar_request_body *body; /* NULL: none */
     struct ar_criteria criteria;
     struct ar_actions on_success, on_failure; /* the workflow's that are not overridden, too */
     struct ar_outputs outputs;

@@ -36,6 +36,28 @@ enum arras_status ar_reader_string(struct ar_reader *reader, const struct arras_
     return status;
 }
 
+enum arras_status ar_reader_names(struct ar_reader *reader, const struct arras_value *object,
+                                  const char *name, struct arras_str **ret, size_t *ret_count)
+{
+    const struct arras_value *list = NULL;
+    enum arras_status status = ar_reader_member(reader, object, name, ARRAS_ARRAY, &list);
+    if (status || !list) {
+        return status;
+    }
+    *ret = ar_new_array(reader->arena, struct arras_str, list->count);
+    if (!*ret) {
+        return ar_no_memory(reader->diags);
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        if (list->items[i].type != ARRAS_STRING) {
+            return ar_invalid(reader, "shape", list->items[i].at, "'%s' must list names", name);
+        }
+        (*ret)[i] = ar_text(&list->items[i]);
+    }
+    *ret_count = list->count;
+    return ARRAS_OK;
+}
+
 enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arras_value *value,
                                      const char *kind, const struct arras_value **ret)
 {

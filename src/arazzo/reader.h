@@ -51,6 +51,17 @@ enum arras_status ar_read_output_values(struct ar_reader *reader, const struct a
 /* Finds what a workflow's steps and actions refer to: operations, workflows, steps. */
 enum arras_status ar_link_workflow(struct ar_reader *reader) ARRAS_CHECKED;
 
+/* Puts the steps into an order that satisfies what they depend on (Arazzo 1.1, Step Object,
+ * `dependsOn`), otherwise as written; before links are made. */
+enum arras_status ar_flow_order(struct ar_reader *reader) ARRAS_CHECKED;
+/* Finds references to outputs of steps that cannot have run by then; after links are made. */
+enum arras_status ar_flow_check(struct ar_reader *reader) ARRAS_CHECKED;
+
+/* A list of names. */
+enum arras_status ar_reader_names(struct ar_reader *reader, const struct arras_value *object,
+                                  const char *name, struct arras_str **ret,
+                                  size_t *ret_count) ARRAS_CHECKED;
+
 /* The description of an openapi source, read when first asked for; its diagnostics are added to the
  * reader's. */
 enum arras_status ar_source_description_need(struct ar_reader *reader,

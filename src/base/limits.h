@@ -43,6 +43,8 @@
 #define AR_SCHEMA_DEFAULTS 1000000 /* values filled in by one call */
 #define AR_REF_CHAIN 100           /* $ref to $ref */
 
+#define AR_WORKFLOW_STEPS 2000 /* of one workflow, as written */
+
 /* runs: --max-steps, --timeout, --deadline move the first three */
 #define AR_RUN_STEPS 10000
 #define AR_REQUEST_SECONDS 30

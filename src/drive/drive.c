@@ -54,8 +54,13 @@ static int64_t slice(const struct drive *drive, int64_t until)
 static enum arras_status begin(struct drive *drive, const struct ar_effect *effect)
 {
     const struct ar_drive_options *options = drive->options;
-    int64_t timeout = options->request_timeout ? options->request_timeout
-                                               : (int64_t)AR_REQUEST_SECONDS * AR_SECOND;
+    int64_t timeout = options->request_timeout;
+    if (effect->timeout && (!timeout || effect->timeout < timeout)) {
+        timeout = effect->timeout; /* what the document says, unless the user allows less */
+    }
+    if (!timeout) {
+        timeout = (int64_t)AR_REQUEST_SECONDS * AR_SECOND;
+    }
     return ar_http_client_start(drive->client, effect->request, timeout,
                                 ar_run_attempt_arena(drive->run), drive->run);
 }

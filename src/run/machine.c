@@ -279,6 +279,7 @@ enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret)
         case AR_RUN_SENT:
             *ret = (struct ar_effect){.type = AR_SEND, .request = &run->request};
             ret->step_id = run->frame->workflow->steps[run->frame->step].id;
+            ret->timeout = run->frame->workflow->steps[run->frame->step].timeout * AR_MILLISECOND;
             return ARRAS_OK;
         case AR_RUN_WAITING:
             *ret = (struct ar_effect){.type = AR_WAIT, .until = run->until};

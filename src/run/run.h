@@ -31,6 +31,7 @@ struct ar_effect {
     enum ar_effect_type type;
     const struct ar_http_request *request; /* SEND: valid until the response is reported */
     struct arras_str step_id;              /* SEND, WAIT */
+    int64_t timeout;                       /* SEND: nanoseconds, 0: the driver's own */
     int64_t until;                         /* WAIT: of the clock */
 };
 

@@ -162,6 +162,37 @@ static enum arras_status build_request(struct ar_run *run, const argument_vec *a
     return ARRAS_OK;
 }
 
+static bool has_run(const struct ar_run *run, struct arras_str name)
+{
+    const struct ar_frame *frame = run->frame;
+    size_t other = ar_workflow_step(frame->workflow, name);
+    if (other != AR_NOT_FOUND) {
+        return frame->step_outputs[other] && !frame->states[other].failed;
+    }
+    struct arras_str workflow = name; /* "$workflows.ID.steps.STEP" */
+    ar_str_cut(&workflow, '.');
+    workflow = ar_str_cut(&workflow, '.');
+    const struct ar_ran *ran = run->ran;
+    while (ran && !ar_str_eq(ran->workflow->id, workflow)) {
+        ran = ran->earlier;
+    }
+    return ran != NULL;
+}
+
+/* Arazzo 1.1, Step Object: `dependsOn` asks that steps have completed, it does not run them. */
+static struct ar_verdict check_dependencies(struct ar_run *run)
+{
+    const struct ar_step *step = current(run);
+    for (size_t i = 0; i < step->depends_on_count; i++) {
+        if (!has_run(run, step->depends_on[i])) {
+            return ar_verdict_failed(run, ARRAS_FAILED, "depends-on", step->at,
+                                     "it depends on '%.*s', which has not completed",
+                                     AR_STR_ARG(step->depends_on[i]));
+        }
+    }
+    return (struct ar_verdict){0};
+}
+
 static enum arras_status call_workflow(struct ar_run *run, const argument_vec *arguments)
 {
     struct ar_object inputs;
@@ -181,7 +212,7 @@ enum arras_status ar_step_begin(struct ar_run *run)
 {
     begin_attempt(run);
     argument_vec arguments = {0};
-    struct ar_verdict verdict = {0};
+    struct ar_verdict verdict = check_dependencies(run);
     const struct arras_value *payload = NULL;
     enum arras_status status = fill_parameters(run, &arguments, &verdict);
     if (!status && current(run)->workflow) {
@@ -243,6 +274,48 @@ static enum arras_status unmet(struct ar_run *run, const struct ar_criterion *cr
     return status;
 }
 
+/* "$statusCode == 200": the status that the condition demands, or 0. */
+static int64_t demanded_status(const struct ar_criterion *criterion)
+{
+    struct arras_str text = ar_str_trim(criterion->condition);
+    int64_t status = 0;
+    if (criterion->type == AR_SIMPLE && ar_str_starts(text, "$statusCode")) {
+        text = ar_str_trim(ar_str_from(text, strlen("$statusCode")));
+        if (!ar_str_starts(text, "==") || !ar_str_int(ar_str_trim(ar_str_from(text, 2)), &status)) {
+            return 0;
+        }
+    }
+    return status;
+}
+
+static bool is_documented(const struct ar_run *run, int64_t status)
+{
+    char code[24];
+    snprintf(code, sizeof(code), "%lld", (long long)status);
+    return ar_get_z(ar_get_z(current(run)->operation->object, "responses"), code) != NULL;
+}
+
+/* Lenient: the document demands a status that the operation does not document, and another 2xx came
+ * that it does. */
+static bool is_other_success(struct ar_run *run, const struct ar_criterion *criterion)
+{
+    const struct ar_http_response *response = run->exchange.response;
+    const struct ar_arazzo *arazzo = run->frame->workflow->arazzo;
+    int64_t demanded = demanded_status(criterion);
+    bool other = arazzo->strictness == ARRAS_LENIENT && current(run)->operation && response &&
+                 response->status >= 200 && response->status < 300 && demanded >= 200 &&
+                 demanded < 300 && !is_documented(run, demanded) &&
+                 is_documented(run, response->status);
+    if (other) {
+        ar_warning(&run->attempt_diags, "status-success", &arazzo->document.source, criterion->at,
+                   "the response has status %d, which the operation documents, not %lld, which it "
+                   "does not; it is taken for success",
+                   response->status, (long long)demanded);
+        ar_hint(&run->attempt_diags, "write $statusCode == %d", response->status);
+    }
+    return other;
+}
+
 /* Whether the step succeeded: all its criteria hold, or, where it has none, the status is 2xx. */
 static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
 {
@@ -262,7 +335,8 @@ static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
                 run, status == ARRAS_LIMIT ? ARRAS_LIMIT : ARRAS_FAILED, "criterion", criterion->at,
                 "the criterion '%.*s' could not be evaluated: %s", AR_STR_ARG(criterion->condition),
                 arras_status_meaning(status));
-        } else if (!holds && unmet(run, criterion, why, verdict)) {
+        } else if (!holds && !is_other_success(run, criterion) &&
+                   unmet(run, criterion, why, verdict)) {
             return ARRAS_NO_MEMORY;
         }
     }

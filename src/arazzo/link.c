@@ -63,6 +63,17 @@ static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_
     return ARRAS_UNRESOLVED;
 }
 
+static enum arras_status link_sibling(struct ar_reader *reader, struct ar_step *step,
+                                      struct arras_str id, const struct ar_source_description *only)
+{
+    if (reader->arazzo->strictness == ARRAS_STRICT) {
+        return tell_unknown(reader, step, id, only);
+    }
+    enum arras_status status =
+        ar_find_sibling(reader, step, id, only, &step->operation, &step->source);
+    return status || step->operation ? status : tell_unknown(reader, step, id, only);
+}
+
 static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_step *step)
 {
     struct arras_str id = step->operation_id;
@@ -82,7 +93,7 @@ static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_s
         consider(&found, ar_operation_by_id(source->description, id, NULL), source);
     }
     if (!found.operation) {
-        return tell_unknown(reader, step, id, only);
+        return link_sibling(reader, step, id, only);
     }
     if (found.count > 1) {
         ar_invalid(reader, "ambiguous-operation", step->at,

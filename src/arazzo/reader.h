@@ -62,6 +62,14 @@ enum arras_status ar_reader_names(struct ar_reader *reader, const struct arras_v
                                   const char *name, struct arras_str **ret,
                                   size_t *ret_count) ARRAS_CHECKED;
 
+/* An operation that the step's sources lack but that a description file beside one of them has, or,
+ * when lenient, one of them under an id that is alike; told as a warning. *ret_operation NULL:
+ * none, or several that could be meant. ARRAS_NO_MEMORY. */
+enum arras_status ar_find_sibling(struct ar_reader *reader, const struct ar_step *step,
+                                  struct arras_str id, const struct ar_source_description *only,
+                                  const struct ar_operation **ret_operation,
+                                  const struct ar_source_description **ret_source) ARRAS_CHECKED;
+
 /* The description of an openapi source, read when first asked for; its diagnostics are added to the
  * reader's. */
 enum arras_status ar_source_description_need(struct ar_reader *reader,

@@ -18,6 +18,11 @@ static const struct {
     {"xpath", AR_XPATH, "xpath-10"},
 };
 
+/* Versions that the specification allows (Criterion Expression Type Object) and whose common
+ * expressions mean the same in the version that is supported. */
+static const char *const neighbours[] = {"draft-goessner-dispatch-jsonpath-00", "xpath-20",
+                                         "xpath-30", "xpath-31"};
+
 enum { TYPE_COUNT = sizeof(types) / sizeof(*types) };
 
 static const struct ar_source *source_of(const struct ar_criterion *criterion)
@@ -41,12 +46,18 @@ static enum arras_status compile_jsonpath(struct ar_criterion *criterion, struct
     if (status != ARRAS_SYNTAX && status != ARRAS_INVALID) {
         return status;
     }
-    bool read = !is_strict(criterion) &&
-                !ar_condition_compile(text, NULL, arena, &tolerant, &criterion->tolerant);
-    if (!read) {
+    enum arras_status loose =
+        is_strict(criterion)
+            ? status
+            : ar_condition_compile(text, NULL, arena, &tolerant, &criterion->tolerant);
+    if (loose == ARRAS_NO_MEMORY) {
+        return ar_no_memory(diags);
+    }
+    const struct arras_diag *error = ar_diags_first_error(&letter);
+    if (loose) {
         return ar_error(diags, status, "jsonpath", source_of(criterion), criterion->at,
                         "the condition '%.*s' is not JSONPath: %.*s", AR_STR_ARG(text),
-                        AR_STR_ARG(ar_diags_first_error(&letter)->message));
+                        AR_STR_ARG(error ? error->message : AR_STR("it cannot be read")));
     }
     ar_warning(diags, "jsonpath-condition", source_of(criterion), criterion->at,
                "the condition '%.*s' is not JSONPath (RFC 9535); it is read as a comparison",
@@ -103,6 +114,18 @@ static size_t scan_piece(const struct ar_criterion *criterion, size_t from,
     return whole ? close + 1 : from;
 }
 
+static enum arras_status warn_unbraced(const struct ar_criterion *criterion,
+                                       const struct ar_condition_piece *piece,
+                                       struct ar_diags *diags)
+{
+    struct arras_str text = piece->expression.text;
+    enum arras_status status = ar_deviation(
+        diags, is_strict(criterion), "embedded-unbraced", source_of(criterion), criterion->at,
+        "the expression '%.*s' stands in the condition without braces", AR_STR_ARG(text));
+    ar_hint(diags, "write '{%.*s}'", AR_STR_ARG(text));
+    return status;
+}
+
 /* Cuts the condition at the expressions in it, minding the quotes of JSONPath and XPath. */
 static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *arena,
                                struct ar_diags *diags)
@@ -128,10 +151,8 @@ static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *
         if (!ar_vec_push(arena, &pieces, before) || !ar_vec_push(arena, &pieces, piece)) {
             return ar_no_memory(diags);
         }
-        if (c == '$' && quote) {
-            ar_warning(diags, "embedded-unbraced", source_of(criterion), criterion->at,
-                       "the expression '%.*s' stands in a literal without braces",
-                       AR_STR_ARG(piece.expression.text));
+        if (c == '$' && warn_unbraced(criterion, &piece, diags)) {
+            return ARRAS_INVALID;
         }
         plain = i = end;
     }
@@ -144,27 +165,62 @@ static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *
     return ARRAS_OK;
 }
 
-/* Within a literal the quote and the backslash are escaped; elsewhere the value is a literal
- * itself. */
-static void add_piece(struct ar_buf *buf, const struct ar_criterion *criterion,
-                      const struct ar_condition_piece *piece, const struct arras_value *value)
+/* Within a literal of JSONPath the quote and the backslash are escaped. XPath 1.0 has no escapes:
+ * a text with the quote in it would end the literal, so it is refused. */
+static bool add_within(struct ar_buf *buf, const struct ar_criterion *criterion, char quote,
+                       struct arras_str text)
 {
-    struct arras_str text = ar_text(value);
-    bool raw = piece->quote || criterion->type == AR_REGEX;
-    if (!raw || (value && value->type != ARRAS_STRING)) {
-        ar_json_write(buf, value, ARRAS_WRITE_COMPACT);
-        return;
+    static const char digits[] = "0123456789abcdef";
+    bool jsonpath = criterion->type == AR_JSONPATH;
+    if (criterion->type == AR_XPATH && ar_str_find_char(text, quote, 0) != AR_NOT_FOUND) {
+        return false;
     }
     for (size_t i = 0; i < text.len; i++) {
-        bool special =
-            criterion->type == AR_JSONPATH && (text.ptr[i] == piece->quote || text.ptr[i] == '\\');
+        unsigned char c = (unsigned char)text.ptr[i];
+        if (jsonpath && c < 0x20) {
+            char escape[] = {'\\', 'u', '0', '0', digits[c >> 4], digits[c & 15]};
+            ar_buf_add(buf, escape, sizeof(escape));
+            continue;
+        }
+        bool special = jsonpath && (c == (unsigned char)quote || c == '\\');
         ar_buf_add(buf, "\\", special ? 1 : 0);
         ar_buf_add_char(buf, text.ptr[i]);
     }
+    return true;
+}
+
+/* A value in the place of its expression: within a literal its text, elsewhere a literal itself.
+ * False where it cannot stand there. */
+static bool add_piece(struct ar_buf *buf, const struct ar_criterion *criterion,
+                      const struct ar_condition_piece *piece, const struct arras_value *value)
+{
+    bool within = piece->quote || criterion->type == AR_REGEX;
+    if (within && ar_is(value, ARRAS_STRING)) {
+        return add_within(buf, criterion, piece->quote, ar_text(value));
+    }
+    struct ar_buf json;
+    ar_buf_init(&json, AR_QUERY_LENGTH);
+    ar_json_write(&json, value, ARRAS_WRITE_COMPACT);
+    bool stands = true;
+    if (within) {
+        stands = add_within(buf, criterion, piece->quote, ar_buf_str(&json));
+    } else if (criterion->type == AR_XPATH && ar_is(value, ARRAS_STRING)) {
+        char quote = ar_str_find_char(ar_text(value), '"', 0) == AR_NOT_FOUND ? '"' : '\'';
+        ar_buf_add_char(buf, quote);
+        stands = add_within(buf, criterion, quote, ar_text(value));
+        ar_buf_add_char(buf, quote);
+    } else {
+        ar_buf_add_str(buf, ar_buf_str(&json));
+    }
+    if (json.status && !buf->status) {
+        buf->status = json.status;
+    }
+    ar_buf_release(&json);
+    return stands;
 }
 
 static enum arras_status fill(const struct ar_criterion *criterion, const struct ar_scope *scope,
-                              struct arras_str *ret)
+                              struct ar_diags *diags, struct arras_str *ret)
 {
     struct ar_buf buf;
     ar_buf_init(&buf, AR_QUERY_LENGTH);
@@ -177,13 +233,26 @@ static enum arras_status fill(const struct ar_criterion *criterion, const struct
             continue;
         }
         status = ar_expression_value(&piece->expression, scope, &value);
-        if (!status) {
-            add_piece(&buf, criterion, piece, value);
+        if (!status && !add_piece(&buf, criterion, piece, value)) {
+            status =
+                ar_error(diags, ARRAS_INVALID, "criterion", source_of(criterion), criterion->at,
+                         "the value of '%.*s' holds a quote, which an XPath literal cannot",
+                         AR_STR_ARG(piece->expression.text));
         }
     }
     status = status ? status : ar_buf_copy(&buf, scope->arena, ret);
     ar_buf_release(&buf);
     return status;
+}
+
+static bool is_neighbour(struct arras_str version, const char *type)
+{
+    for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++) {
+        if (ar_str_is(version, neighbours[i]) && strstr(neighbours[i], type)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* `type`: absent, a name, or an expression type object. */
@@ -207,6 +276,14 @@ static enum arras_status read_type(struct ar_criterion *criterion, const struct 
                         AR_STR_ARG(ar_text(named)));
     }
     criterion->type = types[i].type;
+    if (version.len && types[i].version && is_neighbour(version, types[i].name)) {
+        enum arras_status status =
+            ar_deviation(diags, is_strict(criterion), "criterion-version", source_of(criterion),
+                         type->at, "the version '%.*s' of %s is read as %s", AR_STR_ARG(version),
+                         types[i].name, types[i].version);
+        ar_hint(diags, "the version that is supported is %s", types[i].version);
+        return status;
+    }
     if (version.len && (!types[i].version || !ar_str_is(version, types[i].version))) {
         ar_error(diags, ARRAS_UNSUPPORTED, "criterion-version", source_of(criterion), type->at,
                  "the version '%.*s' of %s is not supported", AR_STR_ARG(version), types[i].name);
@@ -254,9 +331,7 @@ enum arras_status ar_criterion_read(const struct arras_value *value,
         enum arras_status loose =
             ar_deviation(diags, is_strict(ret), "criterion-string", source_of(ret), value->at,
                          "the criterion is a string; it is read as a simple condition");
-        if (loose) {
-            return loose;
-        }
+        return loose ? loose : ar_criterion_read_simple(value, workflow, arena, diags, ret);
     }
     enum arras_status status = read_type(ret, ar_get_z(value, "type"), diags);
     if (!status && ret->type != AR_SIMPLE) {
@@ -264,6 +339,20 @@ enum arras_status ar_criterion_read(const struct arras_value *value,
         status = status ? status : split(ret, arena, diags);
     }
     return status || ret->piece_count ? status : compile(ret, ret->condition, arena, diags);
+}
+
+enum arras_status ar_criterion_read_simple(const struct arras_value *condition,
+                                           const struct ar_workflow *workflow,
+                                           struct ar_arena *arena, struct ar_diags *diags,
+                                           struct ar_criterion *ret)
+{
+    *ret = (struct ar_criterion){
+        .condition = ar_text(condition), .workflow = workflow, .at = condition->at};
+    if (condition->type != ARRAS_STRING) {
+        return ar_error(diags, ARRAS_INVALID, "criterion", source_of(ret), condition->at,
+                        "a condition must be a string, this is %s", ar_type_name(condition));
+    }
+    return compile(ret, ret->condition, arena, diags);
 }
 
 void ar_criterion_release(struct ar_criterion *criterion)
@@ -301,18 +390,15 @@ static enum arras_status selects(const struct ar_jsonpath *path, const struct ar
 }
 
 /* `$[?count(@.pets) > 0]` on an object, the specification's own example: the filter is then tried
- * on the object itself, as the only item of an array. */
+ * on the object itself. */
 static enum arras_status root_filter(const struct ar_criterion *criterion,
-                                     const struct arras_value *root, struct ar_arena *arena,
-                                     struct ar_diags *diags, bool *ret_holds)
+                                     const struct arras_value *root, struct ar_diags *diags,
+                                     bool *ret_holds)
 {
-    struct arras_str text = ar_str_trim(criterion->condition);
-    if (*ret_holds || is_strict(criterion) || root->type != ARRAS_OBJECT ||
-        !ar_str_starts(text, "$[?") || !ar_str_ends(text, "]")) {
+    if (*ret_holds || is_strict(criterion) || root->type != ARRAS_OBJECT) {
         return ARRAS_OK;
     }
-    struct arras_value items = {.type = ARRAS_ARRAY, .count = 1, .items = root};
-    enum arras_status status = selects(criterion->jsonpath, &items, arena, diags, ret_holds);
+    enum arras_status status = ar_jsonpath_filter_root(criterion->jsonpath, root, diags, ret_holds);
     if (!status && *ret_holds) {
         ar_warning(diags, "root-filter", source_of(criterion), criterion->at,
                    "the filter '%.*s' matched the object itself, not one of its members",
@@ -354,28 +440,21 @@ static enum arras_status apply(const struct ar_criterion *criterion, struct arra
             return ar_condition_eval(criterion->tolerant, context, NULL, arena, diags, ret_holds);
         }
         status = selects(criterion->jsonpath, context, arena, diags, ret_holds);
-        return status ? status : root_filter(criterion, context, arena, diags, ret_holds);
+        return status ? status : root_filter(criterion, context, diags, ret_holds);
     }
 }
 
-enum { WHY_CONTEXT = 200 };
-
 static enum arras_status explain(const struct ar_criterion *criterion,
-                                 const struct arras_value *context, struct ar_arena *arena,
+                                 const struct arras_value *context, const struct ar_scope *scope,
                                  struct arras_str *ret)
 {
     struct ar_buf buf;
     ar_buf_init(&buf, AR_DOCUMENT_SIZE);
-    if (context) {
-        ar_json_write(&buf, context, ARRAS_WRITE_COMPACT);
-    } else {
-        ar_buf_add_z(&buf, "nothing");
-    }
-    struct arras_str shown = ar_str_sub(ar_buf_str(&buf), 0, WHY_CONTEXT);
-    bool made = ar_str_printf(arena, ret, "%.*s is %.*s%s", AR_STR_ARG(criterion->context.text),
-                              AR_STR_ARG(shown), buf.len > WHY_CONTEXT ? "..." : "");
+    ar_buf_printf(&buf, "%.*s is ", AR_STR_ARG(criterion->context.text));
+    enum arras_status status = ar_scope_show(scope, context, &buf);
+    status = status ? status : ar_buf_copy(&buf, scope->arena, ret);
     ar_buf_release(&buf);
-    return made ? ARRAS_OK : ARRAS_NO_MEMORY;
+    return status;
 }
 
 enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
@@ -392,7 +471,7 @@ enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
         struct ar_criterion filled = *criterion;
         struct arras_str text = criterion->condition;
         if (criterion->piece_count) {
-            status = fill(criterion, scope, &text);
+            status = fill(criterion, scope, diags, &text);
             status = status ? status : compile(&filled, text, scope->arena, diags);
         }
         status = status ? status : apply(&filled, text, context, scope->arena, diags, ret_holds);
@@ -401,7 +480,7 @@ enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
         }
     }
     if (!status && !*ret_holds && ret_why) {
-        status = explain(criterion, context, scope->arena, ret_why);
+        status = explain(criterion, context, scope, ret_why);
     }
     return status;
 }

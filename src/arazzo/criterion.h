@@ -39,6 +39,11 @@ struct ar_criterion {
 enum arras_status ar_criterion_read(const struct arras_value *value,
                                     const struct ar_workflow *workflow, struct ar_arena *arena,
                                     struct ar_diags *diags, struct ar_criterion *ret) ARRAS_CHECKED;
+/* A simple condition that stands by itself, a string. */
+enum arras_status ar_criterion_read_simple(const struct arras_value *condition,
+                                           const struct ar_workflow *workflow,
+                                           struct ar_arena *arena, struct ar_diags *diags,
+                                           struct ar_criterion *ret) ARRAS_CHECKED;
 /* Gives back what an arena does not (compiled regular expressions). */
 void ar_criterion_release(struct ar_criterion *criterion);
 /* Calls `visit` for every expression in it. */

@@ -1,6 +1,7 @@
 #include "arazzo/expression.h"
 #include "base/buf.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "value/json.h"
 #include "value/pointer.h"
 
@@ -67,33 +68,33 @@ static size_t name_run(struct arras_str text, size_t from)
 struct names {
     const struct ar_workflow *workflow;
     enum ar_root root;
+    enum ar_extent extent;
     const struct ar_step *step; /* of AR_ROOT_STEPS, behind ".outputs" */
     const struct ar_workflow *called;
     size_t longest;
 };
 
-/* Whether the name stands at `from` and ends there. */
+/* Whether the name stands at `from` and ends there; within other text a hyphen may follow, which
+ * belongs to that ("$inputs.day-$inputs.hour"). */
 static void offer(struct names *names, struct arras_str text, size_t from, struct arras_str name)
 {
     size_t end = from + name.len;
     bool stands = name.len > names->longest && text.len >= end &&
                   memcmp(text.ptr + from, name.ptr, name.len) == 0;
-    if (stands && (end == text.len || !is_name_char(text.ptr[end]))) {
+    if (stands && (end == text.len || !is_name_char(text.ptr[end]) ||
+                   (names->extent == AR_EXTENT_TEXT && text.ptr[end] == '-'))) {
         names->longest = name.len;
     }
 }
 
-static void offer_inputs(struct names *names, struct arras_str text, size_t from,
-                         const struct arras_value *schema, int depth)
+static void offer_inputs(struct names *names, struct arras_str text, size_t from)
 {
-    schema = ar_inputs_follow(names->workflow, schema);
-    const struct arras_value *properties = ar_get_z(schema, "properties");
-    for (size_t i = 0; ar_is(properties, ARRAS_OBJECT) && i < properties->count; i++) {
-        offer(names, text, from, ar_member_name(&properties->members[i]));
-    }
-    const struct arras_value *all = ar_get_z(schema, "allOf");
-    for (size_t i = 0; ar_item(all, i) && depth < AR_RUN_DEPTH; i++) {
-        offer_inputs(names, text, from, ar_item(all, i), depth + 1);
+    const struct ar_workflow *workflow = names->workflow;
+    for (size_t i = 0; i < workflow->input_part_count; i++) {
+        const struct arras_value *properties = ar_get_z(workflow->input_parts[i], "properties");
+        for (size_t j = 0; ar_is(properties, ARRAS_OBJECT) && j < properties->count; j++) {
+            offer(names, text, from, ar_member_name(&properties->members[j]));
+        }
     }
 }
 
@@ -118,7 +119,7 @@ static size_t declared_name(struct names names, struct arras_str text, size_t fr
     } else if (names.called) {
         offer_outputs(&names, text, from, &names.called->outputs);
     } else if (names.root == AR_ROOT_INPUTS) {
-        offer_inputs(&names, text, from, workflow->inputs, 0);
+        offer_inputs(&names, text, from);
     } else if (names.root == AR_ROOT_OUTPUTS) {
         offer_outputs(&names, text, from, &workflow->outputs);
     } else if (names.root == AR_ROOT_STEPS) {
@@ -137,17 +138,47 @@ static size_t declared_name(struct names names, struct arras_str text, size_t fr
     return names.longest;
 }
 
-/* The end of "#/a/b": what cannot be told from text that follows is left out of it. */
-static size_t pointer_extent(struct arras_str text, size_t from)
+/* Whether the character belongs to a pointer that stands within other text, or in a condition. */
+static bool is_pointer_char(char c, enum ar_extent extent)
+{
+    return extent == AR_EXTENT_TEXT ? is_name_char(c) || (c && strchr("./~%$", c))
+                                    : (unsigned char)c > ' ' && !strchr("<>=!&|()'\"{}", c);
+}
+
+/* The end of "#/a/b": what cannot be told from text that follows is left out of it. An expression
+ * in braces may stand in it. */
+static size_t pointer_extent(struct arras_str text, size_t from, enum ar_extent extent)
 {
     size_t end = from + 1;
-    while (end < text.len && (is_name_char(text.ptr[end]) || memchr("./~%$", text.ptr[end], 5))) {
-        end++;
+    while (end < text.len) {
+        if (ar_str_starts(ar_str_from(text, end), "{$")) {
+            size_t close = ar_str_find_char(text, '}', end);
+            if (close == AR_NOT_FOUND) {
+                break;
+            }
+            end = close + 1;
+        } else if (is_pointer_char(text.ptr[end], extent)) {
+            end++;
+        } else {
+            break;
+        }
     }
-    while (end > from + 1 && text.ptr[end - 1] == '.') {
+    while (extent == AR_EXTENT_TEXT && end > from + 1 && text.ptr[end - 1] == '.') {
         end--;
     }
     return end;
+}
+
+/* The end of "[0]", "['a b']" or "[name]", or `from`. */
+static size_t bracket_extent(struct arras_str text, size_t from)
+{
+    size_t close = ar_str_find_char(text, ']', from);
+    if (close == AR_NOT_FOUND) {
+        return from;
+    }
+    char first = text.ptr[from + 1];
+    bool plain = close > from + 1 && name_run(text, from + 1) == close;
+    return plain || first == '\'' || first == '"' ? close + 1 : from;
 }
 
 /* The end of a way (".a[0].b#/c") that stands within other text. */
@@ -157,15 +188,14 @@ static size_t walk_extent(struct arras_str text, size_t from, struct names names
     while (from < text.len) {
         size_t next = from;
         if (text.ptr[from] == '#') {
-            return pointer_extent(text, from);
+            return pointer_extent(text, from, names.extent);
         }
         if (text.ptr[from] == '.') {
             size_t declared = first ? declared_name(names, text, from + 1) : 0;
             next = declared ? from + 1 + declared : name_run(text, from + 1);
             next = next == from + 1 ? from : next;
         } else if (text.ptr[from] == '[') {
-            size_t close = ar_str_find_char(text, ']', from);
-            next = close == AR_NOT_FOUND ? from : close + 1;
+            next = bracket_extent(text, from);
         }
         if (next == from) {
             break;
@@ -174,6 +204,16 @@ static size_t walk_extent(struct arras_str text, size_t from, struct names names
         first = false;
     }
     return from;
+}
+
+/* The end of a header's, query parameter's or path parameter's name. */
+static size_t message_name_extent(struct arras_str text, size_t from, enum ar_extent extent)
+{
+    size_t end = extent == AR_EXTENT_WHOLE ? text.len : name_run(text, from);
+    while (extent == AR_EXTENT_CONDITION && end < text.len && text.ptr[end] == '.') {
+        end = name_run(text, end + 1);
+    }
+    return end;
 }
 
 /* Behind "$request." and "$response.". */
@@ -188,8 +228,8 @@ static size_t scan_message(struct arras_str text, size_t from, enum ar_extent ex
         }
         expression->part = parts[i].part;
         if (expression->part == AR_PART_BODY) {
-            size_t stop =
-                extent == AR_EXTENT_WHOLE ? text.len : walk_extent(text, end, (struct names){0});
+            struct names none = {.extent = extent};
+            size_t stop = extent == AR_EXTENT_WHOLE ? text.len : walk_extent(text, end, none);
             expression->rest = ar_str_sub(text, end, stop);
             bool way = stop == end || memchr(".[#", text.ptr[end], 3);
             return way ? stop : 0;
@@ -197,7 +237,7 @@ static size_t scan_message(struct arras_str text, size_t from, enum ar_extent ex
         if (end + 1 >= text.len || text.ptr[end] != '.') {
             return 0;
         }
-        size_t stop = extent == AR_EXTENT_WHOLE ? text.len : name_run(text, end + 1);
+        size_t stop = message_name_extent(text, end + 1, extent);
         expression->name = ar_str_sub(text, end + 1, stop);
         return expression->name.len ? stop : 0;
     }
@@ -220,6 +260,11 @@ static size_t scan_owner(struct arras_str text, size_t from, enum ar_extent exte
                       : AR_NOT_FOUND;
     if (step != AR_NOT_FOUND) {
         names.step = &workflow->steps[step];
+        /* the outputs of a workflow that it calls are its own where it declares none */
+        if (names.step->outputs.count == 0 && names.step->workflow_id.len) {
+            names.called = ar_arazzo_workflow(workflow->arazzo, names.step->workflow_id);
+            names.step = names.called ? NULL : names.step;
+        }
     } else if (workflow && names.root == AR_ROOT_WORKFLOWS) {
         names.called = ar_arazzo_workflow(workflow->arazzo, expression->name);
     }
@@ -229,7 +274,7 @@ static size_t scan_owner(struct arras_str text, size_t from, enum ar_extent exte
     } else if (ar_str_starts(ar_str_from(text, end), ".outputs.")) {
         stop = walk_extent(text, end + strlen(".outputs"), names);
     } else {
-        stop = walk_extent(text, end, (struct names){0});
+        stop = walk_extent(text, end, (struct names){.extent = extent});
     }
     expression->rest = ar_str_sub(text, end, stop);
     return stop;
@@ -252,7 +297,7 @@ size_t ar_expression_scan(struct arras_str text, size_t from, enum ar_extent ext
         return from;
     }
     struct ar_expression expression = {.root = roots[i].root};
-    struct names names = {.workflow = workflow, .root = roots[i].root};
+    struct names names = {.workflow = workflow, .root = roots[i].root, .extent = extent};
     bool dotted = word_end < text.len && text.ptr[word_end] == '.';
     size_t end = 0;
     switch (roots[i].shape) {
@@ -333,11 +378,39 @@ static const struct arras_value *walk_bracket(const struct arras_value *value,
     return ar_get(value, inner);
 }
 
+bool ar_pointer_expression(struct arras_str token, const struct ar_workflow *workflow,
+                           struct ar_expression *ret)
+{
+    bool braced = ar_str_starts(token, "{$") && ar_str_ends(token, "}");
+    struct arras_str text = braced ? ar_str_sub(token, 1, token.len - 1) : token;
+    return ar_str_starts(text, "$") &&
+           ar_expression_scan(text, 0, AR_EXTENT_WHOLE, workflow, ret) == text.len;
+}
+
+/* One token of a pointer; *ret_leads turns false where it is an expression without a text. */
+static enum arras_status fill_token(struct ar_buf *buf, struct arras_str token,
+                                    const struct ar_scope *scope, bool *ret_leads)
+{
+    struct ar_expression expression;
+    if (!ar_pointer_expression(token, scope->workflow, &expression)) {
+        ar_buf_add_char(buf, '/');
+        ar_buf_add_str(buf, token);
+        return ARRAS_OK;
+    }
+    const struct arras_value *value;
+    enum arras_status status = ar_expression_value(&expression, scope, &value);
+    *ret_leads =
+        *ret_leads && !status && (ar_is(value, ARRAS_STRING) || ar_is(value, ARRAS_NUMBER));
+    ar_pointer_add(buf, ar_text(value));
+    return status;
+}
+
 /* "/a/$inputs.b/c" with the expressions replaced by their values, escaped as tokens. */
 static enum arras_status fill_pointer(struct arras_str pointer, const struct ar_scope *scope,
-                                      struct arras_str *ret)
+                                      struct arras_str *ret, bool *ret_leads)
 {
     *ret = pointer;
+    *ret_leads = true;
     if (ar_str_find_char(pointer, '$', 0) == AR_NOT_FOUND) {
         return ARRAS_OK;
     }
@@ -348,20 +421,13 @@ static enum arras_status fill_pointer(struct arras_str pointer, const struct ar_
     bool more = pointer.len > 0;
     while (more && !status) {
         more = ar_str_find_char(rest, '/', 0) != AR_NOT_FOUND;
-        struct arras_str token = ar_str_cut(&rest, '/');
-        struct ar_expression expression;
-        if (ar_str_starts(token, "$") &&
-            ar_expression_scan(token, 0, AR_EXTENT_TEXT, scope->workflow, &expression) ==
-                token.len) {
-            const struct arras_value *value;
-            status = ar_expression_value(&expression, scope, &value);
-            ar_pointer_add(&buf, ar_text(value));
-        } else {
-            ar_buf_add_char(&buf, '/');
-            ar_buf_add_str(&buf, token);
-        }
+        status = fill_token(&buf, ar_str_cut(&rest, '/'), scope, ret_leads);
     }
-    status = status ? status : ar_buf_copy(&buf, scope->arena, ret);
+    if (ar_buf_status(&buf) == ARRAS_LIMIT) { /* no member has such a name */
+        *ret_leads = false;
+    } else {
+        status = status ? status : ar_buf_copy(&buf, scope->arena, ret);
+    }
     ar_buf_release(&buf);
     return status;
 }
@@ -369,16 +435,20 @@ static enum arras_status fill_pointer(struct arras_str pointer, const struct ar_
 static enum arras_status walk_pointer(const struct arras_value *value, struct arras_str pointer,
                                       const struct ar_scope *scope, const struct arras_value **ret)
 {
+    struct arras_str filled;
+    bool leads;
     if (pointer.len && pointer.ptr[0] != '/') { /* "body#a": the slash was forgotten */
-        struct arras_str dotted;
-        if (!ar_str_printf(scope->arena, &dotted, ".%.*s", AR_STR_ARG(pointer))) {
+        struct arras_str slashed, dotted;
+        if (!ar_str_printf(scope->arena, &slashed, "/%.*s", AR_STR_ARG(pointer)) ||
+            !ar_str_printf(scope->arena, &dotted, ".%.*s", AR_STR_ARG(pointer))) {
             return ARRAS_NO_MEMORY;
         }
-        return ar_walk(value, dotted, scope, ret);
+        *ret = ar_pointer_get(value, slashed);
+        bool walks = !*ret && ar_str_find_char(pointer, '#', 0) == AR_NOT_FOUND;
+        return walks ? ar_walk(value, dotted, scope, ret) : ARRAS_OK;
     }
-    struct arras_str filled;
-    enum arras_status status = fill_pointer(pointer, scope, &filled);
-    *ret = status ? NULL : ar_pointer_get(value, filled);
+    enum arras_status status = fill_pointer(pointer, scope, &filled, &leads);
+    *ret = status || !leads ? NULL : ar_pointer_get(value, filled);
     return status;
 }
 
@@ -478,13 +548,12 @@ static enum arras_status workflow_value(const struct ar_expression *expression,
     while (ran && !ar_str_eq(ran->workflow->id, expression->name)) {
         ran = ran->earlier;
     }
-    if (!ran) {
-        return ARRAS_OK;
-    }
+    bool own = ar_str_eq(scope->workflow->id, expression->name);
     if (ar_str_starts(expression->rest, ".inputs")) {
-        return ar_walk(ran->inputs, ar_str_from(expression->rest, strlen(".inputs")), scope, ret);
+        const struct arras_value *inputs = own ? scope->inputs : ran ? ran->inputs : NULL;
+        return ar_walk(inputs, ar_str_from(expression->rest, strlen(".inputs")), scope, ret);
     }
-    if (ar_str_starts(expression->rest, ".outputs")) {
+    if (ran && ar_str_starts(expression->rest, ".outputs")) {
         return ar_walk(ran->outputs, ar_str_from(expression->rest, strlen(".outputs")), scope, ret);
     }
     return ARRAS_OK;
@@ -499,7 +568,7 @@ static enum arras_status source_value(const struct ar_expression *expression,
                                                          : ARRAS_OK;
 }
 
-/* $components.parameters.foo is the value that the parameter gives. */
+/* $components.parameters.foo is the value that the parameter gives, which may be an expression. */
 static enum arras_status component_value(const struct ar_expression *expression,
                                          const struct ar_scope *scope,
                                          const struct arras_value **ret)
@@ -508,6 +577,13 @@ static enum arras_status component_value(const struct ar_expression *expression,
         ar_walk(scope->workflow->arazzo->components, expression->rest, scope, ret);
     if (*ret && ar_str_starts(expression->rest, ".parameters.") && ar_get_z(*ret, "name")) {
         *ret = ar_get_z(*ret, "value");
+        struct arras_str text = ar_text(*ret);
+        struct ar_expression given;
+        if (ar_is(*ret, ARRAS_STRING) && ar_str_starts(text, "$") &&
+            ar_expression_scan(text, 0, AR_EXTENT_WHOLE, scope->workflow, &given) == text.len) {
+            return given.root == AR_ROOT_COMPONENTS ? ARRAS_OK
+                                                    : ar_expression_value(&given, scope, ret);
+        }
     }
     return status;
 }
@@ -549,4 +625,30 @@ enum arras_status ar_expression_value(const struct ar_expression *expression,
         return component_value(expression, scope, ret);
     }
     return ARRAS_OK;
+}
+
+enum { SHOWN_VALUE = 200 };
+
+enum arras_status ar_scope_show(const struct ar_scope *scope, const struct arras_value *value,
+                                struct ar_buf *buf)
+{
+    if (!value) {
+        ar_buf_add_z(buf, "nothing");
+        return ARRAS_OK;
+    }
+    struct ar_buf json;
+    ar_buf_init(&json, AR_DOCUMENT_SIZE);
+    ar_json_write(&json, value, ARRAS_WRITE_COMPACT);
+    struct arras_str text = ar_buf_str(&json);
+    bool made = json.status != ARRAS_NO_MEMORY; /* what is larger than the limit is cut anyhow */
+    if (made && scope->hide) {
+        made = scope->hide(scope->hide_context, text, scope->arena, &text);
+    }
+    struct arras_str shown = ar_utf8_cut(text, SHOWN_VALUE);
+    if (made) {
+        ar_buf_add_str(buf, shown);
+        ar_buf_add_z(buf, shown.len < text.len ? "..." : "");
+    }
+    ar_buf_release(&json);
+    return made ? ARRAS_OK : ARRAS_NO_MEMORY;
 }

@@ -35,8 +35,9 @@ struct ar_expression {
 bool ar_is_root(struct arras_str name);
 
 enum ar_extent {
-    AR_EXTENT_WHOLE, /* to the end of the text: "{...}" content, an expression by itself */
-    AR_EXTENT_TEXT   /* within other text: up to what cannot belong to it */
+    AR_EXTENT_WHOLE,    /* to the end of the text: "{...}" content, an expression by itself */
+    AR_EXTENT_TEXT,     /* within other text: up to what cannot belong to it */
+    AR_EXTENT_CONDITION /* an operand of a condition: up to a space or an operator */
 };
 
 /* Reads the expression that begins at `text.ptr[from]`, which is '$'. Returns the offset behind it,
@@ -44,6 +45,10 @@ enum ar_extent {
  * longest first, so that they may hold dots, spaces and brackets. */
 size_t ar_expression_scan(struct arras_str text, size_t from, enum ar_extent extent,
                           const struct ar_workflow *workflow, struct ar_expression *ret);
+
+/* Whether a token of a JSON Pointer is a runtime expression, bare or in braces. */
+bool ar_pointer_expression(struct arras_str token, const struct ar_workflow *workflow,
+                           struct ar_expression *ret);
 
 /* One request and what came back. */
 struct ar_exchange {
@@ -59,6 +64,7 @@ struct ar_exchange {
 struct ar_ran {
     const struct ar_workflow *workflow;
     const struct arras_value *inputs, *outputs;
+    bool succeeded;
     const struct ar_ran *earlier;
 };
 
@@ -72,6 +78,10 @@ struct ar_scope {
     const struct ar_ran *ran; /* newest first */
     const struct ar_exchange *exchange; /* NULL: none */
     struct ar_arena *arena;             /* for values that must be made */
+    /* Hides what must not be shown in a text; NULL: nothing. False when memory ran out. */
+    bool (*hide)(const void *context, struct arras_str text, struct ar_arena *arena,
+                 struct arras_str *ret);
+    const void *hide_context;
 };
 
 /* The value, NULL where the expression points at nothing. ARRAS_NO_MEMORY only. */
@@ -90,6 +100,11 @@ enum arras_status ar_expression_check(const struct ar_expression *expression,
  * the author's "leave it out". */
 bool ar_expression_is_optional_input(const struct ar_expression *expression,
                                      const struct ar_workflow *workflow);
+
+/* Appends a value as a reason shows it: as JSON, secrets hidden, cut where it is long; "nothing"
+ * for NULL. */
+enum arras_status ar_scope_show(const struct ar_scope *scope, const struct arras_value *value,
+                                struct ar_buf *buf) ARRAS_CHECKED;
 
 /* Follows ".a", "[0]", "['a']", "#/pointer" and "#a" from a value; names of members are matched the
  * longest first. NULL: leads nowhere. Public for conditions. */

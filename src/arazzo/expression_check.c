@@ -4,14 +4,15 @@
 /* The declared or plain name behind the dot, and what follows it. */
 static struct arras_str first_name(struct arras_str rest, const struct ar_outputs *outputs,
                                    const struct ar_workflow *inputs_of,
-                                   struct arras_str *ret_behind)
+                                   const struct arras_value *given, struct arras_str *ret_behind)
 {
     struct arras_str text = ar_str_from(rest, 1);
     size_t end = 0;
     for (size_t i = text.len; i > 0 && end == 0; i--) {
         struct arras_str name = ar_str_sub(text, 0, i);
         bool ends = i == text.len || memchr(".[#", text.ptr[i], 3);
-        bool declared = ends && inputs_of && ar_workflow_input(inputs_of, name);
+        bool declared =
+            ends && ((inputs_of && ar_workflow_input(inputs_of, name)) || ar_get(given, name));
         for (size_t j = 0; ends && !declared && outputs && j < outputs->count; j++) {
             declared = ar_str_eq(outputs->items[j].name, name);
         }
@@ -40,9 +41,40 @@ static enum arras_status deviation(const struct ar_expression *expression,
     return status;
 }
 
-static bool is_way_of_the_letter(struct arras_str behind)
+/* Nothing, or a pointer without expressions in it. */
+static bool is_way_of_the_letter(struct arras_str behind, const struct ar_workflow *workflow)
 {
-    return behind.len == 0 || ar_str_is(behind, "#") || ar_str_starts(behind, "#/");
+    struct ar_expression inner;
+    if (behind.len > 1 && !ar_str_starts(behind, "#/")) {
+        return false;
+    }
+    while (behind.len) {
+        struct arras_str token = ar_str_cut(&behind, '/');
+        if (ar_pointer_expression(token, workflow, &inner)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The expressions within a pointer are checked as any other. */
+static enum arras_status check_tokens(const struct ar_expression *expression,
+                                      const struct ar_workflow *workflow,
+                                      const struct arras_value *inputs, struct ar_diags *diags)
+{
+    struct arras_str rest = expression->rest;
+    enum arras_status first = ARRAS_OK;
+    ar_str_cut(&rest, '#');
+    bool pointer = ar_str_starts(rest, "/");
+    while (pointer && rest.len) {
+        struct ar_expression inner = {0};
+        if (ar_pointer_expression(ar_str_cut(&rest, '/'), workflow, &inner)) {
+            inner.at = expression->at;
+            enum arras_status status = ar_expression_check(&inner, workflow, inputs, diags);
+            first = first ? first : status;
+        }
+    }
+    return first;
 }
 
 static enum arras_status check_input(const struct ar_expression *expression,
@@ -52,8 +84,11 @@ static enum arras_status check_input(const struct ar_expression *expression,
     if (expression->rest.len == 0) {
         return ARRAS_OK; /* $inputs: all of them */
     }
+    if (expression->rest.ptr[0] != '.') {
+        return deviation(expression, workflow, diags);
+    }
     struct arras_str behind;
-    struct arras_str name = first_name(expression->rest, NULL, workflow, &behind);
+    struct arras_str name = first_name(expression->rest, NULL, workflow, inputs, &behind);
     if (!ar_workflow_input(workflow, name) && !ar_get(inputs, name)) {
         ar_error(diags, ARRAS_INVALID, "unknown-input", &workflow->arazzo->document.source,
                  expression->at, "'%.*s': the input '%.*s' is neither declared nor given",
@@ -62,7 +97,8 @@ static enum arras_status check_input(const struct ar_expression *expression,
                 AR_STR_ARG(name));
         return ARRAS_INVALID;
     }
-    return is_way_of_the_letter(behind) ? ARRAS_OK : deviation(expression, workflow, diags);
+    return is_way_of_the_letter(behind, workflow) ? ARRAS_OK
+                                                  : deviation(expression, workflow, diags);
 }
 
 static enum arras_status check_outputs(const struct ar_expression *expression,
@@ -71,7 +107,7 @@ static enum arras_status check_outputs(const struct ar_expression *expression,
                                        struct ar_diags *diags)
 {
     struct arras_str behind;
-    struct arras_str name = first_name(rest, outputs, NULL, &behind);
+    struct arras_str name = first_name(rest, outputs, NULL, NULL, &behind);
     bool declared = false;
     for (size_t i = 0; i < outputs->count; i++) {
         declared = declared || ar_str_eq(outputs->items[i].name, name);
@@ -83,7 +119,8 @@ static enum arras_status check_outputs(const struct ar_expression *expression,
                             AR_STR_ARG(expression->text), owner, AR_STR_ARG(expression->name),
                             AR_STR_ARG(name));
     }
-    return is_way_of_the_letter(behind) ? ARRAS_OK : deviation(expression, workflow, diags);
+    return is_way_of_the_letter(behind, workflow) ? ARRAS_OK
+                                                  : deviation(expression, workflow, diags);
 }
 
 static enum arras_status check_step(const struct ar_expression *expression,
@@ -128,9 +165,18 @@ static enum arras_status check_workflow(const struct ar_expression *expression,
                : ARRAS_OK;
 }
 
-enum arras_status ar_expression_check(const struct ar_expression *expression,
-                                      const struct ar_workflow *workflow,
-                                      const struct arras_value *inputs, struct ar_diags *diags)
+static enum arras_status check_message(const struct ar_expression *expression,
+                                       const struct ar_workflow *workflow, struct ar_diags *diags)
+{
+    bool letter = expression->part == AR_PART_BODY
+                      ? is_way_of_the_letter(expression->rest, workflow)
+                      : ar_str_find(expression->text, AR_STR(".headers."), 0) == AR_NOT_FOUND;
+    return letter ? ARRAS_OK : deviation(expression, workflow, diags);
+}
+
+static enum arras_status check_root(const struct ar_expression *expression,
+                                    const struct ar_workflow *workflow,
+                                    const struct arras_value *inputs, struct ar_diags *diags)
 {
     switch (expression->root) {
     case AR_ROOT_INPUTS:
@@ -149,21 +195,28 @@ enum arras_status ar_expression_check(const struct ar_expression *expression,
         return ARRAS_OK;
     case AR_ROOT_REQUEST:
     case AR_ROOT_RESPONSE:
-        return expression->part != AR_PART_BODY || is_way_of_the_letter(expression->rest)
-                   ? ARRAS_OK
-                   : deviation(expression, workflow, diags);
+        return check_message(expression, workflow, diags);
     default:
         return ARRAS_OK;
     }
 }
 
+enum arras_status ar_expression_check(const struct ar_expression *expression,
+                                      const struct ar_workflow *workflow,
+                                      const struct arras_value *inputs, struct ar_diags *diags)
+{
+    enum arras_status status = check_root(expression, workflow, inputs, diags);
+    enum arras_status inner = check_tokens(expression, workflow, inputs, diags);
+    return status ? status : inner;
+}
+
 bool ar_expression_is_optional_input(const struct ar_expression *expression,
                                      const struct ar_workflow *workflow)
 {
-    if (expression->root != AR_ROOT_INPUTS || expression->rest.len == 0) {
+    if (expression->root != AR_ROOT_INPUTS || !ar_str_starts(expression->rest, ".")) {
         return false;
     }
     struct arras_str behind;
-    struct arras_str name = first_name(expression->rest, NULL, workflow, &behind);
+    struct arras_str name = first_name(expression->rest, NULL, workflow, NULL, &behind);
     return ar_workflow_input(workflow, name) && !ar_workflow_input_required(workflow, name);
 }

@@ -1,6 +1,6 @@
 /* Finding what steps and actions refer to. */
 #include "arazzo/reader.h"
-#include "base/buf.h"
+#include "base/uri.h"
 #include "value/pointer.h"
 
 struct candidate {
@@ -41,16 +41,20 @@ static struct ar_source_description *qualifier(struct ar_reader *reader, struct 
     if (formal) {
         text = ar_str_from(text, strlen(prefix));
     }
+    struct ar_source_description *longest = NULL; /* names may hold dots */
     for (size_t i = 0; i < reader->arazzo->source_count; i++) {
         struct ar_source_description *source = &reader->arazzo->sources[i];
         size_t len = source->name.len;
         if (text.len > len + 1 && text.ptr[len] == '.' &&
-            ar_str_eq(ar_str_sub(text, 0, len), source->name)) {
-            *id = ar_str_from(text, len + 1);
-            return source;
+            ar_str_eq(ar_str_sub(text, 0, len), source->name) &&
+            (!longest || len > longest->name.len)) {
+            longest = source;
         }
     }
-    return NULL;
+    if (longest) {
+        *id = ar_str_from(text, longest->name.len + 1);
+    }
+    return longest;
 }
 
 static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_step *step,
@@ -63,26 +67,24 @@ static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_
     return ARRAS_UNRESOLVED;
 }
 
-static enum arras_status link_sibling(struct ar_reader *reader, struct ar_step *step,
-                                      struct arras_str id, const struct ar_source_description *only)
+static enum arras_status find_sibling(struct ar_reader *reader, const struct ar_step *step,
+                                      struct arras_str id, const struct ar_source_description *only,
+                                      struct candidate *ret)
 {
-    if (reader->arazzo->strictness == ARRAS_STRICT) {
-        return tell_unknown(reader, step, id, only);
+    enum arras_status status = ARRAS_OK;
+    if (reader->arazzo->strictness != ARRAS_STRICT) {
+        status = ar_find_sibling(reader, step, id, only, &ret->operation, &ret->source);
     }
-    enum arras_status status =
-        ar_find_sibling(reader, step, id, only, &step->operation, &step->source);
-    return status || step->operation ? status : tell_unknown(reader, step, id, only);
+    return status || ret->operation ? status : tell_unknown(reader, step, id, only);
 }
 
-static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_step *step)
+/* The operations of that id, in the one source or, NULL, in all of them. */
+static enum arras_status find_operation(struct ar_reader *reader, struct arras_str id,
+                                        const struct ar_source_description *only,
+                                        struct candidate *ret)
 {
-    struct arras_str id = step->operation_id;
-    struct ar_source_description *only = qualifier(reader, &id);
-    struct candidate found = {0};
-    size_t openapi_sources = 0;
     for (size_t i = 0; i < reader->arazzo->source_count; i++) {
         struct ar_source_description *source = &reader->arazzo->sources[i];
-        openapi_sources += source->type == AR_SOURCE_OPENAPI;
         if (source->type != AR_SOURCE_OPENAPI || (only && source != only)) {
             continue;
         }
@@ -90,12 +92,69 @@ static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_s
         if (status) {
             return status;
         }
-        consider(&found, ar_operation_by_id(source->description, id, NULL), source);
+        consider(ret, ar_operation_by_id(source->description, id, NULL), source);
     }
-    if (!found.operation) {
-        return link_sibling(reader, step, id, only);
+    return ARRAS_OK;
+}
+
+/* "pets.list" names the operation `list` of the source `pets` only where that has none which is
+ * called so as a whole. */
+static enum arras_status find_by_id(struct ar_reader *reader, const struct ar_step *step,
+                                    struct candidate *ret)
+{
+    struct arras_str id = step->operation_id;
+    bool formal = ar_str_starts(id, "$sourceDescriptions.");
+    const struct ar_source_description *only = qualifier(reader, &id);
+    enum arras_status status = ARRAS_OK;
+    if (formal && !only) {
+        return ar_invalid(reader, "unknown-source", step->at,
+                          "the step '%.*s': '%.*s' names no source description",
+                          AR_STR_ARG(step->id), AR_STR_ARG(id));
+    }
+    if (only && !formal) {
+        status = find_operation(reader, step->operation_id, only, ret);
+    }
+    if (!status && !ret->operation) {
+        status = find_operation(reader, id, only, ret);
+    }
+    if (!status && !ret->operation && only && !formal) {
+        status = find_operation(reader, step->operation_id, NULL, ret);
+    }
+    return status || ret->operation ? status : find_sibling(reader, step, id, only, ret);
+}
+
+/* Several sources: the specification wants to be told which one has the operation. */
+static enum arras_status warn_unqualified(struct ar_reader *reader, const struct ar_step *step,
+                                          const struct candidate *found)
+{
+    size_t sources = 0;
+    bool formal = ar_str_starts(step->operation_id, "$sourceDescriptions.");
+    bool whole = ar_str_eq(found->operation->id, step->operation_id);
+    for (size_t i = 0; i < reader->arazzo->source_count; i++) {
+        sources += reader->arazzo->sources[i].type == AR_SOURCE_OPENAPI;
+    }
+    if (formal || (whole && sources < 2)) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_deviation(
+        reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "unqualified-operation",
+        &reader->arazzo->document.source, step->at,
+        "the step '%.*s': '%.*s' does not say which of the sources has it; '%.*s' does",
+        AR_STR_ARG(step->id), AR_STR_ARG(step->operation_id), AR_STR_ARG(found->source->name));
+    ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found->source->name),
+            AR_STR_ARG(found->operation->id));
+    return status;
+}
+
+static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_step *step)
+{
+    struct candidate found = {0};
+    enum arras_status status = find_by_id(reader, step, &found);
+    if (status) {
+        return status;
     }
     if (found.count > 1) {
+        struct arras_str id = found.operation->id;
         ar_invalid(reader, "ambiguous-operation", step->at,
                    "the step '%.*s': the sources '%.*s' and '%.*s' both have an operation '%.*s'",
                    AR_STR_ARG(step->id), AR_STR_ARG(found.source->name),
@@ -106,23 +165,14 @@ static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_s
     }
     step->operation = found.operation;
     step->source = found.source;
-    if (only || openapi_sources < 2) {
-        return ARRAS_OK;
-    }
-    enum arras_status status = ar_deviation(
-        reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "unqualified-operation",
-        &reader->arazzo->document.source, step->at,
-        "the step '%.*s': '%.*s' does not say which of the sources has it; '%.*s' does",
-        AR_STR_ARG(step->id), AR_STR_ARG(id), AR_STR_ARG(found.source->name));
-    ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found.source->name),
-            AR_STR_ARG(id));
-    return status;
+    return warn_unqualified(reader, step, &found);
 }
 
 /* What an operationPath says, whatever its form. */
 struct path_form {
     struct ar_source_description *source; /* NULL: any */
-    struct arras_str method, path;
+    struct arras_str method, path;        /* empty method: the only one of the path */
+    struct arras_str decoded; /* the path, where it was percent-encoded as a URI fragment */
     bool formal;
 };
 
@@ -137,6 +187,9 @@ static enum arras_status read_pointer(struct ar_reader *reader, struct arras_str
                  ar_pointer_next(&pointer, reader->arena, &ret->path, &status) &&
                  ar_pointer_next(&pointer, reader->arena, &ret->method, &status) &&
                  pointer.len == 0;
+    if (whole && ar_uri_decode(ret->path, reader->arena, &ret->decoded)) {
+        return ar_no_memory(reader->diags);
+    }
     return status ? status : whole ? ARRAS_OK : ARRAS_INVALID;
 }
 
@@ -175,6 +228,9 @@ static enum arras_status read_path_form(struct ar_reader *reader, const struct a
         ret->method = ar_str_sub(text, 0, space);
         ret->path = ar_str_from(text, space + 1);
         status = ARRAS_OK;
+    } else if (ar_str_starts(text, "/")) {
+        ret->path = text;
+        status = ARRAS_OK;
     }
     if (status == ARRAS_INVALID) {
         ar_invalid(reader, "operation-path", step->at,
@@ -183,6 +239,28 @@ static enum arras_status read_path_form(struct ar_reader *reader, const struct a
         ar_hint(reader->diags, "write {$sourceDescriptions.NAME.url}#/paths/~1pets~1{id}/get");
     }
     return status;
+}
+
+static const struct ar_operation *operation_of_path(const struct ar_description *description,
+                                                    const struct path_form *form)
+{
+    const struct ar_operation *found = NULL;
+    if (form->method.len) {
+        found = ar_operation_by_path(description, form->method, form->path);
+        return found || !form->decoded.len
+                   ? found
+                   : ar_operation_by_path(description, form->method, form->decoded);
+    }
+    for (size_t i = 0; i < ar_description_count(description); i++) {
+        const struct ar_operation *operation = ar_description_at(description, i);
+        if (ar_str_eq(operation->path, form->path)) {
+            if (found) {
+                return NULL; /* which one of them is meant cannot be told */
+            }
+            found = operation;
+        }
+    }
+    return found;
 }
 
 static enum arras_status link_operation_path(struct ar_reader *reader, struct ar_step *step)
@@ -204,8 +282,7 @@ static enum arras_status link_operation_path(struct ar_reader *reader, struct ar
         }
         status = ar_source_description_need(reader, source);
         if (!status && !found.operation) {
-            consider(&found, ar_operation_by_path(source->description, form.method, form.path),
-                     source);
+            consider(&found, operation_of_path(source->description, &form), source);
         }
     }
     if (!status && !found.operation) {
@@ -256,6 +333,32 @@ static enum arras_status link_actions(struct ar_reader *reader, struct ar_action
     return status;
 }
 
+/* Strict: what the operation does not declare is refused before anything is sent. */
+static enum arras_status check_declared(struct ar_reader *reader, const struct ar_step *step)
+{
+    static const char *const places[] = {[AR_IN_PATH] = "path",
+                                         [AR_IN_QUERY] = "query",
+                                         [AR_IN_HEADER] = "header",
+                                         [AR_IN_COOKIE] = "cookie",
+                                         [AR_IN_QUERYSTRING] = "querystring"};
+    bool strict = reader->arazzo->strictness == ARRAS_STRICT && step->operation;
+    for (size_t i = 0; strict && i < step->parameters.count; i++) {
+        const struct ar_parameter *parameter = &step->parameters.items[i];
+        const struct arras_value *declared = NULL;
+        const char *in = places[parameter->in];
+        if (ar_operation_parameter(step->operation, parameter->name, in, reader->arena,
+                                   &declared)) {
+            return ar_no_memory(reader->diags);
+        }
+        if (!declared) {
+            return ar_invalid(reader, "undeclared-parameter", parameter->at,
+                              "the step '%.*s': the operation declares no parameter '%.*s' in %s",
+                              AR_STR_ARG(step->id), AR_STR_ARG(parameter->name), in);
+        }
+    }
+    return ARRAS_OK;
+}
+
 static enum arras_status link_step(struct ar_reader *reader, struct ar_step *step)
 {
     enum arras_status status;
@@ -266,6 +369,7 @@ static enum arras_status link_step(struct ar_reader *reader, struct ar_step *ste
     } else {
         status = find_workflow(reader, step->workflow_id, step->at, &step->workflow);
     }
+    status = status ? status : check_declared(reader, step);
     status = status ? status : link_actions(reader, &step->on_success);
     return status ? status : link_actions(reader, &step->on_failure);
 }

@@ -78,18 +78,23 @@ static enum arras_status read_sources(struct ar_reader *reader, const struct arr
     return status;
 }
 
-/* The ids of a workflow and its steps and the names of their outputs: what expressions elsewhere
- * refer to, so they are there before any expression is read. */
-static enum arras_status read_names(struct ar_reader *reader, const struct arras_value *value,
-                                    struct ar_workflow *workflow)
+/* The ids of a workflow's steps and the names of their outputs and its own: what expressions
+ * elsewhere refer to, so they are there before any expression is read. */
+static enum arras_status read_names(struct ar_reader *reader, const struct arras_value *value)
 {
+    struct ar_workflow *workflow = reader->workflow;
     const struct arras_value *steps = NULL, *outputs = NULL;
-    workflow->arazzo = reader->arazzo;
-    workflow->at = value->at;
-    ar_diags_init(&workflow->diags, reader->arena);
-    enum arras_status status =
-        ar_reader_string(reader, value, "workflowId", true, "a workflow", &workflow->id);
-    status = status ? status : ar_reader_member(reader, value, "steps", ARRAS_ARRAY, &steps);
+    workflow->inputs = ar_get_z(value, "inputs");
+    enum arras_status status = ar_workflow_gather_inputs(workflow, reader->arena);
+    if (status == ARRAS_NO_MEMORY) {
+        return ar_no_memory(reader->diags);
+    }
+    if (status) {
+        return ar_error(reader->diags, status, "inputs-limit", &reader->arazzo->document.source,
+                        workflow->inputs->at, "the inputs are made of more than %d schemas",
+                        AR_INPUT_PARTS);
+    }
+    status = ar_reader_member(reader, value, "steps", ARRAS_ARRAY, &steps);
     status = status ? status : ar_reader_member(reader, value, "outputs", ARRAS_OBJECT, &outputs);
     status = status ? status : ar_read_output_names(reader, outputs, &workflow->outputs);
     if (!status && (!steps || steps->count == 0)) {
@@ -104,7 +109,6 @@ static enum arras_status read_names(struct ar_reader *reader, const struct arras
                         value->at, "the workflow '%.*s' has more than %d steps",
                         AR_STR_ARG(workflow->id), AR_WORKFLOW_STEPS);
     }
-    workflow->inputs = ar_get_z(value, "inputs");
     workflow->steps = ar_new_array(reader->arena, struct ar_step, steps->count);
     if (!workflow->steps) {
         return ar_no_memory(reader->diags);
@@ -168,6 +172,37 @@ static enum arras_status read_workflow(struct ar_reader *reader, const struct ar
     return status ? status : ar_flow_check(reader);
 }
 
+static enum arras_status read_id(struct ar_reader *reader, const struct arras_value *value,
+                                 struct ar_workflow *workflow, const char **ret_name)
+{
+    workflow->arazzo = reader->arazzo;
+    workflow->at = value->at;
+    ar_diags_init(&workflow->diags, reader->arena);
+    enum arras_status status =
+        ar_reader_string(reader, value, "workflowId", true, "a workflow", &workflow->id);
+    status = status ? status : name_for_c(reader, workflow->id, value, ret_name);
+    if (!status && ar_arazzo_workflow(reader->arazzo, workflow->id)) {
+        status = ar_invalid(reader, "duplicate", workflow->at, "two workflows are called '%.*s'",
+                            AR_STR_ARG(workflow->id));
+    }
+    return status;
+}
+
+/* Does one part of reading a workflow; what is wrong with it is kept with it. */
+static enum arras_status read_part(const struct ar_reader *reader, const struct arras_value *value,
+                                   struct ar_workflow *workflow,
+                                   enum arras_status (*part)(struct ar_reader *,
+                                                             const struct arras_value *))
+{
+    struct ar_reader own = *reader;
+    own.workflow = workflow;
+    own.diags = &workflow->diags;
+    if (!workflow->status) {
+        workflow->status = part(&own, value);
+    }
+    return workflow->status == ARRAS_NO_MEMORY ? ar_no_memory(reader->diags) : ARRAS_OK;
+}
+
 static enum arras_status read_workflows(struct ar_reader *reader, const struct arras_value *root)
 {
     struct ar_arazzo *arazzo = reader->arazzo;
@@ -185,23 +220,14 @@ static enum arras_status read_workflows(struct ar_reader *reader, const struct a
         return ar_no_memory(reader->diags);
     }
     for (size_t i = 0; i < list->count && !status; i++) {
-        struct ar_workflow *workflow = &arazzo->workflows[i];
-        status = read_names(reader, &list->items[i], workflow);
-        status =
-            status ? status : name_for_c(reader, workflow->id, &list->items[i], &arazzo->names[i]);
-        if (!status && ar_arazzo_workflow(arazzo, workflow->id)) {
-            status = ar_invalid(reader, "duplicate", workflow->at,
-                                "two workflows are called '%.*s'", AR_STR_ARG(workflow->id));
-        }
+        status = read_id(reader, &list->items[i], &arazzo->workflows[i], &arazzo->names[i]);
         arazzo->workflow_count++;
     }
     for (size_t i = 0; i < list->count && !status; i++) {
-        struct ar_workflow *workflow = &arazzo->workflows[i];
-        struct ar_reader own = *reader;
-        own.workflow = workflow;
-        own.diags = &workflow->diags;
-        workflow->status = read_workflow(&own, &list->items[i]);
-        status = workflow->status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+        status = read_part(reader, &list->items[i], &arazzo->workflows[i], read_names);
+    }
+    for (size_t i = 0; i < list->count && !status; i++) {
+        status = read_part(reader, &list->items[i], &arazzo->workflows[i], read_workflow);
     }
     return status;
 }
@@ -218,6 +244,14 @@ static enum arras_status read_version(struct ar_reader *reader, const struct arr
         return ARRAS_INVALID;
     }
     struct arras_str text = ar_text(version);
+    if (ar_str_is(text, "1.0") || ar_str_is(text, "1.1")) {
+        enum arras_status status =
+            ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,
+                         "arazzo-version", &reader->arazzo->document.source, version->at,
+                         "the version of Arazzo '%.*s' lacks its third part", AR_STR_ARG(text));
+        ar_hint(reader->diags, "write '%.*s.0'", AR_STR_ARG(text));
+        return status;
+    }
     if (!ar_str_starts(text, "1.0.") && !ar_str_starts(text, "1.1.")) {
         return ar_error(reader->diags, ARRAS_UNSUPPORTED, "arazzo-version",
                         &reader->arazzo->document.source, version->at,
@@ -226,9 +260,26 @@ static enum arras_status read_version(struct ar_reader *reader, const struct arr
     return ARRAS_OK;
 }
 
-enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
-                                 struct ar_arena *arena, struct ar_diags *diags,
-                                 struct ar_arazzo **ret)
+/* What the specification requires and a run does not need. */
+static enum arras_status read_info(struct ar_reader *reader, const struct arras_value *root)
+{
+    static const char *const names[] = {"title", "version"};
+    bool strict = reader->arazzo->strictness == ARRAS_STRICT;
+    const struct arras_value *info = NULL;
+    enum arras_status status =
+        strict ? ar_reader_member(reader, root, "info", ARRAS_OBJECT, &info) : ARRAS_OK;
+    for (size_t i = 0; strict && i < sizeof(names) / sizeof(*names) && !status; i++) {
+        if (!ar_is(ar_get_z(info, names[i]), ARRAS_STRING)) {
+            status = ar_invalid(reader, "shape", info ? info->at : root->at,
+                                "the document's 'info' needs a '%s', a string", names[i]);
+        }
+    }
+    return status;
+}
+
+enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
+                                 const struct arras_load_options *options, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_arazzo **ret)
 {
     struct ar_arazzo *arazzo = ar_new(arena, struct ar_arazzo);
     if (!arazzo) {
@@ -240,14 +291,11 @@ enum arras_status ar_arazzo_load(const char *path, const struct arras_load_optio
     if (!ar_str_copy(ar_str_z(path), arena, &arazzo->path)) {
         return ar_no_memory(diags);
     }
-    enum arras_status status =
-        ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, &arazzo->document);
-    if (status) {
-        return status;
-    }
+    arazzo->document = *document;
     const struct arras_value *root = &arazzo->document.root;
     struct ar_reader reader = {arazzo, arena, diags, NULL};
-    status = read_version(&reader, root);
+    enum arras_status status = read_version(&reader, root);
+    status = status ? status : read_info(&reader, root);
     status = status
                  ? status
                  : ar_reader_member(&reader, root, "components", ARRAS_OBJECT, &arazzo->components);
@@ -259,6 +307,15 @@ enum arras_status ar_arazzo_load(const char *path, const struct arras_load_optio
     }
     *ret = arazzo;
     return ARRAS_OK;
+}
+
+enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
+                                 struct ar_arena *arena, struct ar_diags *diags,
+                                 struct ar_arazzo **ret)
+{
+    struct ar_document document;
+    enum arras_status status = ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, &document);
+    return status ? status : ar_arazzo_read(&document, path, options, arena, diags, ret);
 }
 
 static void release_criteria(struct ar_criteria *criteria)

@@ -87,6 +87,26 @@ static enum arras_status read_retry(struct ar_reader *reader, const struct arras
     return ARRAS_OK;
 }
 
+/* An action that is its own criterion: to read it as one without criteria would take it always. */
+static enum arras_status read_own_condition(struct ar_reader *reader,
+                                            const struct arras_value *object,
+                                            struct ar_criteria *ret)
+{
+    enum arras_status status = ar_deviation(
+        reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "action-condition",
+        &reader->arazzo->document.source, ar_get_z(object, "condition")->at,
+        "the action has a 'condition' where 'criteria' belong; it is read as a simple one");
+    ar_hint(reader->diags, "write 'criteria: [{condition: ...}]'");
+    ret->items = ar_new(reader->arena, struct ar_criterion);
+    if (!ret->items) {
+        return ar_no_memory(reader->diags);
+    }
+    ret->count = 1;
+    return status ? status
+                  : ar_criterion_read_simple(ar_get_z(object, "condition"), reader->workflow,
+                                             reader->arena, reader->diags, ret->items);
+}
+
 static enum arras_status read_action(struct ar_reader *reader, const struct arras_value *object,
                                      bool failure, struct ar_action *ret)
 {
@@ -111,8 +131,18 @@ static enum arras_status read_action(struct ar_reader *reader, const struct arra
                             "the action '%.*s' is a goto without stepId or workflowId",
                             AR_STR_ARG(ret->name));
     }
+    if (!status && ret->name.len == 0) {
+        status =
+            ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "action-name",
+                         &reader->arazzo->document.source, object->at, "the action has no name");
+    }
     status = status ? status : ar_reader_member(reader, object, "criteria", ARRAS_ARRAY, &criteria);
-    return status ? status : ar_read_criteria(reader, criteria, &ret->criteria);
+    if (status) {
+        return status;
+    }
+    return criteria || !ar_get_z(object, "condition")
+               ? ar_read_criteria(reader, criteria, &ret->criteria)
+               : read_own_condition(reader, object, &ret->criteria);
 }
 
 static bool is_overridden(const struct ar_actions *actions, struct arras_str name)
@@ -151,9 +181,12 @@ enum arras_status ar_read_actions(struct ar_reader *reader, const struct arras_v
                                   const struct arras_value *inherited, bool failure,
                                   struct ar_actions *ret)
 {
-    if ((value && value->type != ARRAS_ARRAY) || (inherited && inherited->type != ARRAS_ARRAY)) {
-        return ar_invalid(reader, "shape", value ? value->at : inherited->at,
-                          "actions must be a list");
+    const struct arras_value *lists[] = {value, inherited};
+    for (size_t i = 0; i < 2; i++) {
+        if (lists[i] && lists[i]->type != ARRAS_ARRAY) {
+            return ar_invalid(reader, "shape", lists[i]->at, "actions must be a list, this is %s",
+                              ar_type_name(lists[i]));
+        }
     }
     size_t most = (value ? value->count : 0) + (inherited ? inherited->count : 0);
     ret->items = ar_new_array(reader->arena, struct ar_action, most);

@@ -55,13 +55,14 @@ static enum arras_status read_parameter(struct ar_reader *reader, const struct a
     return ar_template_new(given, reader->workflow, reader->arena, reader->diags, &ret->value);
 }
 
-static bool has_parameter(const struct ar_parameters *parameters, size_t count,
+/* Whether there is one of that name in that place; the inputs of a workflow have no places. */
+static bool has_parameter(const struct ar_parameters *parameters, bool calls_workflow,
                           const struct ar_parameter *parameter)
 {
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < parameters->count; i++) {
         const struct ar_parameter *other = &parameters->items[i];
-        if (ar_str_eq(other->name, parameter->name) && other->has_in == parameter->has_in &&
-            other->in == parameter->in) {
+        bool same_place = other->has_in == parameter->has_in && other->in == parameter->in;
+        if (ar_str_eq(other->name, parameter->name) && (calls_workflow || same_place)) {
             return true;
         }
     }
@@ -70,9 +71,12 @@ static bool has_parameter(const struct ar_parameters *parameters, size_t count,
 
 /* The step's own, then the workflow's that it does not override. */
 static enum arras_status read_parameters(struct ar_reader *reader, const struct arras_value *own,
-                                         const struct arras_value *inherited, bool calls_workflow,
-                                         struct ar_parameters *ret)
+                                         const struct arras_value *inherited,
+                                         struct arras_str called, struct ar_parameters *ret)
 {
+    bool calls_workflow = called.len > 0;
+    const struct ar_workflow *workflow =
+        calls_workflow ? ar_arazzo_workflow(reader->arazzo, called) : NULL;
     size_t own_count = own ? own->count : 0;
     size_t most = own_count + (inherited ? inherited->count : 0);
     ret->items = ar_new_array(reader->arena, struct ar_parameter, most);
@@ -88,7 +92,7 @@ static enum arras_status read_parameters(struct ar_reader *reader, const struct 
         if (status) {
             return status;
         }
-        bool known = has_parameter(ret, ret->count, parameter);
+        bool known = has_parameter(ret, calls_workflow, parameter);
         if (known && i < own_count) {
             return ar_invalid(reader, "duplicate", value->at, "the parameter '%.*s' is given twice",
                               AR_STR_ARG(parameter->name));
@@ -98,8 +102,9 @@ static enum arras_status read_parameters(struct ar_reader *reader, const struct 
                               "the parameter '%.*s' of an operation needs an 'in'",
                               AR_STR_ARG(parameter->name));
         }
-        /* what is meant for requests is no input of a workflow */
-        bool applies = i < own_count || parameter->has_in != calls_workflow;
+        /* what is meant for requests is no input of a workflow, unless that has one of that name */
+        bool applies = i < own_count || parameter->has_in != calls_workflow ||
+                       (workflow && ar_workflow_input(workflow, parameter->name));
         ret->count += !known && applies;
     }
     return ARRAS_OK;
@@ -249,8 +254,7 @@ enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_valu
     status =
         status ? status : ar_reader_member(reader, workflow, "parameters", ARRAS_ARRAY, &inherited);
     status = status ? status
-                    : read_parameters(reader, own, inherited, step->workflow_id.len > 0,
-                                      &step->parameters);
+                    : read_parameters(reader, own, inherited, step->workflow_id, &step->parameters);
     status = status ? status : ar_reader_member(reader, value, "requestBody", ARRAS_OBJECT, &body);
     status = status ? status : read_body(reader, body, step);
     status = status ? status

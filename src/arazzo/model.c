@@ -46,33 +46,61 @@ const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
     return schema;
 }
 
-static const struct arras_value *find_input(const struct ar_workflow *workflow,
-                                            const struct arras_value *schema, struct arras_str name,
-                                            int depth)
+static bool is_part(const struct ar_workflow *workflow, const struct arras_value *schema)
 {
-    schema = ar_inputs_follow(workflow, schema);
-    const struct arras_value *found = ar_get(ar_get_z(schema, "properties"), name);
-    const struct arras_value *parts = ar_get_z(schema, "allOf");
-    for (size_t i = 0; !found && ar_item(parts, i) && depth < AR_RUN_DEPTH; i++) {
-        found = find_input(workflow, ar_item(parts, i), name, depth + 1);
+    for (size_t i = 0; i < workflow->input_part_count; i++) {
+        if (workflow->input_parts[i] == schema) {
+            return true;
+        }
     }
-    return found;
+    return false;
+}
+
+enum arras_status ar_workflow_gather_inputs(struct ar_workflow *workflow, struct ar_arena *arena)
+{
+    const struct arras_value *root = ar_inputs_follow(workflow, workflow->inputs);
+    if (!root) {
+        return ARRAS_OK;
+    }
+    workflow->input_parts = ar_new_array(arena, const struct arras_value *, AR_INPUT_PARTS);
+    if (!workflow->input_parts) {
+        return ARRAS_NO_MEMORY;
+    }
+    workflow->input_parts[workflow->input_part_count++] = root;
+    for (size_t i = 0; i < workflow->input_part_count; i++) { /* the list grows as it is walked */
+        const struct arras_value *all = ar_get_z(workflow->input_parts[i], "allOf");
+        for (size_t j = 0; ar_item(all, j); j++) {
+            const struct arras_value *part = ar_inputs_follow(workflow, ar_item(all, j));
+            if (!part || is_part(workflow, part)) {
+                continue;
+            }
+            if (workflow->input_part_count == AR_INPUT_PARTS) {
+                return ARRAS_LIMIT;
+            }
+            workflow->input_parts[workflow->input_part_count++] = part;
+        }
+    }
+    return ARRAS_OK;
 }
 
 const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow,
                                             struct arras_str name)
 {
-    return find_input(workflow, workflow->inputs, name, 0);
+    const struct arras_value *found = NULL;
+    for (size_t i = 0; !found && i < workflow->input_part_count; i++) {
+        found = ar_get(ar_get_z(workflow->input_parts[i], "properties"), name);
+    }
+    return found;
 }
 
 bool ar_workflow_input_required(const struct ar_workflow *workflow, struct arras_str name)
 {
-    const struct arras_value *required =
-        ar_get_z(ar_inputs_follow(workflow, workflow->inputs), "required");
-    for (size_t i = 0; ar_item(required, i); i++) {
-        if (ar_str_eq(ar_text(ar_item(required, i)), name)) {
-            return true;
+    bool found = false;
+    for (size_t i = 0; i < workflow->input_part_count; i++) {
+        const struct arras_value *required = ar_get_z(workflow->input_parts[i], "required");
+        for (size_t j = 0; !found && ar_item(required, j); j++) {
+            found = ar_str_eq(ar_text(ar_item(required, j)), name);
         }
     }
-    return false;
+    return found;
 }

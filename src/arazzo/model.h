@@ -120,7 +120,10 @@ struct ar_workflow {
     struct arras_str id;
     size_t at;
     const struct arras_value *inputs; /* schema; NULL: none */
-    struct ar_schema *schema;         /* compiled; NULL where there is none */
+    /* the same with all that its $ref and allOf lead to within the document, each once */
+    const struct arras_value **input_parts;
+    size_t input_part_count;
+    struct ar_schema *schema; /* compiled; NULL where there is none */
     struct arras_str *depends_on;
     const struct ar_workflow **dependencies; /* once linked */
     size_t depends_on_count;
@@ -151,6 +154,11 @@ struct ar_arazzo {
 enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
                                  struct ar_arena *arena, struct ar_diags *diags,
                                  struct ar_arazzo **ret) ARRAS_CHECKED;
+/* The same of a document that was read already and lives as long as the arena; its sources are
+ * looked for as if it stood at `path`. */
+enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
+                                 const struct arras_load_options *options, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_arazzo **ret) ARRAS_CHECKED;
 /* Gives back what the arena does not. NULL is allowed. */
 void ar_arazzo_release(struct ar_arazzo *arazzo);
 
@@ -160,6 +168,9 @@ struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo,
                                                struct arras_str name);
 /* The index, or AR_NOT_FOUND. */
 size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id);
+/* Fills in input_parts. ARRAS_LIMIT where there are too many. */
+enum arras_status ar_workflow_gather_inputs(struct ar_workflow *workflow,
+                                            struct ar_arena *arena) ARRAS_CHECKED;
 /* The schema of a declared input, or NULL; looks through $ref and allOf. */
 const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow,
                                             struct arras_str name);

@@ -68,8 +68,9 @@ enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arra
     }
     struct arras_str text = ar_text(reference);
     struct arras_str rest = ar_str_starts(text, "$components.") ? ar_str_from(text, 12) : text;
+    bool formal = rest.len < text.len || reader->arazzo->strictness != ARRAS_STRICT;
     struct arras_str section = ar_str_cut(&rest, '.');
-    if (!ar_str_is(section, kind) || rest.len == 0) {
+    if (!formal || !ar_str_is(section, kind) || rest.len == 0) {
         ar_invalid(reader, "reference", reference->at, "the reference '%.*s' is not one to %s",
                    AR_STR_ARG(text), kind);
         ar_hint(reader->diags, "write $components.%s.NAME", kind);

@@ -144,6 +144,33 @@ static enum arras_status word(struct parser *parser, const struct ar_simple **re
     return status ? status : literal(parser, ar_string(text), start, ret);
 }
 
+static enum arras_status alternatives(struct parser *parser, const struct ar_simple **ret);
+
+static enum arras_status group(struct parser *parser, const char *close,
+                               const struct ar_simple **ret)
+{
+    parser->pos++;
+    enum arras_status status = alternatives(parser, ret);
+    if (!status && !take(parser, close)) {
+        status = bad(parser, close[0] == ')' ? "')'" : "'}'");
+    }
+    return status;
+}
+
+/* Braces around more than an expression are read as parentheses; an example of the specification
+ * has them (Components Object). */
+static enum arras_status braced_group(struct parser *parser, const struct ar_simple **ret)
+{
+    const struct ar_arazzo *arazzo = parser->workflow->arazzo;
+    enum arras_status status =
+        ar_deviation(parser->diags, arazzo->strictness == ARRAS_STRICT, "braced-condition",
+                     &arazzo->document.source, parser->at,
+                     "the condition '%.*s' has braces around more than a runtime expression",
+                     AR_STR_ARG(parser->text));
+    ar_hint(parser->diags, "leave the braces out");
+    return status ? status : group(parser, "}", ret);
+}
+
 static enum arras_status expression(struct parser *parser, const struct ar_simple **ret)
 {
     struct ar_simple node = {.kind = NODE_EXPRESSION};
@@ -158,8 +185,12 @@ static enum arras_status expression(struct parser *parser, const struct ar_simpl
                                         &node.expression) == inner.len;
         end = whole ? close + 1 : start;
     } else {
-        end = ar_expression_scan(parser->text, start, AR_EXTENT_TEXT, parser->workflow,
-                                 &node.expression);
+        end = braced ? start
+                     : ar_expression_scan(parser->text, start, AR_EXTENT_CONDITION,
+                                          parser->workflow, &node.expression);
+    }
+    if (end == start && braced) {
+        return braced_group(parser, ret);
     }
     if (end == start) {
         return bad(parser, "a runtime expression");
@@ -170,8 +201,6 @@ static enum arras_status expression(struct parser *parser, const struct ar_simpl
     return new_node(parser, node, ret);
 }
 
-static enum arras_status alternatives(struct parser *parser, const struct ar_simple **ret);
-
 static enum arras_status primary(struct parser *parser, const struct ar_simple **ret)
 {
     skip_space(parser);
@@ -180,9 +209,7 @@ static enum arras_status primary(struct parser *parser, const struct ar_simple *
     }
     char c = parser->text.ptr[parser->pos];
     if (c == '(') {
-        parser->pos++;
-        enum arras_status status = alternatives(parser, ret);
-        return status ? status : take(parser, ")") ? ARRAS_OK : bad(parser, "')'");
+        return group(parser, ")", ret);
     }
     if (c == '$' || c == '{') {
         return expression(parser, ret);
@@ -190,11 +217,31 @@ static enum arras_status primary(struct parser *parser, const struct ar_simple *
     return c == '\'' || c == '"' ? quoted(parser, c, ret) : word(parser, ret);
 }
 
+/* A value, with a `!` before it or several: that binds closer than a comparison, as everywhere
+ * else.
+ */
+static enum arras_status operand(struct parser *parser, const struct ar_simple **ret)
+{
+    skip_space(parser);
+    size_t start = parser->pos;
+    if (!take(parser, "!")) {
+        return primary(parser, ret);
+    }
+    if (++parser->depth > AR_QUERY_DEPTH) {
+        return bad(parser, "fewer operators within each other");
+    }
+    struct ar_simple node = {.kind = NODE_NOT};
+    enum arras_status status = operand(parser, &node.left);
+    parser->depth--;
+    node.text = ar_str_sub(parser->text, start, parser->pos);
+    return status ? status : new_node(parser, node, ret);
+}
+
 static enum arras_status comparison(struct parser *parser, const struct ar_simple **ret)
 {
     skip_space(parser);
     size_t start = parser->pos;
-    enum arras_status status = primary(parser, ret);
+    enum arras_status status = operand(parser, ret);
     if (status) {
         return status;
     }
@@ -203,31 +250,11 @@ static enum arras_status comparison(struct parser *parser, const struct ar_simpl
             continue;
         }
         struct ar_simple node = {.kind = NODE_COMPARE, .op = operators[i].op, .left = *ret};
-        status = primary(parser, &node.right);
+        status = operand(parser, &node.right);
         node.text = ar_str_sub(parser->text, start, parser->pos);
         return status ? status : new_node(parser, node, ret);
     }
     return ARRAS_OK;
-}
-
-/* `!` before a comparison without parentheses takes its left side, as everywhere else. */
-static enum arras_status negation(struct parser *parser, const struct ar_simple **ret)
-{
-    skip_space(parser);
-    size_t start = parser->pos;
-    if (ar_str_starts(ar_str_from(parser->text, parser->pos), "!=") || !take(parser, "!")) {
-        return comparison(parser, ret);
-    }
-    if (++parser->depth > AR_QUERY_DEPTH) {
-        return bad(parser, "fewer operators within each other");
-    }
-    struct ar_simple node = {.kind = NODE_NOT};
-    skip_space(parser);
-    bool again = ar_str_starts(ar_str_from(parser->text, parser->pos), "!");
-    enum arras_status status = again ? negation(parser, &node.left) : primary(parser, &node.left);
-    parser->depth--;
-    node.text = ar_str_sub(parser->text, start, parser->pos);
-    return status ? status : new_node(parser, node, ret);
 }
 
 static enum arras_status chain(struct parser *parser, const char *token, enum node_kind kind,
@@ -249,7 +276,7 @@ static enum arras_status chain(struct parser *parser, const char *token, enum no
 
 static enum arras_status conjunction(struct parser *parser, const struct ar_simple **ret)
 {
-    return chain(parser, "&&", NODE_AND, negation, ret);
+    return chain(parser, "&&", NODE_AND, comparison, ret);
 }
 
 static enum arras_status alternatives(struct parser *parser, const struct ar_simple **ret)
@@ -384,28 +411,25 @@ static bool compare(enum operator op, const struct arras_value *left,
 struct evaluation {
     const struct ar_scope *scope;
     struct ar_buf why;
+    bool tells; /* why is wanted */
 };
 
-enum { WHY_VALUE = 200 };
-
 /* "$statusCode is 404", once for each expression that had a part in it. */
-static void explain(struct evaluation *evaluation, const struct ar_simple *operand,
-                    const struct arras_value *value)
+static enum arras_status explain(struct evaluation *evaluation, const struct ar_simple *simple,
+                                 const struct arras_value *value)
 {
-    if (operand->kind != NODE_EXPRESSION) {
-        return;
+    if (simple->kind != NODE_EXPRESSION || !evaluation->tells) {
+        return ARRAS_OK;
     }
-    struct ar_buf text;
-    ar_buf_init(&text, AR_DOCUMENT_SIZE);
-    if (value) {
-        ar_json_write(&text, value, ARRAS_WRITE_COMPACT);
-    } else {
-        ar_buf_add_z(&text, "nothing");
+    struct ar_buf *why = &evaluation->why;
+    size_t before = why->len;
+    ar_buf_printf(why, "%s%.*s is ", before ? ", " : "", AR_STR_ARG(simple->text));
+    struct arras_str said = ar_str_from(ar_buf_str(why), before ? before + 2 : 0);
+    if (ar_str_find(ar_str_sub(ar_buf_str(why), 0, before), said, 0) != AR_NOT_FOUND) {
+        ar_buf_cut(why, before);
+        return ARRAS_OK;
     }
-    struct arras_str shown = ar_str_sub(ar_buf_str(&text), 0, WHY_VALUE);
-    ar_buf_printf(&evaluation->why, "%s%.*s is %.*s%s", evaluation->why.len ? ", " : "",
-                  AR_STR_ARG(operand->text), AR_STR_ARG(shown), text.len > WHY_VALUE ? "..." : "");
-    ar_buf_release(&text);
+    return ar_scope_show(evaluation->scope, value, why);
 }
 
 static enum arras_status value_of(struct evaluation *evaluation, const struct ar_simple *simple,
@@ -420,7 +444,7 @@ static enum arras_status holds(struct evaluation *evaluation, const struct ar_si
     if (!status) {
         *ret = truth(value);
         if (!*ret) {
-            explain(evaluation, simple, value);
+            status = explain(evaluation, simple, value);
         }
     }
     return status;
@@ -438,10 +462,10 @@ static enum arras_status compare_node(struct evaluation *evaluation, const struc
     }
     *ret = compare(simple->op, left, right);
     if (!*ret) {
-        explain(evaluation, simple->left, left);
-        explain(evaluation, simple->right, right);
+        status = explain(evaluation, simple->left, left);
+        status = status ? status : explain(evaluation, simple->right, right);
     }
-    return ARRAS_OK;
+    return status;
 }
 
 /* Depth: as that of the parser, but for chains, which lean to the left; AR_CONDITION_LENGTH bounds
@@ -480,7 +504,7 @@ static enum arras_status value_of(struct evaluation *evaluation, const struct ar
 enum arras_status ar_simple_holds(const struct ar_simple *simple, const struct ar_scope *scope,
                                   bool *ret_holds, struct arras_str *ret_why)
 {
-    struct evaluation evaluation = {.scope = scope};
+    struct evaluation evaluation = {.scope = scope, .tells = ret_why != NULL};
     ar_buf_init(&evaluation.why, AR_DOCUMENT_SIZE);
     enum arras_status status = holds(&evaluation, simple, ret_holds);
     if (!status && ret_why) {

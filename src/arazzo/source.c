@@ -45,9 +45,12 @@ static enum arras_status join(struct ar_arena *arena, struct arras_str directory
 /* Files called search->name in the folders below `directory`, which ends in a slash. */
 static enum arras_status search_below(struct search *search, struct arras_str directory, int depth)
 {
-    DIR *dir =
-        depth < AR_SOURCE_DIRECTORY_DEPTH ? opendir(directory.len ? directory.ptr : ".") : NULL;
-    enum arras_status status = ARRAS_OK;
+    struct arras_str path;
+    enum arras_status status =
+        ar_str_copy(directory.len ? directory : AR_STR("."), search->arena, &path)
+            ? ARRAS_OK
+            : ARRAS_NO_MEMORY;
+    DIR *dir = !status && depth < AR_SOURCE_DIRECTORY_DEPTH ? opendir(path.ptr) : NULL;
     struct dirent *entry;
     while (dir && !status && search->entries < AR_SOURCE_CANDIDATES && (entry = readdir(dir))) {
         struct arras_str folder, file;
@@ -95,7 +98,7 @@ static enum arras_status search_above(struct search *search, struct arras_str do
             search->found = file;
             search->count = 1;
         }
-        if (access(git.ptr, F_OK) == 0) {
+        if (!search->count && access(git.ptr, F_OK) == 0) {
             break;
         }
         directory = directory_of(ar_str_sub(directory, 0, directory.len - 1));

@@ -92,8 +92,22 @@ static enum arras_status split(const struct reader *reader, struct arras_str tex
     return ARRAS_OK;
 }
 
+/* Whether all from `from` on could belong to a name: "-key", "[size]". */
+static bool is_name_end(struct arras_str text, size_t from)
+{
+    for (size_t i = from; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        if (!letter && !(c >= '0' && c <= '9') && !memchr("-_.[]", c, 5)) {
+            return false;
+        }
+    }
+    return !ar_str_ends(text, ".");
+}
+
 /* Whether all of the text is one expression. Names and pointers may hold what ends an expression
- * within other text ("$response.body#/First Name"), so that counts where no second one follows. */
+ * within other text ("$response.body#/First Name", "$request.query.a[b]"), so that counts where no
+ * second one follows. */
 static bool is_whole(const struct reader *reader, struct arras_str text, struct ar_expression *ret)
 {
     if (!ar_str_starts(text, "$")) {
@@ -105,7 +119,7 @@ static bool is_whole(const struct reader *reader, struct arras_str text, struct 
     }
     bool pointer = ar_str_find(ar_str_sub(text, 0, end), AR_STR("#/"), 0) != AR_NOT_FOUND;
     bool alone = ar_str_find_char(text, '$', 1) == AR_NOT_FOUND;
-    return pointer && alone &&
+    return alone && end > 0 && (pointer || is_name_end(text, end)) &&
            ar_expression_scan(text, 0, AR_EXTENT_WHOLE, reader->workflow, ret) == text.len;
 }
 
@@ -208,9 +222,10 @@ enum arras_status ar_template_visit(const struct ar_template *template, ar_templ
 static struct ar_filled nothing(const struct ar_template *template,
                                 const struct ar_expression *missing)
 {
+    const struct ar_workflow *workflow = template->workflow;
     return (struct ar_filled){.missing = missing,
-                              .optional =
-                                  ar_expression_is_optional_input(missing, template->workflow)};
+                              .optional = workflow->arazzo->strictness != ARRAS_STRICT &&
+                                          ar_expression_is_optional_input(missing, workflow)};
 }
 
 static void add_as_text(struct ar_buf *buf, const struct arras_value *value)

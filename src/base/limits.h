@@ -22,6 +22,9 @@
 #define AR_DIAG_COUNT 1000  /* more of one reading or run are counted, not kept */
 #define AR_DIAG_EXCERPT 160 /* bytes of a source line shown */
 
+/* workflows */
+#define AR_INPUT_PARTS 256 /* schemas that one of inputs is made of, by allOf and $ref */
+
 /* queries */
 #define AR_QUERY_LENGTH ((size_t)1 << 20) /* of a JSONPath, XPath or expression text */
 #define AR_QUERY_DEPTH 128                /* nesting within one */

@@ -90,3 +90,15 @@ size_t ar_utf8_count(struct arras_str s)
     }
     return count;
 }
+
+struct arras_str ar_utf8_cut(struct arras_str s, size_t most)
+{
+    if (s.len <= most) {
+        return s;
+    }
+    size_t len = most;
+    while (len > 0 && most - len < 4 && ((unsigned char)s.ptr[len] & 0xC0) == 0x80) {
+        len--;
+    }
+    return (struct arras_str){s.ptr, len};
+}

@@ -17,5 +17,7 @@ uint32_t ar_utf8_next(struct arras_str s, size_t *at);
 size_t ar_utf8_put(uint32_t code, char out[4]);
 /* Number of code points; each invalid byte counts as one. */
 size_t ar_utf8_count(struct arras_str s);
+/* The first `most` bytes, fewer where that would cut a character in two. */
+struct arras_str ar_utf8_cut(struct arras_str s, size_t most);
 
 #endif

@@ -12,11 +12,18 @@ static enum arras_status applies(struct ar_run *run, const struct ar_action *act
     *ret = true;
     for (size_t i = 0; i < action->criteria.count && *ret; i++) {
         enum arras_status status =
-            ar_criterion_holds(&action->criteria.items[i], &scope, &run->attempt_diags, ret, NULL);
+            ar_criterion_holds(&action->criteria.items[i], &scope, NULL, ret, NULL);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
-        *ret = *ret && !status; /* what cannot be evaluated does not hold */
+        if (status) { /* what cannot be evaluated does not hold */
+            const struct ar_criterion *criterion = &action->criteria.items[i];
+            ar_warning(&run->attempt_diags, "criterion-failed",
+                       &run->frame->workflow->arazzo->document.source, criterion->at,
+                       "the criterion '%.*s' could not be evaluated: %s",
+                       AR_STR_ARG(criterion->condition), arras_status_meaning(status));
+        }
+        *ret = *ret && !status;
     }
     return ARRAS_OK;
 }
@@ -33,23 +40,18 @@ static void wait_for(struct ar_run *run, double seconds)
     run->state = AR_RUN_WAITING;
 }
 
-/* A step that is gone back to without a delay would be asked as fast as the machine can: at once
- * the first time, then ever slower. */
-static void pace(struct ar_run *run, const struct ar_action *action)
+/* A step or workflow that is gone back to without a delay would be asked as fast as the machine
+ * can: at once the first time, then ever slower. */
+static void pace(struct ar_run *run, const struct ar_action *action, unsigned returns)
 {
-    struct ar_frame *frame = run->frame;
-    struct ar_step_state *state = &frame->states[frame->step];
     double seconds = action->poll_seconds >= 0 ? action->poll_seconds : run->settings.poll_seconds;
     bool given = action->poll_seconds >= 0 || run->settings.poll_seconds > 0;
-    run->state = AR_RUN_READY;
-    if (state->attempts == 0) {
-        return;
-    }
-    unsigned returns = state->returns++;
     if (!given) {
-        ar_warning(&run->attempt_diags, "poll-pace", &frame->workflow->arazzo->document.source,
-                   action->at, "the action '%.*s' goes back to '%.*s' without a delay; it is paced",
-                   AR_STR_ARG(action->name), AR_STR_ARG(action->step_id));
+        const struct ar_arazzo *arazzo = run->settings.workflow->arazzo;
+        struct arras_str target = action->workflow ? action->workflow_id : action->step_id;
+        ar_warning(&run->attempt_diags, "poll-pace", &arazzo->document.source, action->at,
+                   "the action '%.*s' goes back to '%.*s' without a delay; it is paced",
+                   AR_STR_ARG(action->name), AR_STR_ARG(target));
         ar_hint(&run->attempt_diags,
                 "x-arras-poll on the action, or --poll-interval, sets the seconds");
         int shift = returns > 10 ? 10 : (int)returns - 1;
@@ -65,10 +67,20 @@ static void pace(struct ar_run *run, const struct ar_action *action)
 static enum arras_status go(struct ar_run *run, const struct ar_action *action)
 {
     if (action->workflow) {
-        return ar_run_transfer(run, action->workflow);
+        struct ar_plan *plan = ar_run_plan(run, action->workflow);
+        bool back = plan->begun;
+        enum arras_status status = ar_run_transfer(run, action->workflow);
+        if (!status && back) {
+            pace(run, action, plan->returns++);
+        }
+        return status;
     }
+    struct ar_step_state *state = &run->frame->states[action->step];
     run->frame->step = action->step;
-    pace(run, action);
+    run->state = AR_RUN_READY;
+    if (state->attempts > 0) {
+        pace(run, action, state->returns++);
+    }
     return ARRAS_OK;
 }
 
@@ -145,6 +157,16 @@ static enum arras_status take(struct ar_run *run, const struct ar_action *action
     }
 }
 
+/* The step is left; when the run comes back to it, its retries count anew. */
+static void forget_retries(struct ar_run *run)
+{
+    const struct ar_frame *frame = run->frame;
+    size_t count = frame->workflow->steps[frame->step].on_failure.count;
+    if (count) {
+        memset(frame->states[frame->step].retries, 0, count * sizeof(uint64_t));
+    }
+}
+
 static enum arras_status choose(struct ar_run *run, struct ar_verdict verdict)
 {
     struct ar_frame *frame = run->frame;
@@ -164,10 +186,13 @@ static enum arras_status choose(struct ar_run *run, struct ar_verdict verdict)
         if (chosen) {
             if (is_retry) {
                 retries[i]++;
+            } else {
+                forget_retries(run);
             }
             return take(run, action, verdict);
         }
     }
+    forget_retries(run);
     return no_action(run, verdict);
 }
 
@@ -182,6 +207,5 @@ enum arras_status ar_action_follow(struct ar_run *run, struct ar_verdict verdict
         return ARRAS_OK;
     }
     enum arras_status status = choose(run, verdict);
-    ar_diags_add(run->settings.diags, &run->attempt_diags);
-    return status;
+    return status ? status : ar_run_tell(run);
 }

@@ -1,6 +1,7 @@
 #include "run/inputs.h"
 #include "base/limits.h"
 #include "query/schema.h"
+#include "run/secrets.h"
 #include "value/json.h"
 #include "value/number.h"
 
@@ -33,7 +34,7 @@ static enum arras_status coerce(const struct arras_value *schema, struct arras_s
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
-        if (!status) {
+        if (!status && allows(schema, ar_type_name(&read))) {
             *ret = read;
         }
     }
@@ -76,11 +77,10 @@ struct fallback {
     struct ar_object *inputs;
 };
 
-/* Declared inputs of a schema, through allOf and $ref. */
+/* For the declared inputs of one part of the schema. */
 static enum arras_status add_fallbacks(const struct fallback *fallback,
-                                       const struct arras_value *schema, int depth)
+                                       const struct arras_value *schema)
 {
-    schema = ar_inputs_follow(fallback->workflow, schema);
     const struct arras_value *properties = ar_get_z(schema, "properties");
     enum arras_status status = ARRAS_OK;
     for (size_t i = 0; ar_is(properties, ARRAS_OBJECT) && i < properties->count; i++) {
@@ -94,10 +94,6 @@ static enum arras_status add_fallbacks(const struct fallback *fallback,
                     add_text(fallback->inputs, fallback->workflow, input, settings->items[j].value);
             }
         }
-    }
-    const struct arras_value *all = ar_get_z(schema, "allOf");
-    for (size_t i = 0; ar_item(all, i) && depth < AR_RUN_DEPTH && !status; i++) {
-        status = add_fallbacks(fallback, ar_item(all, i), depth + 1);
     }
     return status;
 }
@@ -122,15 +118,17 @@ static enum arras_status gather(const struct ar_workflow *workflow,
         }
     }
     struct fallback fallback = {workflow, given, &inputs};
-    enum arras_status status = add_fallbacks(&fallback, workflow->inputs, 0);
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < workflow->input_part_count && !status; i++) {
+        status = add_fallbacks(&fallback, workflow->input_parts[i]);
+    }
     return status ? status : ar_object_value(&inputs, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
-static size_t tell_missing(const struct ar_workflow *workflow, const struct arras_value *inputs,
-                           struct ar_diags *diags)
+static size_t tell_missing(const struct ar_workflow *workflow, const struct arras_value *schema,
+                           const struct arras_value *inputs, struct ar_diags *diags)
 {
-    const struct arras_value *required =
-        ar_get_z(ar_inputs_follow(workflow, workflow->inputs), "required");
+    const struct arras_value *required = ar_get_z(schema, "required");
     size_t missing = 0;
     for (size_t i = 0; ar_item(required, i); i++) {
         const struct arras_value *name = ar_item(required, i);
@@ -151,19 +149,30 @@ static enum arras_status validate(const struct ar_workflow *workflow,
                                   struct ar_diags *diags)
 {
     struct ar_schema_result result = {0};
-    size_t missing = tell_missing(workflow, inputs, diags);
+    struct ar_secrets secrets = {0};
+    size_t missing = 0;
+    for (size_t i = 0; i < workflow->input_part_count; i++) {
+        missing += tell_missing(workflow, workflow->input_parts[i], inputs, diags);
+    }
     enum arras_status status = ar_schema_validate(workflow->schema, inputs, arena, diags, &result);
     if (status || result.valid) {
         return status;
+    }
+    if (ar_secrets_from_inputs(&secrets, workflow, inputs, arena)) {
+        return ar_no_memory(diags);
     }
     for (size_t i = 0; i < result.errors.count; i++) {
         const struct ar_schema_error *error = &result.errors.items[i];
         bool told = missing && error->instance_path.len == 0 &&
                     ar_str_ends(error->schema_path, "/required");
+        struct arras_str message;
+        if (!ar_secrets_hide(&secrets, error->message, arena, &message)) {
+            return ar_no_memory(diags);
+        }
         if (!told) {
             ar_error(diags, ARRAS_INVALID, "invalid-input", &workflow->arazzo->document.source,
                      error->schema ? error->schema->at : workflow->at, "the inputs: %.*s",
-                     AR_STR_ARG(error->message));
+                     AR_STR_ARG(message));
         }
     }
     return ARRAS_INVALID;

@@ -3,6 +3,12 @@
 #include "query/schema.h"
 #include <stdarg.h>
 
+static bool hide(const void *context, struct arras_str text, struct ar_arena *arena,
+                 struct arras_str *ret)
+{
+    return ar_secrets_hide(context, text, arena, ret);
+}
+
 struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *frame)
 {
     return (struct ar_scope){.workflow = frame->workflow,
@@ -11,10 +17,26 @@ struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *fr
                              .outputs = run->called_outputs,
                              .ran = run->ran,
                              .exchange = &run->exchange,
-                             .arena = (struct ar_arena *)&run->attempt};
+                             .arena = (struct ar_arena *)&run->attempt,
+                             .hide = hide,
+                             .hide_context = &run->secrets};
 }
 
-const struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow)
+enum arras_status ar_run_tell(struct ar_run *run)
+{
+    struct ar_diags *diags = &run->attempt_diags;
+    for (size_t i = 0; i < diags->list.count; i++) {
+        struct arras_diag *diag = &diags->list.items[i];
+        if (!ar_secrets_hide(&run->secrets, diag->message, &run->attempt, &diag->message) ||
+            !ar_secrets_hide(&run->secrets, diag->hint, &run->attempt, &diag->hint)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    ar_diags_add(run->settings.diags, diags);
+    return ARRAS_OK;
+}
+
+struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow)
 {
     size_t i = 0;
     while (run->plans.items[i].workflow != workflow) { /* prepare made one for each */
@@ -89,11 +111,19 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
     if (!status && workflow->schema && purpose != AR_FOR_ITSELF) {
         status = ar_schema_fill_defaults(workflow->schema, &copy, run->arena, &copy);
     }
+    if (status && status != ARRAS_NO_MEMORY) {
+        return ar_run_end(run, ar_verdict_failed(run, status, "size-limit", workflow->at,
+                                                 "the inputs of the workflow '%.*s' are too large "
+                                                 "or too deep",
+                                                 AR_STR_ARG(workflow->id)));
+    }
     frame->inputs = status ? NULL : ar_value_new(run->arena, copy);
-    if (!frame->inputs || !make_states(run, frame)) {
+    if (!frame->inputs || !make_states(run, frame) ||
+        ar_secrets_from_inputs(&run->secrets, workflow, frame->inputs, run->arena)) {
         release_frame(frame);
         return ARRAS_NO_MEMORY;
     }
+    ar_run_plan(run, workflow)->begun = true;
     run->frame = frame;
     run->state = AR_RUN_READY;
     return ARRAS_OK;
@@ -123,9 +153,6 @@ enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_r
     ar_arena_init(&run->attempt, 0);
     ar_diags_init(&run->attempt_diags, &run->attempt);
     enum arras_status status = ar_run_prepare(run);
-    status = status ? status
-                    : ar_secrets_from_inputs(&run->secrets, settings->workflow, settings->inputs,
-                                             run->arena);
     status = status ? status
                     : ar_run_push(run, AR_FOR_ITSELF, settings->workflow, settings->inputs, NULL);
     if (status) {
@@ -166,7 +193,10 @@ enum arras_status ar_run_end(struct ar_run *run, struct ar_verdict verdict)
         while (frame && frame->below) {
             frame = frame->below;
         }
-        return ar_workflow_outputs(run, frame, &run->outputs);
+        enum arras_status status = ar_workflow_outputs(run, frame, &run->outputs);
+        if (status && status != ARRAS_LIMIT) {
+            return status;
+        }
     }
     return verdict.status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
 }
@@ -195,12 +225,23 @@ static enum arras_status go_on_below(struct ar_run *run, enum ar_purpose purpose
     }
 }
 
+static struct ar_verdict outputs_too_large(struct ar_run *run, const struct ar_frame *frame)
+{
+    return ar_verdict_failed(run, ARRAS_LIMIT, "size-limit", frame->workflow->at,
+                             "the outputs of the workflow '%.*s' are too large or too deep",
+                             AR_STR_ARG(frame->workflow->id));
+}
+
 enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict)
 {
     struct ar_frame *frame = run->frame;
     const struct arras_value *outputs;
     enum arras_status status = ar_workflow_outputs(run, frame, &outputs);
     struct ar_ran *ran = ar_new(run->arena, struct ar_ran);
+    if (status == ARRAS_LIMIT) {
+        verdict = verdict.status ? verdict : outputs_too_large(run, frame);
+        status = verdict.status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+    }
     if (status || !ran) {
         return ARRAS_NO_MEMORY;
     }
@@ -208,7 +249,7 @@ enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict)
         run->outputs = outputs;
         return ar_run_end(run, verdict);
     }
-    *ran = (struct ar_ran){frame->workflow, frame->inputs, outputs, run->ran};
+    *ran = (struct ar_ran){frame->workflow, frame->inputs, outputs, !verdict.status, run->ran};
     run->ran = ran;
     run->called_outputs = outputs;
     run->frame = frame->below;
@@ -219,7 +260,7 @@ enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict)
 static bool has_run(const struct ar_run *run, const struct ar_workflow *workflow)
 {
     const struct ar_ran *ran = run->ran;
-    while (ran && ran->workflow != workflow) {
+    while (ran && (ran->workflow != workflow || !ran->succeeded)) {
         ran = ran->earlier;
     }
     return ran != NULL;
@@ -318,6 +359,9 @@ enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status,
                               struct arras_str message)
 {
     const struct ar_frame *frame = run->frame;
+    if (run->state == AR_RUN_ENDED) {
+        return ARRAS_OK;
+    }
     bool in_step = frame->step < frame->workflow->step_count;
     size_t at = in_step ? frame->workflow->steps[frame->step].at : frame->workflow->at;
     const char *code = status == ARRAS_INTERRUPTED ? "interrupted" : "deadline";

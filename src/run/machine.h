@@ -10,6 +10,8 @@
 struct ar_plan {
     const struct ar_workflow *workflow;
     struct arras_str *servers;
+    bool begun;       /* the run has been in it */
+    unsigned returns; /* how often a goto led back to it */
 };
 
 /* What a run remembers of a step of one frame. */
@@ -79,7 +81,7 @@ struct ar_run {
 
 /* machine.c */
 struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *frame);
-const struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow);
+struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow);
 enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
                               const struct ar_workflow *workflow, const struct arras_value *inputs,
                               struct ar_frame *below) ARRAS_CHECKED;
@@ -94,6 +96,9 @@ struct ar_verdict ar_verdict_failed(struct ar_run *run, enum arras_status status
                                     size_t at, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Hands what the attempt told to the run, secrets hidden. */
+enum arras_status ar_run_tell(struct ar_run *run) ARRAS_CHECKED;
+
 /* step.c: begins the current step (a request to send, or a called workflow), and judges what came.
  */
 enum arras_status ar_step_begin(struct ar_run *run) ARRAS_CHECKED;
@@ -105,6 +110,7 @@ enum arras_status ar_action_follow(struct ar_run *run, struct ar_verdict verdict
 
 /* outputs.c */
 enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded) ARRAS_CHECKED;
+/* ARRAS_LIMIT: too large or too deep; *ret is then an empty object. */
 enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame *frame,
                                       const struct arras_value **ret) ARRAS_CHECKED;
 

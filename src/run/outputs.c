@@ -14,8 +14,10 @@ static enum arras_status gather(struct ar_run *run, const struct ar_frame *frame
     for (size_t i = 0; i < outputs->count; i++) {
         const struct ar_output *output = &outputs->items[i];
         struct ar_filled filled;
-        if (ar_template_fill(output->value, &scope, &run->attempt_diags, &filled)) {
-            return ARRAS_NO_MEMORY;
+        enum arras_status status =
+            ar_template_fill(output->value, &scope, &run->attempt_diags, &filled);
+        if (status) {
+            return status;
         }
         if (!filled.value && tell) {
             ar_warning(&run->attempt_diags, "output-absent",
@@ -54,7 +56,7 @@ enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded)
     const struct arras_value *kept = status ? NULL : ar_value_new(&state->arena, copy);
     frame->step_outputs[frame->step] = kept;
     ar_arena_release(&old);
-    return kept ? ARRAS_OK : ARRAS_NO_MEMORY;
+    return kept ? ARRAS_OK : status ? status : ARRAS_NO_MEMORY;
 }
 
 enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame *frame,
@@ -70,8 +72,15 @@ enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame 
     }
     enum arras_status status =
         gather(run, frame, &frame->workflow->outputs, succeeded, true, &outputs);
-    ar_diags_add(run->settings.diags, &run->attempt_diags);
+    if (ar_run_tell(run)) {
+        return ARRAS_NO_MEMORY;
+    }
     status = status ? status : ar_value_copy(&outputs, run->arena, &copy);
-    *ret = status ? NULL : ar_value_new(run->arena, copy);
-    return *ret ? ARRAS_OK : ARRAS_NO_MEMORY;
+    if (status == ARRAS_LIMIT) {
+        struct ar_object empty;
+        ar_object_init(&empty, run->arena);
+        status = ar_object_value(&empty, &copy) ? status : ARRAS_NO_MEMORY;
+    }
+    *ret = status == ARRAS_NO_MEMORY ? NULL : ar_value_new(run->arena, copy);
+    return *ret ? status : ARRAS_NO_MEMORY;
 }

@@ -7,20 +7,43 @@ struct check {
     const struct ar_workflow *workflow;
     const struct arras_value *inputs;
     struct ar_diags *diags;
+    struct ar_arena *arena;
+    bool own;    /* the inputs are those of this workflow */
+    bool filled; /* the expression gives a value that is sent or returned, no condition */
     enum arras_status first;
 };
+
+/* Strict: an optional input that was not given may not stand where a value is needed. */
+static enum arras_status check_absent(const struct check *check,
+                                      const struct ar_expression *expression)
+{
+    const struct ar_arazzo *arazzo = check->workflow->arazzo;
+    struct ar_scope scope = {
+        .workflow = check->workflow, .inputs = check->inputs, .arena = check->arena};
+    const struct arras_value *value = NULL;
+    bool asked = check->own && check->filled && arazzo->strictness == ARRAS_STRICT &&
+                 ar_expression_is_optional_input(expression, check->workflow);
+    if (!asked || ar_expression_value(expression, &scope, &value) || value) {
+        return ARRAS_OK;
+    }
+    return ar_error(check->diags, ARRAS_INVALID, "optional-absent", &arazzo->document.source,
+                    expression->at, "'%.*s' was not given, and a value is needed",
+                    AR_STR_ARG(expression->text));
+}
 
 static enum arras_status check_expression(void *context, const struct ar_expression *expression)
 {
     struct check *check = context;
     enum arras_status status =
         ar_expression_check(expression, check->workflow, check->inputs, check->diags);
+    status = status ? status : check_absent(check, expression);
     check->first = check->first ? check->first : status;
     return ARRAS_OK; /* go on: all that is wrong is told at once */
 }
 
 static void check_template(struct check *check, const struct ar_template *template)
 {
+    check->filled = true;
     enum arras_status status =
         template ? ar_template_visit(template, check_expression, check) : ARRAS_OK;
     check->first = check->first ? check->first : status;
@@ -28,6 +51,7 @@ static void check_template(struct check *check, const struct ar_template *templa
 
 static void check_criteria(struct check *check, const struct ar_criteria *criteria)
 {
+    check->filled = false;
     for (size_t i = 0; i < criteria->count; i++) {
         enum arras_status status = ar_criterion_visit(&criteria->items[i], check_expression, check);
         check->first = check->first ? check->first : status;
@@ -68,7 +92,11 @@ static void check_step(struct check *check, const struct ar_step *step)
 static enum arras_status check_expressions(struct ar_run *run, const struct ar_workflow *workflow,
                                            const struct arras_value *inputs)
 {
-    struct check check = {workflow, inputs, run->settings.diags, ARRAS_OK};
+    struct check check = {.workflow = workflow,
+                          .inputs = inputs,
+                          .diags = run->settings.diags,
+                          .arena = run->arena,
+                          .own = workflow == run->settings.workflow};
     for (size_t i = 0; i < workflow->step_count; i++) {
         check_step(&check, &workflow->steps[i]);
     }
@@ -217,6 +245,47 @@ static enum arras_status check_server_names(struct ar_run *run)
     return ARRAS_OK;
 }
 
+/* Whether a workflow is one of those that it depends on, directly or not: that cannot end. `seen`:
+ * by plan. */
+static bool depends_on_itself(struct ar_run *run, const struct ar_workflow *workflow, bool *seen)
+{
+    bool grown = true;
+    memset(seen, 0, run->plans.count * sizeof(*seen));
+    seen[ar_run_plan(run, workflow) - run->plans.items] = true;
+    bool found = false;
+    while (grown && !found) {
+        grown = false;
+        for (size_t i = 0; i < run->plans.count && !found; i++) {
+            const struct ar_workflow *other = run->plans.items[i].workflow;
+            for (size_t j = 0; seen[i] && j < other->depends_on_count; j++) {
+                size_t next = (size_t)(ar_run_plan(run, other->dependencies[j]) - run->plans.items);
+                found = found || other->dependencies[j] == workflow;
+                grown = grown || !seen[next];
+                seen[next] = true;
+            }
+        }
+    }
+    return found;
+}
+
+static enum arras_status check_circles(struct ar_run *run)
+{
+    bool *seen = ar_new_array(run->arena, bool, run->plans.count);
+    if (!seen) {
+        return ar_no_memory(run->settings.diags);
+    }
+    for (size_t i = 0; i < run->plans.count; i++) {
+        const struct ar_workflow *workflow = run->plans.items[i].workflow;
+        if (!workflow->status && depends_on_itself(run, workflow, seen)) {
+            return ar_error(run->settings.diags, ARRAS_INVALID, "circular-workflows",
+                            &workflow->arazzo->document.source, workflow->at,
+                            "the workflow '%.*s' depends on itself, by dependsOn",
+                            AR_STR_ARG(workflow->id));
+        }
+    }
+    return ARRAS_OK;
+}
+
 enum arras_status ar_run_prepare(struct ar_run *run)
 {
     struct arras_value nested;
@@ -228,5 +297,5 @@ enum arras_status ar_run_prepare(struct ar_run *run)
         bool own = run->plans.items[i].workflow == run->settings.workflow;
         status = check_plan(run, &run->plans.items[i], own ? run->settings.inputs : &nested);
     }
-    return status;
+    return status ? status : check_circles(run);
 }

@@ -54,7 +54,8 @@ enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_respo
 /* The request failed: no response. `status` NETWORK, TIMEOUT, LIMIT ...; `message` one sentence. */
 enum arras_status ar_run_failure(struct ar_run *run, enum arras_status status,
                                  struct arras_str message, double seconds) ARRAS_CHECKED;
-/* Ends the run from outside: a deadline (LIMIT), an interrupt (INTERRUPTED). */
+/* Ends the run from outside: a deadline (LIMIT), an interrupt (INTERRUPTED). Nothing where it has
+ * ended already. */
 enum arras_status ar_run_stop(struct ar_run *run, enum arras_status status,
                               struct arras_str message) ARRAS_CHECKED;
 

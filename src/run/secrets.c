@@ -1,6 +1,7 @@
 #include "run/secrets.h"
 #include "base/limits.h"
 #include "base/uri.h"
+#include "value/json.h"
 
 enum { SECRET_LEAST = 3 }; /* shorter ones would hide half of every text */
 
@@ -17,24 +18,108 @@ bool ar_is_secret_header(struct arras_str name)
     return false;
 }
 
+static enum arras_status add_one(struct ar_secrets *secrets, struct arras_str secret,
+                                 struct ar_arena *arena)
+{
+    for (size_t i = 0; i < secrets->list.count; i++) {
+        if (ar_str_eq(secrets->list.items[i], secret)) {
+            return ARRAS_OK;
+        }
+    }
+    struct arras_str copy;
+    return ar_str_copy(secret, arena, &copy) && ar_vec_push(arena, &secrets->list, copy)
+               ? ARRAS_OK
+               : ARRAS_NO_MEMORY;
+}
+
+static void encode_form(struct ar_buf *buf, struct arras_str secret)
+{
+    for (struct arras_str rest = secret; rest.len;) {
+        struct arras_str word = ar_str_cut(&rest, ' ');
+        ar_uri_encode(buf, word, "");
+        bool space = word.ptr + word.len < secret.ptr + secret.len;
+        ar_buf_add(buf, "+", space ? 1 : 0);
+    }
+}
+
+/* The part of a secret that comes out the same wherever it stands in a text that is base64-encoded
+ * as a whole ("user:password"): `skip` bytes are left out, then whole groups of three. */
+static void encode_base64(struct ar_buf *buf, struct arras_str secret, size_t skip,
+                          const char *digits)
+{
+    for (size_t i = skip; i + 3 <= secret.len; i += 3) {
+        const unsigned char *in = (const unsigned char *)secret.ptr + i;
+        ar_buf_add_char(buf, digits[in[0] >> 2]);
+        ar_buf_add_char(buf, digits[(in[0] & 3) << 4 | in[1] >> 4]);
+        ar_buf_add_char(buf, digits[(in[1] & 15) << 2 | in[2] >> 6]);
+        ar_buf_add_char(buf, digits[in[2] & 63]);
+    }
+}
+
+enum encoding { PERCENT, FORM, JSON, JSON_ASCII, BASE64, BASE64_URL = BASE64 + 3 };
+
+enum { ENCODING_COUNT = BASE64_URL + 3, BASE64_LEAST = 8 };
+
+static void encode(struct ar_buf *buf, struct arras_str secret, int encoding)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    char digits[64];
+    memcpy(digits, letters, 62);
+    memcpy(digits + 62, encoding < BASE64_URL ? "+/" : "-_", 2);
+    switch (encoding) {
+    case PERCENT:
+        ar_uri_encode(buf, secret, "");
+        break;
+    case FORM:
+        encode_form(buf, secret);
+        break;
+    case JSON:
+    case JSON_ASCII:
+        ar_json_write_string(buf, secret, encoding == JSON ? 0 : ARRAS_WRITE_ASCII);
+        break;
+    default:
+        encode_base64(buf, secret, (size_t)(encoding - BASE64) % 3, digits);
+    }
+}
+
 static enum arras_status add(struct ar_secrets *secrets, struct arras_str secret,
                              struct ar_arena *arena)
 {
-    struct ar_buf buf;
-    struct arras_str encoded;
     if (secret.len < SECRET_LEAST) {
         return ARRAS_OK;
     }
-    ar_buf_init(&buf, AR_DOCUMENT_SIZE);
-    ar_uri_encode(&buf, secret, "");
-    enum arras_status status = ar_buf_copy(&buf, arena, &encoded);
-    ar_buf_release(&buf);
-    if (status || !ar_vec_push(arena, &secrets->list, secret)) {
-        return ARRAS_NO_MEMORY;
+    enum arras_status status = add_one(secrets, secret, arena);
+    for (int i = 0; i < ENCODING_COUNT && !status; i++) {
+        struct ar_buf buf;
+        ar_buf_init(&buf, AR_DOCUMENT_SIZE);
+        encode(&buf, secret, i);
+        struct arras_str text = ar_buf_str(&buf);
+        if (i == JSON || i == JSON_ASCII) { /* without the quotes */
+            text = ar_str_sub(text, 1, text.len - 1);
+        }
+        bool kept = i < BASE64 || text.len >= BASE64_LEAST;
+        status = ar_buf_status(&buf);
+        if (!status && kept) {
+            status = add_one(secrets, text, arena);
+        }
+        ar_buf_release(&buf);
     }
-    return ar_str_eq(encoded, secret) || ar_vec_push(arena, &secrets->list, encoded)
-               ? ARRAS_OK
-               : ARRAS_NO_MEMORY;
+    return status == ARRAS_NO_MEMORY ? status : ARRAS_OK;
+}
+
+enum arras_status ar_secrets_from_headers(struct ar_secrets *secrets,
+                                          const struct ar_headers *headers, struct ar_arena *arena)
+{
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < headers->count && !status; i++) {
+        struct arras_str value = ar_str_trim(headers->items[i].value);
+        if (!ar_is_secret_header(headers->items[i].name)) {
+            continue;
+        }
+        size_t space = ar_str_find_last_char(value, ' ');
+        status = add(secrets, space == AR_NOT_FOUND ? value : ar_str_from(value, space + 1), arena);
+    }
+    return status;
 }
 
 static enum arras_status add_strings(struct ar_secrets *secrets, const struct arras_value *value,
@@ -122,6 +207,16 @@ bool ar_secrets_hide(const struct ar_secrets *secrets, struct arras_str text,
     return status == ARRAS_OK;
 }
 
+static bool is_secret(const struct ar_secrets *secrets, struct arras_str text)
+{
+    for (size_t i = 0; i < secrets->list.count; i++) {
+        if (ar_str_eq(secrets->list.items[i], text)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum arras_status hide_value(const struct ar_secrets *secrets,
                                     const struct arras_value *value, struct ar_arena *arena,
                                     int depth, struct arras_value *ret)
@@ -135,6 +230,8 @@ static enum arras_status hide_value(const struct ar_secrets *secrets,
             return ARRAS_NO_MEMORY;
         }
         *ret = ar_string(text);
+    } else if (value->type == ARRAS_NUMBER && is_secret(secrets, ar_text(value))) {
+        *ret = ar_string(AR_STR(AR_HIDDEN));
     } else if (value->type == ARRAS_ARRAY && depth < AR_NESTING_DEPTH) {
         struct ar_list list;
         ar_list_init(&list, arena);

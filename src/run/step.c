@@ -2,6 +2,7 @@
 #include "arazzo/criterion.h"
 #include "arazzo/template.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "openapi/response.h"
 #include "run/machine.h"
 #include "value/json.h"
@@ -34,17 +35,34 @@ static struct ar_verdict points_at_nothing(struct ar_run *run, const char *what,
                              AR_STR_ARG(name), name.len ? "'" : "", AR_STR_ARG(missing->text));
 }
 
+/* Fills a template in; one that grows beyond a cap is the step's failure. */
+static enum arras_status fill(struct ar_run *run, const struct ar_template *template, size_t at,
+                              struct ar_filled *ret, struct ar_verdict *verdict)
+{
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    enum arras_status status = ar_template_fill(template, &scope, &run->attempt_diags, ret);
+    if (status == ARRAS_LIMIT) {
+        *verdict = ar_verdict_failed(run, ARRAS_LIMIT, "size-limit", at,
+                                     "a value with expressions in it grew beyond %zu bytes",
+                                     AR_DOCUMENT_SIZE);
+        return ARRAS_OK;
+    }
+    return status;
+}
+
 static enum arras_status fill_parameters(struct ar_run *run, argument_vec *arguments,
                                          struct ar_verdict *verdict)
 {
     const struct ar_step *step = current(run);
     const struct ar_source *source = &run->frame->workflow->arazzo->document.source;
-    struct ar_scope scope = ar_run_scope(run, run->frame);
     for (size_t i = 0; i < step->parameters.count && !verdict->status; i++) {
         const struct ar_parameter *parameter = &step->parameters.items[i];
         struct ar_filled filled;
-        if (ar_template_fill(parameter->value, &scope, &run->attempt_diags, &filled)) {
+        if (fill(run, parameter->value, parameter->at, &filled, verdict)) {
             return ARRAS_NO_MEMORY;
+        }
+        if (verdict->status) {
+            break;
         }
         if (!filled.value && filled.optional) {
             ar_warning(&run->attempt_diags, "optional-absent", source, parameter->at,
@@ -65,16 +83,37 @@ static enum arras_status fill_parameters(struct ar_run *run, argument_vec *argum
     return ARRAS_OK;
 }
 
+/* A payload given as the text of a JSON object or array is that, where parts of it are replaced. */
+static enum arras_status read_payload(struct ar_run *run, const struct arras_value **payload)
+{
+    struct arras_str text = ar_text(*payload);
+    struct arras_str begin = ar_str_trim(text);
+    struct ar_source source = {AR_STR("payload"), text};
+    struct arras_value value;
+    if ((*payload)->type != ARRAS_STRING ||
+        !(ar_str_starts(begin, "{") || ar_str_starts(begin, "["))) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_json_read(&source, &run->attempt, NULL, &value);
+    if (status) {
+        return status == ARRAS_NO_MEMORY ? status : ARRAS_OK;
+    }
+    *payload = ar_value_new(&run->attempt, value);
+    return *payload ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
 static enum arras_status replace(struct ar_run *run, const struct ar_request_body *body,
                                  const struct arras_value **payload, struct ar_verdict *verdict)
 {
-    struct ar_scope scope = ar_run_scope(run, run->frame);
     for (size_t i = 0; i < body->replacement_count && !verdict->status; i++) {
         const struct ar_replacement *replacement = &body->replacements[i];
         struct ar_filled filled;
         struct arras_value changed;
-        if (ar_template_fill(replacement->value, &scope, &run->attempt_diags, &filled)) {
+        if (fill(run, replacement->value, replacement->at, &filled, verdict)) {
             return ARRAS_NO_MEMORY;
+        }
+        if (verdict->status) {
+            break;
         }
         if (!filled.value && filled.optional) {
             continue;
@@ -107,14 +146,16 @@ static enum arras_status fill_payload(struct ar_run *run, const struct arras_val
                                       struct ar_verdict *verdict)
 {
     const struct ar_request_body *body = current(run)->body;
-    struct ar_scope scope = ar_run_scope(run, run->frame);
     struct ar_filled filled;
     *ret = NULL;
     if (!body || !body->payload || verdict->status) {
         return ARRAS_OK;
     }
-    if (ar_template_fill(body->payload, &scope, &run->attempt_diags, &filled)) {
+    if (fill(run, body->payload, body->at, &filled, verdict)) {
         return ARRAS_NO_MEMORY;
+    }
+    if (verdict->status) {
+        return ARRAS_OK;
     }
     if (!filled.value && !filled.optional) {
         *verdict =
@@ -122,7 +163,10 @@ static enum arras_status fill_payload(struct ar_run *run, const struct arras_val
         return ARRAS_OK;
     }
     *ret = filled.value;
-    return *ret ? replace(run, body, ret, verdict) : ARRAS_OK;
+    if (!*ret || body->replacement_count == 0) {
+        return ARRAS_OK;
+    }
+    return read_payload(run, ret) ? ARRAS_NO_MEMORY : replace(run, body, ret, verdict);
 }
 
 static enum arras_status build_request(struct ar_run *run, const argument_vec *arguments,
@@ -155,6 +199,9 @@ static enum arras_status build_request(struct ar_run *run, const argument_vec *a
         return ARRAS_OK;
     }
     ar_diags_add(&run->attempt_diags, &diags);
+    if (ar_secrets_from_headers(&run->secrets, &run->request.headers, run->arena)) {
+        return ARRAS_NO_MEMORY;
+    }
     run->exchange.request = &run->request;
     run->exchange.arguments = arguments->items;
     run->exchange.argument_count = arguments->count;
@@ -241,14 +288,22 @@ enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_respo
 enum { SHOWN_BODY = 300 };
 
 /* What an error response says, where it is short text. */
-static void add_answer(const struct ar_run *run, struct ar_buf *buf)
+static enum arras_status add_answer(struct ar_run *run, struct ar_buf *buf)
 {
     const struct ar_http_response *response = run->exchange.response;
     struct arras_str body = response ? ar_str_trim(response->body) : (struct arras_str){0};
-    if (response && response->status >= 400 && body.len && !ar_str_starts(body, "<")) {
-        ar_buf_printf(buf, "; the server says: %.*s%s", AR_STR_ARG(ar_str_sub(body, 0, SHOWN_BODY)),
-                      body.len > SHOWN_BODY ? "..." : "");
+    bool shows = response && response->status >= 400 && body.len && !ar_str_starts(body, "<") &&
+                 ar_utf8_valid(body) == body.len && !ar_str_has_nul(body);
+    if (!shows) {
+        return ARRAS_OK;
     }
+    /* hidden before it is cut: half a secret would not be found any more */
+    if (!ar_secrets_hide(&run->secrets, body, &run->attempt, &body)) {
+        return ARRAS_NO_MEMORY;
+    }
+    ar_buf_printf(buf, "; the server says: %.*s%s", AR_STR_ARG(ar_utf8_cut(body, SHOWN_BODY)),
+                  body.len > SHOWN_BODY ? "..." : "");
+    return ARRAS_OK;
 }
 
 static enum arras_status unmet(struct ar_run *run, const struct ar_criterion *criterion,
@@ -262,8 +317,8 @@ static enum arras_status unmet(struct ar_run *run, const struct ar_criterion *cr
     } else {
         ar_buf_printf(&buf, "the response has status %d", run->exchange.response->status);
     }
-    add_answer(run, &buf);
-    enum arras_status status = ar_buf_status(&buf);
+    enum arras_status status = add_answer(run, &buf);
+    status = status ? status : ar_buf_status(&buf);
     if (!status) {
         *ret = ar_verdict_failed(run, ARRAS_FAILED, "criterion",
                                  criterion ? criterion->at : current(run)->at, "%.*s",
@@ -348,14 +403,18 @@ static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
     return ARRAS_OK;
 }
 
-/* A text that leaves the run. */
-static char *text_of(struct ar_run *run, struct arras_str text)
+/* A text that leaves the run; that of the attempt before where it is the same, so that polls need
+ * little memory. */
+static const char *text_of(struct ar_run *run, struct arras_str text, const char *before)
 {
     struct arras_str copy;
-    return ar_secrets_hide(&run->secrets, text, run->arena, &text) &&
-                   ar_str_copy(text, run->arena, &copy)
-               ? (char *)copy.ptr
-               : NULL;
+    if (!ar_secrets_hide(&run->secrets, text, &run->attempt, &text)) {
+        return NULL;
+    }
+    if (before && ar_str_is(text, before)) {
+        return before;
+    }
+    return ar_str_copy(text, run->arena, &copy) ? copy.ptr : NULL;
 }
 
 static enum arras_status record(struct ar_run *run, const struct ar_verdict *verdict,
@@ -364,17 +423,22 @@ static enum arras_status record(struct ar_run *run, const struct ar_verdict *ver
     const struct ar_frame *frame = run->frame;
     const struct ar_http_request *request = run->exchange.request;
     const struct ar_http_response *response = run->exchange.response;
-    struct arras_step step = {.workflow_id = text_of(run, frame->workflow->id),
-                              .step_id = text_of(run, current(run)->id),
+    bool failed = verdict->status != ARRAS_OK;
+    struct arras_step last = {0};
+    if (run->steps.count) {
+        last = run->steps.items[run->steps.count - 1];
+    }
+    struct arras_step step = {.workflow_id = text_of(run, frame->workflow->id, last.workflow_id),
+                              .step_id = text_of(run, current(run)->id, last.step_id),
                               .attempt = frame->states[frame->step].attempts,
                               .succeeded = verdict->status == ARRAS_OK,
-                              .method = request ? text_of(run, request->method) : NULL,
-                              .url = request ? text_of(run, request->url) : NULL,
+                              .method = request ? text_of(run, request->method, last.method) : NULL,
+                              .url = request ? text_of(run, request->url, last.url) : NULL,
                               .http_status = response ? response->status : 0,
                               .seconds = seconds,
-                              .reason = verdict->status ? text_of(run, verdict->reason) : NULL};
+                              .reason = failed ? text_of(run, verdict->reason, last.reason) : NULL};
     bool made = step.workflow_id && step.step_id && (!request || (step.method && step.url)) &&
-                (!verdict->status || step.reason);
+                (!failed || step.reason);
     return made && ar_vec_push(run->arena, &run->steps, step) ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
@@ -384,11 +448,16 @@ enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict verdict, dou
     if (!verdict.status) {
         status = judge(run, &verdict);
     }
-    status = status ? status : record(run, &verdict, seconds);
-    status = status ? status : ar_step_outputs(run, !verdict.status);
-    ar_diags_add(run->settings.diags, &run->attempt_diags);
-    if (status) {
-        return status;
+    if (!status) {
+        status = ar_step_outputs(run, !verdict.status);
+        if (status == ARRAS_LIMIT) {
+            verdict = ar_verdict_failed(run, ARRAS_LIMIT, "size-limit", current(run)->at,
+                                        "the outputs are too large or too deep");
+            status = verdict.status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
+        }
     }
-    return ar_action_follow(run, verdict);
+    status = status ? status : record(run, &verdict, seconds);
+    enum arras_status told = ar_run_tell(run);
+    status = status ? status : told;
+    return status ? status : ar_action_follow(run, verdict);
 }

@@ -68,13 +68,17 @@ SCRIPT = '''def main(a: int, b: int):
 '''
 
 
+# Unlike that of any other test that runs now, so that what is left of this one can be told.
+NAP = str(100000 + os.getpid())
+
+
 class Local(served.Case):
     def setUp(self):
         super().setUp()
         self.write('jobs.arazzo.yaml', WORKFLOW)
         self.write('jobs.openapi.yaml', DESCRIPTION)
         self.write('add.py', SCRIPT)
-        self.write('sleep.sh', 'sleep 1000\n')
+        self.write('sleep.sh', f'sleep {NAP}\n')
 
     def arguments(self, script, *more):
         return ['run', 'jobs.arazzo.yaml', '--local', '--script', f'u/admin/script={script}', '-i',
@@ -108,12 +112,13 @@ class Local(served.Case):
             for line in process.stderr:
                 if 'waits' in line:
                     break
+            self.assertEqual(len(wait_for(left_over)), 1)
             begun = time.monotonic()
             process.send_signal(number)
             process.communicate(timeout=served.SECONDS)
             self.assertEqual(process.returncode, 128 + number)
             self.assertLess(time.monotonic() - begun, 20)
-            self.assertEqual(left_over(self.folder), [])
+            self.assertEqual(left_over(), [])
 
     def test_a_script_that_is_not_there_is_named(self):
         got = self.run_arras(*self.arguments('missing.py'))
@@ -126,13 +131,21 @@ class Local(served.Case):
         self.assertIn("error: --local: the document has no source 'job'; its sources are: jobs", got.stderr)
 
 
-def left_over(folder):
+def wait_for(find):
+    """What `find` finds, once it finds something."""
+    end = time.monotonic() + served.SECONDS
+    while not find() and time.monotonic() < end:
+        time.sleep(0.01)
+    return find()
+
+
+def left_over():
     """Processes that still sleep for the script, by their command line."""
     found = []
     for entry in os.scandir('/proc'):
         try:
             with open(f'/proc/{entry.name}/cmdline', 'rb') as file:
-                if entry.name.isdigit() and file.read() == b'sleep\x001000\x00':
+                if entry.name.isdigit() and file.read() == f'sleep\0{NAP}\0'.encode():
                     found.append(entry.name)
         except OSError:
             pass

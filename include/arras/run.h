@@ -43,8 +43,11 @@ void arras_document_free(struct arras_document *document);
 
 /* Workflows in document order; NULL past the last. */
 const char *arras_document_workflow(const struct arras_document *document, size_t index);
-/* The names of the source descriptions of type openapi, in document order; NULL past the last. */
+/* The names of the source descriptions of type openapi, in document order; then those of the Arazzo
+ * documents that it uses, as "outer/inner". NULL past the last. */
 const char *arras_document_source(const struct arras_document *document, size_t index);
+/* Whether a source description, of any type, goes by that name: its own, or "outer/inner". */
+bool arras_document_has_source(const struct arras_document *document, const char *name);
 /* The workflow's inputs schema, NULL where it has none. */
 const struct arras_value *arras_document_inputs(const struct arras_document *document,
                                                 const char *workflow);

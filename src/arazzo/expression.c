@@ -545,7 +545,8 @@ static enum arras_status workflow_value(const struct ar_expression *expression,
                                         const struct arras_value **ret)
 {
     const struct ar_ran *ran = scope->ran;
-    while (ran && !ar_str_eq(ran->workflow->id, expression->name)) {
+    while (ran && (ran->workflow->arazzo != scope->workflow->arazzo ||
+                   !ar_str_eq(ran->workflow->id, expression->name))) {
         ran = ran->earlier;
     }
     bool own = ar_str_eq(scope->workflow->id, expression->name);

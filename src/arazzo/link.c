@@ -293,7 +293,7 @@ static enum arras_status link_operation_path(struct ar_reader *reader, struct ar
     return status;
 }
 
-/* A workflow by its id, of this document. */
+/* A workflow by its id, of this document or, qualified, of one of its arazzo sources. */
 static enum arras_status find_workflow(struct ar_reader *reader, struct arras_str id, size_t at,
                                        const struct ar_workflow **ret)
 {
@@ -302,14 +302,20 @@ static enum arras_status find_workflow(struct ar_reader *reader, struct arras_st
         return ARRAS_OK;
     }
     struct arras_str name = id;
-    const struct ar_source_description *source = qualifier(reader, &name);
-    if (source) {
-        return ar_error(reader->diags, ARRAS_UNSUPPORTED, "arazzo-source",
-                        &reader->arazzo->document.source, at,
-                        "'%.*s': workflows of other documents are not supported", AR_STR_ARG(id));
+    struct ar_source_description *source = qualifier(reader, &name);
+    if (source && source->type != AR_SOURCE_ARAZZO) {
+        return ar_invalid(reader, "unknown-workflow", at,
+                          "'%.*s': the source '%.*s' is not an Arazzo document", AR_STR_ARG(id),
+                          AR_STR_ARG(source->name));
     }
-    return ar_invalid(reader, "unknown-workflow", at, "there is no workflow '%.*s'",
-                      AR_STR_ARG(id));
+    enum arras_status status = source ? ar_source_arazzo_need(reader, source) : ARRAS_OK;
+    if (status) {
+        return status;
+    }
+    *ret = source ? ar_arazzo_workflow(source->nested, name) : NULL;
+    return *ret ? ARRAS_OK
+                : ar_invalid(reader, "unknown-workflow", at, "there is no workflow '%.*s'",
+                             AR_STR_ARG(id));
 }
 
 static enum arras_status link_actions(struct ar_reader *reader, struct ar_actions *actions)

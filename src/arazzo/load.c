@@ -34,6 +34,12 @@ static enum arras_status read_source(struct ar_reader *reader, const struct arra
     ret->at = value->at;
     ar_diags_init(&ret->diags, reader->arena);
     status = status ? status : name_for_c(reader, ret->name, value, &ret->name_z);
+    struct arras_str path;
+    if (!status &&
+        !ar_str_printf(reader->arena, &path, "%s%s", reader->arazzo->name_prefix, ret->name_z)) {
+        status = ar_no_memory(reader->diags);
+    }
+    ret->path_z = status ? NULL : path.ptr;
     if (status || type.len == 0) {
         return status;
     }
@@ -277,23 +283,10 @@ static enum arras_status read_info(struct ar_reader *reader, const struct arras_
     return status;
 }
 
-enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
-                                 const struct arras_load_options *options, struct ar_arena *arena,
-                                 struct ar_diags *diags, struct ar_arazzo **ret)
+static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags *diags)
 {
-    struct ar_arazzo *arazzo = ar_new(arena, struct ar_arazzo);
-    if (!arazzo) {
-        return ar_no_memory(diags);
-    }
-    arazzo->arena = arena;
-    arazzo->strictness = options->strictness;
-    arazzo->source_overrides = options->sources;
-    if (!ar_str_copy(ar_str_z(path), arena, &arazzo->path)) {
-        return ar_no_memory(diags);
-    }
-    arazzo->document = *document;
     const struct arras_value *root = &arazzo->document.root;
-    struct ar_reader reader = {arazzo, arena, diags, NULL};
+    struct ar_reader reader = {arazzo, arazzo->arena, diags, NULL};
     enum arras_status status = read_version(&reader, root);
     status = status ? status : read_info(&reader, root);
     status = status
@@ -301,6 +294,26 @@ enum arras_status ar_arazzo_read(const struct ar_document *document, const char 
                  : ar_reader_member(&reader, root, "components", ARRAS_OBJECT, &arazzo->components);
     status = status ? status : read_sources(&reader, root);
     status = status ? status : read_workflows(&reader, root);
+    arazzo->complete = true;
+    return status;
+}
+
+enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
+                                 const struct arras_load_options *options, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_arazzo **ret)
+{
+    struct ar_arazzo *arazzo = ar_new(arena, struct ar_arazzo);
+    if (!arazzo || !ar_str_copy(ar_str_z(path), arena, &arazzo->path) ||
+        !ar_real_path(arazzo->path, arena, &arazzo->real_path)) {
+        return ar_no_memory(diags);
+    }
+    arazzo->root = arazzo;
+    arazzo->name_prefix = "";
+    arazzo->arena = arena;
+    arazzo->strictness = options->strictness;
+    arazzo->source_overrides = options->sources;
+    arazzo->document = *document;
+    enum arras_status status = read_document(arazzo, diags);
     if (status) {
         ar_arazzo_release(arazzo);
         return status;
@@ -318,6 +331,34 @@ enum arras_status ar_arazzo_load(const char *path, const struct arras_load_optio
     return status ? status : ar_arazzo_read(&document, path, options, arena, diags, ret);
 }
 
+enum arras_status ar_arazzo_load_nested(struct ar_arazzo *user,
+                                        struct ar_source_description *source)
+{
+    struct ar_arena *arena = user->arena;
+    struct ar_arazzo *arazzo = ar_new(arena, struct ar_arazzo);
+    struct arras_str prefix;
+    if (!arazzo || !ar_str_printf(arena, &prefix, "%s/", source->path_z) ||
+        !ar_real_path(source->location, arena, &arazzo->real_path)) {
+        return ar_no_memory(&source->diags);
+    }
+    arazzo->root = user->root;
+    arazzo->user = user;
+    arazzo->name_prefix = prefix.ptr;
+    arazzo->path = source->location;
+    arazzo->arena = arena;
+    arazzo->strictness = user->strictness;
+    arazzo->source_overrides = user->source_overrides;
+    enum arras_status status = ar_document_read(source->location.ptr, ARRAS_FORMAT_GUESS, arena,
+                                                &source->diags, &arazzo->document);
+    if (status) {
+        return status == ARRAS_NO_MEMORY ? status : ARRAS_UNRESOLVED;
+    }
+    arazzo->next = user->root->next; /* known before it is read, so that circles are found */
+    user->root->next = arazzo;
+    source->nested = arazzo;
+    return read_document(arazzo, &source->diags);
+}
+
 static void release_criteria(struct ar_criteria *criteria)
 {
     for (size_t i = 0; i < criteria->count; i++) {
@@ -332,16 +373,22 @@ static void release_actions(struct ar_actions *actions)
     }
 }
 
+static void release_workflow(struct ar_workflow *workflow)
+{
+    ar_schema_release(workflow->schema);
+    workflow->schema = NULL;
+    for (size_t i = 0; i < workflow->step_count; i++) {
+        release_criteria(&workflow->steps[i].criteria);
+        release_actions(&workflow->steps[i].on_success);
+        release_actions(&workflow->steps[i].on_failure);
+    }
+}
+
 void ar_arazzo_release(struct ar_arazzo *arazzo)
 {
-    for (size_t i = 0; arazzo && i < arazzo->workflow_count; i++) {
-        struct ar_workflow *workflow = &arazzo->workflows[i];
-        ar_schema_release(workflow->schema);
-        workflow->schema = NULL;
-        for (size_t j = 0; j < workflow->step_count; j++) {
-            release_criteria(&workflow->steps[j].criteria);
-            release_actions(&workflow->steps[j].on_success);
-            release_actions(&workflow->steps[j].on_failure);
+    for (; arazzo; arazzo = arazzo->next) {
+        for (size_t i = 0; i < arazzo->workflow_count; i++) {
+            release_workflow(&arazzo->workflows[i]);
         }
     }
 }

@@ -2,6 +2,23 @@
 #include "base/limits.h"
 #include "value/pointer.h"
 
+bool ar_source_is_called(const struct ar_source_description *source, const char *name)
+{
+    return strcmp(source->name_z, name) == 0 || strcmp(source->path_z, name) == 0;
+}
+
+bool ar_arazzo_names_source(const struct ar_arazzo *root, const char *name)
+{
+    for (const struct ar_arazzo *arazzo = root; arazzo; arazzo = arazzo->next) {
+        for (size_t i = 0; i < arazzo->source_count; i++) {
+            if (ar_source_is_called(&arazzo->sources[i], name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 struct ar_workflow *ar_arazzo_workflow(const struct ar_arazzo *arazzo, struct arras_str id)
 {
     for (size_t i = 0; i < arazzo->workflow_count; i++) {

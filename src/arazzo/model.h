@@ -20,6 +20,7 @@ enum ar_source_type { AR_SOURCE_OPENAPI, AR_SOURCE_ARAZZO, AR_SOURCE_ASYNCAPI };
 struct ar_source_description {
     struct arras_str name;
     const char *name_z;   /* the same, for C */
+    const char *path_z;   /* "outer/inner" where the document is itself a source; else the name */
     struct arras_str url; /* as written */
     enum ar_source_type type;
     size_t at;
@@ -28,6 +29,7 @@ struct ar_source_description {
     struct ar_diags diags;
     struct arras_str location;          /* where it was found */
     struct ar_description *description; /* openapi */
+    struct ar_arazzo *nested;           /* arazzo */
 };
 
 /* Parameter Object. */
@@ -135,6 +137,12 @@ struct ar_workflow {
 };
 
 struct ar_arazzo {
+    struct ar_arazzo *root;  /* the document that was asked for; itself, or what names this one */
+    struct ar_arazzo *next;  /* of the documents read so far, root first */
+    struct ar_arazzo *user;  /* the document whose source this is; NULL: root */
+    const char *name_prefix; /* of its sources: "" or "outer/" */
+    struct arras_str real_path;
+    bool complete; /* read to the end */
     struct ar_arena *arena;
     struct ar_document document;
     struct arras_str path; /* of the document's file */
@@ -161,6 +169,11 @@ enum arras_status ar_arazzo_read(const struct ar_document *document, const char 
                                  struct ar_diags *diags, struct ar_arazzo **ret) ARRAS_CHECKED;
 /* Gives back what the arena does not. NULL is allowed. */
 void ar_arazzo_release(struct ar_arazzo *arazzo);
+
+/* Whether any source of the document, or of those it uses, is called so. */
+bool ar_arazzo_names_source(const struct ar_arazzo *root, const char *name);
+/* Whether a user means this source by the name: its own, or its path through nested documents. */
+bool ar_source_is_called(const struct ar_source_description *source, const char *name);
 
 /* NULL where there is none. */
 struct ar_workflow *ar_arazzo_workflow(const struct ar_arazzo *arazzo, struct arras_str id);

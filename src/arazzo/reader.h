@@ -70,6 +70,17 @@ enum arras_status ar_find_sibling(struct ar_reader *reader, const struct ar_step
                                   const struct ar_operation **ret_operation,
                                   const struct ar_source_description **ret_source) ARRAS_CHECKED;
 
+/* The document of an arazzo source, read when first asked for. Documents that use each other in a
+ * circle are refused. */
+enum arras_status ar_source_arazzo_need(struct ar_reader *reader,
+                                        struct ar_source_description *source) ARRAS_CHECKED;
+/* Reads source->location into source->nested; its diagnostics go to source->diags. */
+enum arras_status ar_arazzo_load_nested(struct ar_arazzo *user,
+                                        struct ar_source_description *source) ARRAS_CHECKED;
+/* The path without links and dots; as it is where the file is not there. False: no memory. */
+bool ar_real_path(struct arras_str path, struct ar_arena *arena,
+                  struct arras_str *ret) ARRAS_CHECKED;
+
 /* The description of an openapi source, read when first asked for; its diagnostics are added to the
  * reader's. */
 enum arras_status ar_source_description_need(struct ar_reader *reader,

@@ -42,6 +42,14 @@ static enum arras_status join(struct ar_arena *arena, struct arras_str directory
                : ARRAS_NO_MEMORY;
 }
 
+bool ar_real_path(struct arras_str path, struct ar_arena *arena, struct arras_str *ret)
+{
+    char *real = realpath(path.ptr, NULL);
+    bool made = ar_str_copy(real ? ar_str_z(real) : path, arena, ret);
+    free(real);
+    return made;
+}
+
 /* Files called search->name in the folders below `directory`, which ends in a slash. */
 static enum arras_status search_below(struct search *search, struct arras_str directory, int depth)
 {
@@ -156,7 +164,7 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
     const struct ar_arazzo *arazzo = reader->arazzo;
     for (size_t i = 0; i < arazzo->source_overrides.count; i++) {
         const struct arras_setting *setting = &arazzo->source_overrides.items[i];
-        if (ar_str_is(source->name, setting->name)) {
+        if (ar_source_is_called(source, setting->name)) {
             return ar_str_copy(ar_str_z(setting->value), reader->arena, &source->location)
                        ? ARRAS_OK
                        : ar_no_memory(&source->diags);
@@ -232,6 +240,49 @@ enum arras_status ar_source_description_need(struct ar_reader *reader,
         source->looked_for = true;
         source->status = locate(reader, source);
         source->status = source->status ? source->status : read_description(reader, source);
+    }
+    ar_diags_add(reader->diags, &source->diags);
+    return source->status;
+}
+
+/* Whether one document uses the other, directly or not. */
+static bool is_used_by(const struct ar_arazzo *document, const struct ar_arazzo *user)
+{
+    while (user && user != document) {
+        user = user->user;
+    }
+    return user != NULL;
+}
+
+static enum arras_status read_arazzo(struct ar_reader *reader, struct ar_source_description *source)
+{
+    struct arras_str real;
+    if (!ar_real_path(source->location, reader->arena, &real)) {
+        return ar_no_memory(&source->diags);
+    }
+    for (struct ar_arazzo *known = reader->arazzo->root; known; known = known->next) {
+        if (!ar_str_eq(known->real_path, real)) {
+            continue;
+        }
+        if (is_used_by(known, reader->arazzo)) {
+            return ar_error(&source->diags, ARRAS_INVALID, "circular-sources",
+                            &reader->arazzo->document.source, source->at,
+                            "the source '%.*s' is a document that uses this one",
+                            AR_STR_ARG(source->name));
+        }
+        source->nested = known;
+        return ARRAS_OK;
+    }
+    return ar_arazzo_load_nested(reader->arazzo, source);
+}
+
+enum arras_status ar_source_arazzo_need(struct ar_reader *reader,
+                                        struct ar_source_description *source)
+{
+    if (!source->looked_for) {
+        source->looked_for = true;
+        source->status = locate(reader, source);
+        source->status = source->status ? source->status : read_arazzo(reader, source);
     }
     ar_diags_add(reader->diags, &source->diags);
     return source->status;

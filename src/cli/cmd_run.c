@@ -218,17 +218,6 @@ static void place_words(struct run *run, struct ar_texts *words, const char **re
     run->path = words->items[0];
 }
 
-static bool has_source(const struct arras_document *document, const char *name)
-{
-    const char *source;
-    for (size_t i = 0; (source = arras_document_source(document, i)); i++) {
-        if (strcmp(source, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /* "the sources are: a, b"; the text lives on. */
 static const char *list_sources(const struct arras_document *document)
 {
@@ -258,7 +247,7 @@ static int find_local(struct run *run, struct ar_texts *words, const char *maybe
                      : 0;
     }
     if (!maybe && local->word != SIZE_MAX && local->word > 0 &&
-        has_source(run->document, words->items[local->word])) {
+        arras_document_has_source(run->document, words->items[local->word])) {
         maybe = words->items[local->word];
         ar_texts_remove(words, local->word);
     }
@@ -267,7 +256,7 @@ static int find_local(struct run *run, struct ar_texts *words, const char *maybe
                             list_sources(run->document));
     }
     run->local_source = maybe ? maybe : arras_document_source(run->document, 0);
-    if (!run->local_source || !has_source(run->document, run->local_source)) {
+    if (!run->local_source || !arras_document_has_source(run->document, run->local_source)) {
         return no_source(run, "--local", maybe ? maybe : "");
     }
     return 0;
@@ -309,7 +298,7 @@ static int find_servers(struct run *run)
                                 "--server: whose server is '%s'? Give SOURCE=URL, with one of: %s",
                                 url, list_sources(run->document));
         }
-        if (name && !strchr(name, '/') && !has_source(run->document, name)) {
+        if (name && !arras_document_has_source(run->document, name)) {
             return no_source(run, "--server", name);
         }
         ar_setting_add(&run->servers, name ? name : "*", url);
@@ -358,7 +347,7 @@ static int load(struct run *run)
     }
     ar_say_pool(run->pool, &run->said, given->quiet);
     for (size_t i = 0; i < run->sources.count; i++) {
-        if (!has_source(run->document, run->sources.items[i].name)) {
+        if (!arras_document_has_source(run->document, run->sources.items[i].name)) {
             return no_source(run, "--source", run->sources.items[i].name);
         }
     }

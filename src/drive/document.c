@@ -50,13 +50,19 @@ const char *arras_document_workflow(const struct arras_document *document, size_
 
 const char *arras_document_source(const struct arras_document *document, size_t index)
 {
-    const struct ar_arazzo *arazzo = document->arazzo;
-    for (size_t i = 0; i < arazzo->source_count; i++) {
-        if (arazzo->sources[i].type == AR_SOURCE_OPENAPI && index-- == 0) {
-            return arazzo->sources[i].name_z;
+    for (const struct ar_arazzo *arazzo = document->arazzo; arazzo; arazzo = arazzo->next) {
+        for (size_t i = 0; i < arazzo->source_count; i++) {
+            if (arazzo->sources[i].type == AR_SOURCE_OPENAPI && index-- == 0) {
+                return arazzo->sources[i].path_z;
+            }
         }
     }
     return NULL;
+}
+
+bool arras_document_has_source(const struct arras_document *document, const char *name)
+{
+    return ar_arazzo_names_source(document->arazzo, name);
 }
 
 const struct arras_value *arras_document_inputs(const struct arras_document *document,

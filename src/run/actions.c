@@ -42,12 +42,12 @@ static void wait_for(struct ar_run *run, double seconds)
 
 /* A step or workflow that is gone back to without a delay would be asked as fast as the machine
  * can: at once the first time, then ever slower. */
-static void pace(struct ar_run *run, const struct ar_action *action, unsigned returns)
+static void pace(struct ar_run *run, const struct ar_arazzo *arazzo, const struct ar_action *action,
+                 unsigned returns)
 {
     double seconds = action->poll_seconds >= 0 ? action->poll_seconds : run->settings.poll_seconds;
     bool given = action->poll_seconds >= 0 || run->settings.poll_seconds > 0;
     if (!given) {
-        const struct ar_arazzo *arazzo = run->settings.workflow->arazzo;
         struct arras_str target = action->workflow ? action->workflow_id : action->step_id;
         ar_warning(&run->attempt_diags, "poll-pace", &arazzo->document.source, action->at,
                    "the action '%.*s' goes back to '%.*s' without a delay; it is paced",
@@ -66,12 +66,13 @@ static void pace(struct ar_run *run, const struct ar_action *action, unsigned re
 /* A goto is a one-way transfer. */
 static enum arras_status go(struct ar_run *run, const struct ar_action *action)
 {
+    const struct ar_arazzo *arazzo = run->frame->workflow->arazzo;
     if (action->workflow) {
         struct ar_plan *plan = ar_run_plan(run, action->workflow);
         bool back = plan->begun;
         enum arras_status status = ar_run_transfer(run, action->workflow);
         if (!status && back) {
-            pace(run, action, plan->returns++);
+            pace(run, arazzo, action, plan->returns++);
         }
         return status;
     }
@@ -79,7 +80,7 @@ static enum arras_status go(struct ar_run *run, const struct ar_action *action)
     run->frame->step = action->step;
     run->state = AR_RUN_READY;
     if (state->attempts > 0) {
-        pace(run, action, state->returns++);
+        pace(run, arazzo, action, state->returns++);
     }
     return ARRAS_OK;
 }
@@ -117,9 +118,11 @@ static struct ar_verdict of_step(struct ar_run *run, struct ar_verdict verdict)
 {
     const struct ar_frame *frame = run->frame;
     const struct ar_step *step = &frame->workflow->steps[frame->step];
-    return ar_verdict_failed(run, verdict.status, verdict.code, verdict.at,
-                             "the step '%.*s' failed: %.*s", AR_STR_ARG(step->id),
-                             AR_STR_ARG(verdict.reason));
+    struct ar_verdict whole = ar_verdict_failed(run, verdict.status, verdict.code, verdict.at,
+                                                "the step '%.*s' failed: %.*s",
+                                                AR_STR_ARG(step->id), AR_STR_ARG(verdict.reason));
+    whole.source = verdict.source; /* of a called workflow's document, where it failed there */
+    return whole;
 }
 
 /* An action dealt with the failure, so what failed was the workflow, not the network. */

@@ -48,7 +48,9 @@ struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *
 struct ar_verdict ar_verdict_failed(struct ar_run *run, enum arras_status status, const char *code,
                                     size_t at, const char *format, ...)
 {
-    struct ar_verdict verdict = {.status = status, .at = at, .code = code};
+    const struct ar_workflow *workflow = run->frame ? run->frame->workflow : run->settings.workflow;
+    struct ar_verdict verdict = {
+        .status = status, .source = &workflow->arazzo->document.source, .at = at, .code = code};
     va_list args;
     va_start(args, format);
     if (!ar_str_vprintf(run->arena, &verdict.reason, format, args)) {
@@ -178,13 +180,12 @@ void ar_run_release(struct ar_run *run)
 enum arras_status ar_run_end(struct ar_run *run, struct ar_verdict verdict)
 {
     if (verdict.status) {
-        const struct ar_arazzo *arazzo = run->settings.workflow->arazzo;
         struct arras_str reason;
         if (!ar_secrets_hide(&run->secrets, verdict.reason, run->arena, &reason)) {
             return ARRAS_NO_MEMORY;
         }
-        ar_error(run->settings.diags, verdict.status, verdict.code, &arazzo->document.source,
-                 verdict.at, "%.*s", AR_STR_ARG(reason));
+        ar_error(run->settings.diags, verdict.status, verdict.code, verdict.source, verdict.at,
+                 "%.*s", AR_STR_ARG(reason));
     }
     run->state = AR_RUN_ENDED;
     run->status = verdict.status;

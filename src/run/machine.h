@@ -48,9 +48,10 @@ struct ar_frame {
 
 /* How a step or a workflow ended. */
 struct ar_verdict {
-    enum arras_status status; /* OK: succeeded */
-    struct arras_str reason;  /* one sentence; in the run's arena */
-    size_t at;                /* place in the document */
+    enum arras_status status;       /* OK: succeeded */
+    struct arras_str reason;        /* one sentence; in the run's arena */
+    const struct ar_source *source; /* the document, */
+    size_t at;                      /* and the place in it */
     const char *code;
 };
 

@@ -175,12 +175,13 @@ static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
     return made && ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
-static const char *given_server(const struct ar_run *run, struct arras_str source)
+static const char *given_server(const struct ar_run *run,
+                                const struct ar_source_description *source)
 {
     const struct arras_settings *servers = &run->settings.servers;
     const char *any = NULL;
     for (size_t i = 0; i < servers->count; i++) {
-        if (ar_str_is(source, servers->items[i].name)) {
+        if (ar_source_is_called(source, servers->items[i].name)) {
             return servers->items[i].value;
         }
         bool is_any = servers->items[i].name[0] == '\0' || strcmp(servers->items[i].name, "*") == 0;
@@ -192,7 +193,7 @@ static const char *given_server(const struct ar_run *run, struct arras_str sourc
 static enum arras_status find_server(struct ar_run *run, const struct ar_step *step,
                                      struct arras_str *ret)
 {
-    const char *given = given_server(run, step->source->name);
+    const char *given = given_server(run, step->source);
     if (!given) {
         enum arras_status status =
             ar_operation_server(step->operation, NULL, run->arena, run->settings.diags, ret);
@@ -237,7 +238,7 @@ static enum arras_status check_server_names(struct ar_run *run)
     for (size_t i = 0; i < servers->count; i++) {
         const char *name = servers->items[i].name;
         bool is_any = name[0] == '\0' || strcmp(name, "*") == 0;
-        if (!is_any && !ar_arazzo_source(run->settings.workflow->arazzo, ar_str_z(name))) {
+        if (!is_any && !ar_arazzo_names_source(run->settings.workflow->arazzo->root, name)) {
             return ar_error(run->settings.diags, ARRAS_USAGE, "unknown-source", NULL, 0,
                             "--server: the document has no source description '%s'", name);
         }

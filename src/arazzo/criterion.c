@@ -119,6 +119,9 @@ static enum arras_status warn_unbraced(const struct ar_criterion *criterion,
                                        struct ar_diags *diags)
 {
     struct arras_str text = piece->expression.text;
+    if (criterion->type == AR_JSONPATH && !piece->quote && !is_strict(criterion)) {
+        return ARRAS_OK; /* an operand of a comparison, of which jsonpath-condition tells */
+    }
     enum arras_status status = ar_deviation(
         diags, is_strict(criterion), "embedded-unbraced", source_of(criterion), criterion->at,
         "the expression '%.*s' stands in the condition without braces", AR_STR_ARG(text));

@@ -124,7 +124,7 @@ static enum arras_status word(struct parser *parser, const struct ar_simple **re
 {
     size_t start = parser->pos;
     while (parser->pos < parser->text.len &&
-           !memchr(" \t\r\n()<>=!&|", parser->text.ptr[parser->pos], 13)) {
+           !memchr(" \t\r\n()<>=!&|}", parser->text.ptr[parser->pos], 14)) {
         parser->pos++;
     }
     struct arras_str text = ar_str_sub(parser->text, start, parser->pos);

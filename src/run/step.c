@@ -220,7 +220,7 @@ static bool has_run(const struct ar_run *run, struct arras_str name)
     ar_str_cut(&workflow, '.');
     workflow = ar_str_cut(&workflow, '.');
     const struct ar_ran *ran = run->ran;
-    while (ran && !ar_str_eq(ran->workflow->id, workflow)) {
+    while (ran && (!ar_str_eq(ran->workflow->id, workflow) || !ran->succeeded)) {
         ran = ran->earlier;
     }
     return ran != NULL;

@@ -7,24 +7,6 @@
 #include "query/xpath.h"
 #include "value/json.h"
 
-static const struct {
-    const char *name;
-    enum ar_criterion_type type;
-    const char *version; /* that an expression type object may name; NULL: it may name none */
-} types[] = {
-    {"simple", AR_SIMPLE, NULL},
-    {"regex", AR_REGEX, NULL},
-    {"jsonpath", AR_JSONPATH, "rfc9535"},
-    {"xpath", AR_XPATH, "xpath-10"},
-};
-
-/* Versions that the specification allows (Criterion Expression Type Object) and whose common
- * expressions mean the same in the version that is supported. */
-static const char *const neighbours[] = {"draft-goessner-dispatch-jsonpath-00", "xpath-20",
-                                         "xpath-30", "xpath-31"};
-
-enum { TYPE_COUNT = sizeof(types) / sizeof(*types) };
-
 static const struct ar_source *source_of(const struct ar_criterion *criterion)
 {
     return &criterion->workflow->arazzo->document.source;
@@ -92,8 +74,8 @@ static enum arras_status compile(struct ar_criterion *criterion, struct arras_st
         return compile_regex(criterion, text, arena, diags);
     case AR_JSONPATH:
         return compile_jsonpath(criterion, text, arena, diags);
-    case AR_XPATH:
-        return ARRAS_OK; /* by libxml2, with the document */
+    default:
+        return ARRAS_OK; /* XPath: by libxml2, with the document */
     }
     return ARRAS_OK;
 }
@@ -154,7 +136,8 @@ static enum arras_status split(struct ar_criterion *criterion, struct ar_arena *
         if (!ar_vec_push(arena, &pieces, before) || !ar_vec_push(arena, &pieces, piece)) {
             return ar_no_memory(diags);
         }
-        if (c == '$' && warn_unbraced(criterion, &piece, diags)) {
+        bool within = quote || criterion->type == AR_REGEX || is_strict(criterion);
+        if (c == '$' && within && warn_unbraced(criterion, &piece, diags)) {
             return ARRAS_INVALID;
         }
         plain = i = end;
@@ -248,56 +231,6 @@ static enum arras_status fill(const struct ar_criterion *criterion, const struct
     return status;
 }
 
-static bool is_neighbour(struct arras_str version, const char *type)
-{
-    for (size_t i = 0; i < sizeof(neighbours) / sizeof(*neighbours); i++) {
-        if (ar_str_is(version, neighbours[i]) && strstr(neighbours[i], type)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* `type`: absent, a name, or an expression type object. */
-static enum arras_status read_type(struct ar_criterion *criterion, const struct arras_value *type,
-                                   struct ar_diags *diags)
-{
-    const struct arras_value *named = ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "type") : type;
-    struct arras_str version =
-        ar_text(ar_is(type, ARRAS_OBJECT) ? ar_get_z(type, "version") : NULL);
-    criterion->type = AR_SIMPLE;
-    if (!type) {
-        return ARRAS_OK;
-    }
-    size_t i = 0;
-    while (i < TYPE_COUNT && !ar_str_is(ar_text(named), types[i].name)) {
-        i++;
-    }
-    if (i == TYPE_COUNT) {
-        return ar_error(diags, ARRAS_INVALID, "criterion-type", source_of(criterion), type->at,
-                        "the criterion type '%.*s' is none of simple, regex, jsonpath, xpath",
-                        AR_STR_ARG(ar_text(named)));
-    }
-    criterion->type = types[i].type;
-    if (version.len && types[i].version && is_neighbour(version, types[i].name)) {
-        enum arras_status status =
-            ar_deviation(diags, is_strict(criterion), "criterion-version", source_of(criterion),
-                         type->at, "the version '%.*s' of %s is read as %s", AR_STR_ARG(version),
-                         types[i].name, types[i].version);
-        ar_hint(diags, "the version that is supported is %s", types[i].version);
-        return status;
-    }
-    if (version.len && (!types[i].version || !ar_str_is(version, types[i].version))) {
-        ar_error(diags, ARRAS_UNSUPPORTED, "criterion-version", source_of(criterion), type->at,
-                 "the version '%.*s' of %s is not supported", AR_STR_ARG(version), types[i].name);
-        if (types[i].version) {
-            ar_hint(diags, "the version that is supported is %s", types[i].version);
-        }
-        return ARRAS_UNSUPPORTED;
-    }
-    return ARRAS_OK;
-}
-
 static enum arras_status read_context(struct ar_criterion *criterion,
                                       const struct arras_value *context, struct ar_diags *diags)
 {
@@ -336,7 +269,11 @@ enum arras_status ar_criterion_read(const struct arras_value *value,
                          "the criterion is a string; it is read as a simple condition");
         return loose ? loose : ar_criterion_read_simple(value, workflow, arena, diags, ret);
     }
-    enum arras_status status = read_type(ret, ar_get_z(value, "type"), diags);
+    enum arras_status status = ARRAS_OK;
+    const struct arras_value *type = ar_get_z(value, "type");
+    if (type) {
+        status = ar_query_type_read(type, AR_QUERY_CONDITION, workflow->arazzo, diags, &ret->type);
+    }
     if (!status && ret->type != AR_SIMPLE) {
         status = read_context(ret, ar_get_z(value, "context"), diags);
         status = status ? status : split(ret, arena, diags);

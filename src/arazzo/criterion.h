@@ -2,6 +2,7 @@
 #ifndef AR_ARAZZO_CRITERION_H
 #define AR_ARAZZO_CRITERION_H
 
+#include "arazzo/query_type.h"
 #include "arazzo/template.h"
 #include "base/buf.h"
 
@@ -9,8 +10,6 @@ struct ar_simple;
 struct ar_regex;
 struct ar_jsonpath;
 struct ar_condition;
-
-enum ar_criterion_type { AR_SIMPLE, AR_REGEX, AR_JSONPATH, AR_XPATH };
 
 /* A piece of a condition: an expression whose value is put in its place, or what stands between. */
 struct ar_condition_piece {
@@ -21,7 +20,7 @@ struct ar_condition_piece {
 };
 
 struct ar_criterion {
-    enum ar_criterion_type type;
+    enum ar_query_type type;
     struct arras_str condition; /* as written */
     size_t at;
     const struct ar_workflow *workflow;

@@ -27,6 +27,8 @@ static const struct {
     {"components", AR_ROOT_COMPONENTS, SHAPE_NAMES},
     {"steps", AR_ROOT_STEPS, SHAPE_OWNER},
     {"workflows", AR_ROOT_WORKFLOWS, SHAPE_OWNER},
+    {"self", AR_ROOT_SELF, SHAPE_BARE},
+    {"message", AR_ROOT_MESSAGE, SHAPE_MESSAGE},
     {"sourceDescriptions", AR_ROOT_SOURCE_DESCRIPTIONS, SHAPE_OWNER},
 };
 
@@ -35,7 +37,7 @@ static const struct {
     enum ar_message_part part;
 } parts[] = {
     {"header", AR_PART_HEADER}, {"headers", AR_PART_HEADER}, {"query", AR_PART_QUERY},
-    {"path", AR_PART_PATH},     {"body", AR_PART_BODY},
+    {"path", AR_PART_PATH},     {"body", AR_PART_BODY},      {"payload", AR_PART_BODY},
 };
 
 enum { ROOT_COUNT = sizeof(roots) / sizeof(*roots), PART_COUNT = sizeof(parts) / sizeof(*parts) };
@@ -624,6 +626,11 @@ enum arras_status ar_expression_value(const struct ar_expression *expression,
         return source_value(expression, scope, ret);
     case AR_ROOT_COMPONENTS:
         return component_value(expression, scope, ret);
+    case AR_ROOT_SELF:
+        *ret = ar_get_z(&scope->workflow->arazzo->document.root, "$self");
+        return ARRAS_OK;
+    case AR_ROOT_MESSAGE:
+        return ARRAS_OK;
     }
     return ARRAS_OK;
 }

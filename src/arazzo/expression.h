@@ -17,7 +17,9 @@ enum ar_root {
     AR_ROOT_STEPS,
     AR_ROOT_WORKFLOWS,
     AR_ROOT_SOURCE_DESCRIPTIONS,
-    AR_ROOT_COMPONENTS
+    AR_ROOT_COMPONENTS,
+    AR_ROOT_SELF,   /* Arazzo 1.1 */
+    AR_ROOT_MESSAGE /* Arazzo 1.1, of AsyncAPI: refused */
 };
 
 enum ar_message_part { AR_PART_HEADER, AR_PART_QUERY, AR_PART_PATH, AR_PART_BODY };

@@ -193,6 +193,10 @@ static enum arras_status check_root(const struct ar_expression *expression,
                             AR_STR_ARG(expression->text), AR_STR_ARG(expression->name));
         }
         return ARRAS_OK;
+    case AR_ROOT_MESSAGE:
+        return ar_error(diags, ARRAS_UNSUPPORTED, "asyncapi", &workflow->arazzo->document.source,
+                        expression->at, "'%.*s': messages of AsyncAPI are not supported",
+                        AR_STR_ARG(expression->text));
     case AR_ROOT_REQUEST:
     case AR_ROOT_RESPONSE:
         return check_message(expression, workflow, diags);

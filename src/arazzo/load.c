@@ -250,6 +250,7 @@ static enum arras_status read_version(struct ar_reader *reader, const struct arr
         return ARRAS_INVALID;
     }
     struct arras_str text = ar_text(version);
+    reader->arazzo->minor = ar_str_starts(text, "1.1");
     if (ar_str_is(text, "1.0") || ar_str_is(text, "1.1")) {
         enum arras_status status =
             ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,

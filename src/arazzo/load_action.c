@@ -136,6 +136,7 @@ static enum arras_status read_action(struct ar_reader *reader, const struct arra
             ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "action-name",
                          &reader->arazzo->document.source, object->at, "the action has no name");
     }
+    status = status ? status : ar_read_action_parameters(reader, object, ret);
     status = status ? status : ar_reader_member(reader, object, "criteria", ARRAS_ARRAY, &criteria);
     if (status) {
         return status;
@@ -145,7 +146,7 @@ static enum arras_status read_action(struct ar_reader *reader, const struct arra
                : read_own_condition(reader, object, &ret->criteria);
 }
 
-static bool is_overridden(const struct ar_actions *actions, struct arras_str name)
+static bool is_named(const struct ar_actions *actions, struct arras_str name)
 {
     for (size_t i = 0; i < actions->count; i++) {
         if (name.len && ar_str_eq(actions->items[i].name, name)) {
@@ -165,8 +166,14 @@ static enum arras_status add_actions(struct ar_reader *reader, const struct arra
         if (status) {
             return status;
         }
-        if (inherited && is_overridden(ret, ar_text(ar_get_z(object, "name")))) {
-            continue;
+        bool known = is_named(ret, ar_text(ar_get_z(object, "name")));
+        if (known && !inherited) {
+            return ar_invalid(reader, "duplicate", list->items[i].at,
+                              "two actions of the step are called '%.*s'",
+                              AR_STR_ARG(ar_text(ar_get_z(object, "name"))));
+        }
+        if (known) {
+            continue; /* the step's own overrides it */
         }
         struct ar_action *action = &ret->items[ret->count++];
         status = read_action(reader, object, failure, action);

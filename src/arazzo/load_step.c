@@ -1,5 +1,6 @@
 /* Steps, parameters, bodies, outputs. */
 #include "arazzo/reader.h"
+#include "arazzo/query_type.h"
 #include "arazzo/template.h"
 #include "value/number.h"
 
@@ -110,6 +111,20 @@ static enum arras_status read_parameters(struct ar_reader *reader, const struct 
     return ARRAS_OK;
 }
 
+/* A payload of XML is addressed by XPath, anything else by JSON Pointer (Arazzo 1.1, Payload
+ * Replacement Object); 1.1 may say otherwise. */
+static enum arras_status read_target_type(struct ar_reader *reader, const struct arras_value *value,
+                                          const struct ar_request_body *body,
+                                          struct ar_replacement *ret)
+{
+    const struct arras_value *type = ar_get_z(value, "targetSelectorType");
+    bool xml = ar_str_find(body->content_type, AR_STR("xml"), 0) != AR_NOT_FOUND;
+    ret->target_type = xml ? AR_XPATH : AR_JSONPOINTER;
+    return type ? ar_query_type_read(type, AR_QUERY_SELECTOR, reader->arazzo, reader->diags,
+                                     &ret->target_type)
+                : ARRAS_OK;
+}
+
 static enum arras_status read_replacements(struct ar_reader *reader, const struct arras_value *list,
                                            struct ar_request_body *body)
 {
@@ -129,6 +144,7 @@ static enum arras_status read_replacements(struct ar_reader *reader, const struc
             status = ar_invalid(reader, "shape", list->items[i].at,
                                 "a payload replacement needs a 'value'");
         }
+        status = status ? status : read_target_type(reader, &list->items[i], body, replacement);
         status = status ? status
                         : ar_template_new(value, reader->workflow, reader->arena, reader->diags,
                                           &replacement->value);
@@ -166,6 +182,20 @@ static enum arras_status read_body(struct ar_reader *reader, const struct arras_
     return status ? status : read_replacements(reader, replacements, body);
 }
 
+/* ^[a-zA-Z0-9\.\-_]+$ */
+static bool is_output_name(struct arras_str name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        bool alphanumeric =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (!alphanumeric && c != '.' && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return name.len > 0;
+}
+
 enum arras_status ar_read_output_names(struct ar_reader *reader, const struct arras_value *value,
                                        struct ar_outputs *ret)
 {
@@ -179,8 +209,29 @@ enum arras_status ar_read_output_names(struct ar_reader *reader, const struct ar
     for (size_t i = 0; i < value->count; i++) {
         ret->items[i].name = ar_member_name(&value->members[i]);
         ret->items[i].at = value->members[i].value.at;
+        if (reader->arazzo->strictness == ARRAS_STRICT && !is_output_name(ret->items[i].name)) {
+            return ar_invalid(
+                reader, "output-name", value->members[i].at,
+                "the output name '%.*s' has characters other than letters, digits and "
+                "'.-_'",
+                AR_STR_ARG(ret->items[i].name));
+        }
     }
     ret->count = value->count;
+    return ARRAS_OK;
+}
+
+/* An output is an expression; a text that begins like one and is none is a slip of the pen. */
+static enum arras_status check_output(struct ar_reader *reader, const struct ar_output *output,
+                                      const struct arras_value *value)
+{
+    struct arras_str text = ar_text(value);
+    bool constant = ar_template_is_constant(output->value);
+    if (constant && ar_str_starts(text, "$") && value->type == ARRAS_STRING) {
+        return ar_invalid(reader, "unknown-expression", value->at,
+                          "the output '%.*s': '%.*s' is not a runtime expression",
+                          AR_STR_ARG(output->name), AR_STR_ARG(text));
+    }
     return ARRAS_OK;
 }
 
@@ -191,11 +242,28 @@ enum arras_status ar_read_output_values(struct ar_reader *reader, const struct a
         enum arras_status status =
             ar_template_new(&value->members[i].value, reader->workflow, reader->arena,
                             reader->diags, &outputs->items[i].value);
+        status =
+            status ? status : check_output(reader, &outputs->items[i], &value->members[i].value);
         if (status) {
             return status;
         }
     }
     return ARRAS_OK;
+}
+
+enum arras_status ar_read_action_parameters(struct ar_reader *reader,
+                                            const struct arras_value *object,
+                                            struct ar_action *action)
+{
+    const struct arras_value *list = NULL;
+    enum arras_status status = ar_reader_member(reader, object, "parameters", ARRAS_ARRAY, &list);
+    if (!status && list && action->workflow_id.len == 0) {
+        status = ar_invalid(reader, "action-parameters", list->at,
+                            "the action '%.*s' has parameters but no workflowId that takes them",
+                            AR_STR_ARG(action->name));
+    }
+    return status ? status
+                  : read_parameters(reader, list, NULL, action->workflow_id, &action->parameters);
 }
 
 /* Which one of operationId, operationPath and workflowId it calls. */

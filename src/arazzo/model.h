@@ -14,6 +14,9 @@ struct ar_schema;    /* query/schema.h */
 struct ar_template;  /* arazzo/template.h */
 struct ar_workflow;
 
+/* What conditions, selectors and targets are written in. */
+enum ar_query_type { AR_SIMPLE, AR_REGEX, AR_JSONPATH, AR_XPATH, AR_JSONPOINTER };
+
 enum ar_source_type { AR_SOURCE_OPENAPI, AR_SOURCE_ARAZZO, AR_SOURCE_ASYNCAPI };
 
 /* Source Description Object. */
@@ -41,9 +44,15 @@ struct ar_parameter {
     size_t at;
 };
 
+struct ar_parameters {
+    struct ar_parameter *items;
+    size_t count;
+};
+
 /* Payload Replacement Object. */
 struct ar_replacement {
-    struct arras_str target; /* JSON Pointer or XPath */
+    struct arras_str target;
+    enum ar_query_type target_type; /* JSONPOINTER, XPATH or, in Arazzo 1.1, JSONPATH */
     struct ar_template *value;
     size_t at;
 };
@@ -75,6 +84,7 @@ struct ar_action {
     uint64_t retry_limit;                  /* 1 where absent */
     double poll_seconds;                   /* x-arras-poll; negative: not given */
     struct ar_criteria criteria;
+    struct ar_parameters parameters; /* Arazzo 1.1: inputs of the target workflow */
     size_t at;
 };
 
@@ -92,11 +102,6 @@ struct ar_output {
 
 struct ar_outputs {
     struct ar_output *items;
-    size_t count;
-};
-
-struct ar_parameters {
-    struct ar_parameter *items;
     size_t count;
 };
 
@@ -146,6 +151,7 @@ struct ar_arazzo {
     struct ar_arena *arena;
     struct ar_document document;
     struct arras_str path; /* of the document's file */
+    int minor;             /* of its Arazzo version: 0 or 1 */
     enum arras_strictness strictness;
     struct arras_settings source_overrides;
     struct ar_source_description *sources;

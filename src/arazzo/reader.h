@@ -36,6 +36,10 @@ enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arra
 enum arras_status ar_read_actions(struct ar_reader *reader, const struct arras_value *value,
                                   const struct arras_value *inherited, bool failure,
                                   struct ar_actions *ret) ARRAS_CHECKED;
+/* Arazzo 1.1: what an action gives to the workflow that it goes to. */
+enum arras_status ar_read_action_parameters(struct ar_reader *reader,
+                                            const struct arras_value *object,
+                                            struct ar_action *action) ARRAS_CHECKED;
 enum arras_status ar_read_criteria(struct ar_reader *reader, const struct arras_value *value,
                                    struct ar_criteria *ret) ARRAS_CHECKED;
 /* Everything of a step but its id and the names of its outputs, which are there already. */

@@ -1,8 +1,16 @@
 #include "arazzo/template.h"
+#include "arazzo/selector.h"
 #include "base/limits.h"
 #include "value/json.h"
 
-enum template_kind { KIND_CONSTANT, KIND_EXPRESSION, KIND_TEXT, KIND_ARRAY, KIND_OBJECT };
+enum template_kind {
+    KIND_CONSTANT,
+    KIND_EXPRESSION,
+    KIND_SELECTOR,
+    KIND_TEXT,
+    KIND_ARRAY,
+    KIND_OBJECT
+};
 
 /* A piece of a text: an expression, or what stands between two. */
 struct piece {
@@ -15,6 +23,7 @@ struct ar_template {
     enum template_kind kind;
     const struct arras_value *value; /* as written */
     struct ar_expression expression; /* KIND_EXPRESSION */
+    struct ar_selector *selector;    /* KIND_SELECTOR */
     struct piece *pieces;            /* KIND_TEXT */
     struct ar_template *children;    /* KIND_ARRAY, KIND_OBJECT: beside the items or members */
     size_t count;
@@ -170,6 +179,13 @@ static enum arras_status read_value(struct reader *reader, const struct arras_va
 {
     *template = (struct ar_template){KIND_CONSTANT, .value = value, .workflow = reader->workflow};
     reader->at = value->at;
+    if (ar_is_selector(value, reader->workflow->arazzo)) {
+        template->kind = KIND_SELECTOR;
+        template->selector = ar_new(reader->arena, struct ar_selector);
+        return template->selector ? ar_selector_read(value, reader->workflow, reader->arena,
+                                                     reader->diags, template->selector)
+                                  : ar_no_memory(reader->diags);
+    }
     if (value->type == ARRAS_ARRAY || value->type == ARRAS_OBJECT) {
         return read_children(reader, value, template);
     }
@@ -208,6 +224,9 @@ enum arras_status ar_template_visit(const struct ar_template *template, ar_templ
     enum arras_status status = ARRAS_OK;
     if (template->kind == KIND_EXPRESSION) {
         return visit(context, &template->expression);
+    }
+    if (template->kind == KIND_SELECTOR) {
+        return visit(context, &template->selector->context);
     }
     for (size_t i = 0; i < template->count && !status; i++) {
         if (template->kind != KIND_TEXT) {
@@ -331,6 +350,13 @@ enum arras_status ar_template_fill(const struct ar_template *template, const str
         if (!status) {
             *ret = value ? (struct ar_filled){.value = value}
                          : nothing(template, &template->expression);
+        }
+        return status;
+    case KIND_SELECTOR:
+        status = ar_selector_value(template->selector, scope, diags, &value);
+        if (!status) {
+            *ret = value ? (struct ar_filled){.value = value}
+                         : nothing(template, &template->selector->context);
         }
         return status;
     case KIND_TEXT:

@@ -1,7 +1,7 @@
 /* What follows a step: success and failure actions, retries, the pace of polls. */
 #include "arazzo/criterion.h"
 #include "base/limits.h"
-#include "run/machine.h"
+#include "run/fill.h"
 #include "run/retry_after.h"
 
 enum { POLL_FIRST_MS = 50, POLL_MOST_MS = 2000 };
@@ -70,7 +70,13 @@ static enum arras_status go(struct ar_run *run, const struct ar_action *action)
     if (action->workflow) {
         struct ar_plan *plan = ar_run_plan(run, action->workflow);
         bool back = plan->begun;
-        enum arras_status status = ar_run_transfer(run, action->workflow);
+        const struct arras_value *inputs;
+        struct ar_verdict verdict = {0};
+        enum arras_status status = ar_action_inputs(run, action, &inputs, &verdict);
+        if (status || verdict.status) {
+            return status ? status : ar_run_finish(run, verdict);
+        }
+        status = ar_run_transfer(run, action->workflow, inputs);
         if (!status && back) {
             pace(run, arazzo, action, plan->returns++);
         }
@@ -104,7 +110,13 @@ static enum arras_status retry(struct ar_run *run, const struct ar_action *actio
     wait_for(run, retry_delay(run, action));
     frame->until = run->until;
     if (action->workflow) {
-        return ar_run_push(run, AR_FOR_RETRY, action->workflow, frame->inputs, frame);
+        const struct arras_value *inputs;
+        struct ar_verdict verdict = {0};
+        enum arras_status status = ar_action_inputs(run, action, &inputs, &verdict);
+        if (status || verdict.status) {
+            return status ? status : ar_run_finish(run, verdict);
+        }
+        return ar_run_push(run, AR_FOR_RETRY, action->workflow, inputs, frame);
     }
     if (action->step != AR_NOT_FOUND) { /* the step first, then this one again */
         frame->return_to = frame->step;

@@ -131,10 +131,11 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
     return ARRAS_OK;
 }
 
-enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow)
+enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow,
+                                  const struct arras_value *inputs)
 {
     struct ar_frame *left = run->frame;
-    enum arras_status status = ar_run_push(run, left->purpose, workflow, left->inputs, left->below);
+    enum arras_status status = ar_run_push(run, left->purpose, workflow, inputs, left->below);
     if (!status) {
         release_frame(left);
     }
@@ -285,11 +286,42 @@ static enum arras_status stop_endless(struct ar_run *run)
     return ar_run_end(run, verdict);
 }
 
+/* What a workflow was given, against its schema; those of the run itself were checked before. */
+static enum arras_status check_inputs(struct ar_run *run, struct ar_verdict *ret)
+{
+    struct ar_frame *frame = run->frame;
+    struct ar_schema_result result = {.valid = true};
+    frame->checked = true;
+    if (frame->purpose == AR_FOR_ITSELF || !frame->workflow->schema) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_schema_validate(frame->workflow->schema, frame->inputs,
+                                                  &run->attempt, &run->attempt_diags, &result);
+    if (status == ARRAS_NO_MEMORY) {
+        return status;
+    }
+    if (status || !result.valid) {
+        struct arras_str message =
+            status ? ar_str_z(arras_status_meaning(status)) : result.errors.items[0].message;
+        *ret = ar_verdict_failed(run, status ? status : ARRAS_FAILED, "invalid-input",
+                                 frame->workflow->at, "the inputs of the workflow '%.*s': %.*s",
+                                 AR_STR_ARG(frame->workflow->id), AR_STR_ARG(message));
+    }
+    return ARRAS_OK;
+}
+
 /* The next thing that the frame on top has to do. */
 static enum arras_status advance(struct ar_run *run)
 {
     struct ar_frame *frame = run->frame;
     const struct ar_workflow *workflow = frame->workflow;
+    struct ar_verdict refused = {0};
+    if (!frame->checked && check_inputs(run, &refused)) {
+        return ARRAS_NO_MEMORY;
+    }
+    if (refused.status) {
+        return ar_run_finish(run, refused);
+    }
     while (frame->dependency < workflow->depends_on_count &&
            has_run(run, workflow->dependencies[frame->dependency])) {
         frame->dependency++;

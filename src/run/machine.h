@@ -37,6 +37,7 @@ struct ar_frame {
     const struct ar_plan *plan;
     const struct ar_workflow *workflow;
     const struct arras_value *inputs;
+    bool checked;      /* its inputs were */
     size_t dependency; /* the next one to run */
     size_t step;       /* the current one */
     size_t return_to;  /* the step to retry once this referenced one has run; AR_NOT_FOUND: none */
@@ -87,8 +88,8 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
                               const struct ar_workflow *workflow, const struct arras_value *inputs,
                               struct ar_frame *below) ARRAS_CHECKED;
 /* The workflow takes the place of the frame on top. */
-enum arras_status ar_run_transfer(struct ar_run *run,
-                                  const struct ar_workflow *workflow) ARRAS_CHECKED;
+enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *workflow,
+                                  const struct arras_value *inputs) ARRAS_CHECKED;
 /* Ends the frame on top; what comes next depends on its purpose. */
 enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
 /* Ends the run. */

@@ -71,7 +71,7 @@ enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame 
         }
     }
     enum arras_status status =
-        gather(run, frame, &frame->workflow->outputs, succeeded, true, &outputs);
+        gather(run, frame, &frame->workflow->outputs, succeeded, succeeded, &outputs);
     if (ar_run_tell(run)) {
         return ARRAS_NO_MEMORY;
     }

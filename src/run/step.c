@@ -4,11 +4,9 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "openapi/response.h"
-#include "run/machine.h"
+#include "run/fill.h"
 #include "value/json.h"
 #include "value/pointer.h"
-
-typedef AR_VEC(struct ar_argument) argument_vec;
 
 static const struct ar_step *current(const struct ar_run *run)
 {
@@ -26,150 +24,7 @@ static void begin_attempt(struct ar_run *run)
     run->frame->states[run->frame->step].attempts++;
 }
 
-static struct ar_verdict points_at_nothing(struct ar_run *run, const char *what,
-                                           struct arras_str name,
-                                           const struct ar_expression *missing, size_t at)
-{
-    return ar_verdict_failed(run, ARRAS_FAILED, "value-missing", at,
-                             "%s%s%.*s%s: '%.*s' points at nothing", what, name.len ? " '" : "",
-                             AR_STR_ARG(name), name.len ? "'" : "", AR_STR_ARG(missing->text));
-}
-
-/* Fills a template in; one that grows beyond a cap is the step's failure. */
-static enum arras_status fill(struct ar_run *run, const struct ar_template *template, size_t at,
-                              struct ar_filled *ret, struct ar_verdict *verdict)
-{
-    struct ar_scope scope = ar_run_scope(run, run->frame);
-    enum arras_status status = ar_template_fill(template, &scope, &run->attempt_diags, ret);
-    if (status == ARRAS_LIMIT) {
-        *verdict = ar_verdict_failed(run, ARRAS_LIMIT, "size-limit", at,
-                                     "a value with expressions in it grew beyond %zu bytes",
-                                     AR_DOCUMENT_SIZE);
-        return ARRAS_OK;
-    }
-    return status;
-}
-
-static enum arras_status fill_parameters(struct ar_run *run, argument_vec *arguments,
-                                         struct ar_verdict *verdict)
-{
-    const struct ar_step *step = current(run);
-    const struct ar_source *source = &run->frame->workflow->arazzo->document.source;
-    for (size_t i = 0; i < step->parameters.count && !verdict->status; i++) {
-        const struct ar_parameter *parameter = &step->parameters.items[i];
-        struct ar_filled filled;
-        if (fill(run, parameter->value, parameter->at, &filled, verdict)) {
-            return ARRAS_NO_MEMORY;
-        }
-        if (verdict->status) {
-            break;
-        }
-        if (!filled.value && filled.optional) {
-            ar_warning(&run->attempt_diags, "optional-absent", source, parameter->at,
-                       "the parameter '%.*s' is left out: '%.*s' was not given",
-                       AR_STR_ARG(parameter->name), AR_STR_ARG(filled.missing->text));
-            continue;
-        }
-        if (!filled.value) {
-            *verdict = points_at_nothing(run, "the parameter", parameter->name, filled.missing,
-                                         parameter->at);
-            continue;
-        }
-        struct ar_argument argument = {parameter->name, parameter->in, filled.value, parameter->at};
-        if (!ar_vec_push(&run->attempt, arguments, argument)) {
-            return ARRAS_NO_MEMORY;
-        }
-    }
-    return ARRAS_OK;
-}
-
-/* A payload given as the text of a JSON object or array is that, where parts of it are replaced. */
-static enum arras_status read_payload(struct ar_run *run, const struct arras_value **payload)
-{
-    struct arras_str text = ar_text(*payload);
-    struct arras_str begin = ar_str_trim(text);
-    struct ar_source source = {AR_STR("payload"), text};
-    struct arras_value value;
-    if ((*payload)->type != ARRAS_STRING ||
-        !(ar_str_starts(begin, "{") || ar_str_starts(begin, "["))) {
-        return ARRAS_OK;
-    }
-    enum arras_status status = ar_json_read(&source, &run->attempt, NULL, &value);
-    if (status) {
-        return status == ARRAS_NO_MEMORY ? status : ARRAS_OK;
-    }
-    *payload = ar_value_new(&run->attempt, value);
-    return *payload ? ARRAS_OK : ARRAS_NO_MEMORY;
-}
-
-static enum arras_status replace(struct ar_run *run, const struct ar_request_body *body,
-                                 const struct arras_value **payload, struct ar_verdict *verdict)
-{
-    for (size_t i = 0; i < body->replacement_count && !verdict->status; i++) {
-        const struct ar_replacement *replacement = &body->replacements[i];
-        struct ar_filled filled;
-        struct arras_value changed;
-        if (fill(run, replacement->value, replacement->at, &filled, verdict)) {
-            return ARRAS_NO_MEMORY;
-        }
-        if (verdict->status) {
-            break;
-        }
-        if (!filled.value && filled.optional) {
-            continue;
-        }
-        if (!filled.value) {
-            *verdict = points_at_nothing(run, "the replacement of", replacement->target,
-                                         filled.missing, replacement->at);
-            continue;
-        }
-        enum arras_status status =
-            ar_pointer_set(*payload, replacement->target, *filled.value, &run->attempt, &changed);
-        if (status == ARRAS_NO_MEMORY) {
-            return status;
-        }
-        if (status) {
-            *verdict = ar_verdict_failed(run, ARRAS_FAILED, "replacement", replacement->at,
-                                         "the replacement: '%.*s' leads nowhere in the payload",
-                                         AR_STR_ARG(replacement->target));
-            continue;
-        }
-        *payload = ar_value_new(&run->attempt, changed);
-        if (!*payload) {
-            return ARRAS_NO_MEMORY;
-        }
-    }
-    return ARRAS_OK;
-}
-
-static enum arras_status fill_payload(struct ar_run *run, const struct arras_value **ret,
-                                      struct ar_verdict *verdict)
-{
-    const struct ar_request_body *body = current(run)->body;
-    struct ar_filled filled;
-    *ret = NULL;
-    if (!body || !body->payload || verdict->status) {
-        return ARRAS_OK;
-    }
-    if (fill(run, body->payload, body->at, &filled, verdict)) {
-        return ARRAS_NO_MEMORY;
-    }
-    if (verdict->status) {
-        return ARRAS_OK;
-    }
-    if (!filled.value && !filled.optional) {
-        *verdict =
-            points_at_nothing(run, "the payload", (struct arras_str){0}, filled.missing, body->at);
-        return ARRAS_OK;
-    }
-    *ret = filled.value;
-    if (!*ret || body->replacement_count == 0) {
-        return ARRAS_OK;
-    }
-    return read_payload(run, ret) ? ARRAS_NO_MEMORY : replace(run, body, ret, verdict);
-}
-
-static enum arras_status build_request(struct ar_run *run, const argument_vec *arguments,
+static enum arras_status build_request(struct ar_run *run, const ar_argument_vec *arguments,
                                        const struct arras_value *payload,
                                        struct ar_verdict *verdict)
 {
@@ -240,32 +95,26 @@ static struct ar_verdict check_dependencies(struct ar_run *run)
     return (struct ar_verdict){0};
 }
 
-static enum arras_status call_workflow(struct ar_run *run, const argument_vec *arguments)
+static enum arras_status call_workflow(struct ar_run *run, const ar_argument_vec *arguments)
 {
-    struct ar_object inputs;
-    struct arras_value value;
-    ar_object_init(&inputs, &run->attempt);
-    for (size_t i = 0; i < arguments->count; i++) {
-        if (!ar_object_set(&inputs, arguments->items[i].name, *arguments->items[i].value)) {
-            return ARRAS_NO_MEMORY;
-        }
-    }
-    return ar_object_value(&inputs, &value)
-               ? ar_run_push(run, AR_FOR_STEP, current(run)->workflow, &value, run->frame)
-               : ARRAS_NO_MEMORY;
+    struct arras_value inputs;
+    enum arras_status status = ar_argument_inputs(run, arguments, NULL, &inputs);
+    return status ? status
+                  : ar_run_push(run, AR_FOR_STEP, current(run)->workflow, &inputs, run->frame);
 }
 
 enum arras_status ar_step_begin(struct ar_run *run)
 {
     begin_attempt(run);
-    argument_vec arguments = {0};
+    ar_argument_vec arguments = {0};
     struct ar_verdict verdict = check_dependencies(run);
     const struct arras_value *payload = NULL;
-    enum arras_status status = fill_parameters(run, &arguments, &verdict);
+    enum arras_status status =
+        ar_fill_arguments(run, &current(run)->parameters, &arguments, &verdict);
     if (!status && current(run)->workflow) {
         return verdict.status ? ar_step_end(run, verdict, 0) : call_workflow(run, &arguments);
     }
-    status = status ? status : fill_payload(run, &payload, &verdict);
+    status = status ? status : ar_fill_payload(run, current(run)->body, &payload, &verdict);
     if (!status && !verdict.status) {
         status = build_request(run, &arguments, payload, &verdict);
     }

@@ -1,4 +1,4 @@
-/* One pass without recursion: a deep document would cost a mispredicted return at every level. What
+/* One pass without recursion, which costs deep documents more than a stack of positions does. What
  * stands in containers that are still open lies on a stack of its own and moves to the arena, in
  * just the memory needed, when they are closed. Values are made in their place on that stack: its
  * top is where the next one goes. */

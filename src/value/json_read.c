@@ -1,13 +1,13 @@
-/* One pass, recursive with a depth limit. What stands in containers that are still open lies on a
- * stack of its own and moves to the arena, in just the memory needed, when they are closed. Values
- * are made in their place on that stack (a slot: its offset, as the stack moves when it grows):
- * handing them around in locals costs a fifth of the time. */
+/* One pass without recursion, which costs deep documents more than a stack of positions does. What
+ * stands in containers that are still open lies on a stack of its own and moves to the arena, in
+ * just the memory needed, when they are closed. Values are made in their place on that stack: its
+ * top is where the next one goes. */
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "value/json.h"
 #include "value/members.h"
+#include "value/scan.h"
 #include "value/stack.h"
-#include <endian.h>
 
 struct reader {
     const char *start, *end;
@@ -16,17 +16,19 @@ struct reader {
     struct ar_diags *diags;
     enum arras_status status; /* why a function returned NULL */
     struct ar_seed seed;
-    unsigned depth;
     struct ar_stack stack; /* values of open arrays, members of open objects */
+    size_t base;           /* where on it those of the innermost begin; 0: none is open */
+    size_t *outer;         /* AR_NESTING_DEPTH: the bases of those around it */
+    unsigned depth;
 };
 
-/* These return where the reading goes on, or NULL with the status set. */
-static const char *read_value(struct reader *r, const char *p, size_t slot);
-
-static inline struct arras_value *value_at(struct reader *r, size_t slot)
+/* The innermost open container; it was on top of the stack when it was opened. */
+static inline struct arras_value *container(const struct reader *r)
 {
-    return (struct arras_value *)(void *)(r->stack.bytes + slot);
+    return (struct arras_value *)(void *)(r->stack.bytes + r->base) - 1;
 }
+
+/* Functions that return a position return NULL with the status set where reading cannot go on. */
 
 static const char *failed(struct reader *r, enum arras_status status)
 {
@@ -83,22 +85,6 @@ static const char *unclosed(struct reader *r, const char *open, const char *what
                 column);
 }
 
-static inline uint64_t load(const char *p)
-{
-    uint64_t word;
-    memcpy(&word, p, 8);
-    return le64toh(word);
-}
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-#define HIGH EACH(0x80)
-
-/* Bytes of the word that are zero, marked in their highest bit; exact up to the first of them. */
-static inline uint64_t zero_bytes(uint64_t word)
-{
-    return (word - EACH(1)) & ~word & HIGH;
-}
-
 static inline const char *skip_space(const struct reader *r, const char *p)
 {
     if (p < r->end && (unsigned char)*p > ' ') {
@@ -106,32 +92,11 @@ static inline const char *skip_space(const struct reader *r, const char *p)
     }
     if (p < r->end && *p == '\n') { /* a line end, most often followed by indentation */
         p++;
-        while (r->end - p >= 8 && load(p) == EACH(' ')) {
+        while (r->end - p >= 8 && ar_load(p) == AR_EACH(' ')) {
             p += 8;
         }
     }
     while (p < r->end && (*p == ' ' || *p == '\n' || *p == '\r' || *p == '\t')) {
-        p++;
-    }
-    return p;
-}
-
-/* The next byte that a string cannot simply go on with: a quote, a backslash, a control character
- * or the end. *high gets the bits of bytes above 0x7F that were passed, and maybe a few more. */
-static inline const char *scan_string(const char *p, const char *end, uint64_t *high)
-{
-    while (end - p >= 8) {
-        uint64_t word = load(p);
-        uint64_t stop = zero_bytes(word ^ EACH('"')) | zero_bytes(word ^ EACH('\\')) |
-                        ((word - EACH(0x20)) & ~word & HIGH);
-        *high |= word;
-        if (stop) {
-            return p + (__builtin_ctzll(stop) >> 3);
-        }
-        p += 8;
-    }
-    while (p < end && *p != '"' && *p != '\\' && (unsigned char)*p >= 0x20) {
-        *high |= (unsigned char)*p;
         p++;
     }
     return p;
@@ -231,30 +196,51 @@ static bool unescape(struct reader *r, const char *p, const char *close, struct 
     return true;
 }
 
-/* p at the opening quote. */
-static const char *read_string(struct reader *r, const char *p, struct arras_str *ret)
+/* A string that has escapes or other than ASCII, or is wrong; p at the opening quote. */
+static __attribute__((noinline)) const char *read_hard_string(struct reader *r, const char *p,
+                                                              struct arras_str *ret)
 {
     const char *start = p + 1;
-    uint64_t high = 0;
-    bool escaped = false;
-    p = scan_string(start, r->end, &high);
+    bool high = false, escaped = false;
+    p = ar_scan_plain(start, r->end, &high);
     while (p < r->end && *p == '\\') {
         escaped = true;
-        p = scan_string(p + 1 < r->end ? p + 2 : r->end, r->end, &high);
+        p = ar_scan_plain(p + 1 < r->end ? p + 2 : r->end, r->end, &high);
     }
     if (p == r->end) {
         return unclosed(r, start - 1, "string");
     }
     if (*p != '"') {
-        FAIL(r, p, ARRAS_SYNTAX, "json-syntax",
-             "control character 0x%02X within a string, where it must be escaped", (unsigned)*p);
-        return NULL;
+        return FAIL(r, p, ARRAS_SYNTAX, "json-syntax",
+                    "control character 0x%02X within a string, where it must be escaped",
+                    (unsigned)*p);
     }
-    if (high & HIGH && !check_utf8(r, start, p)) {
+    if (high && !check_utf8(r, start, p)) {
         return NULL;
     }
     *ret = (struct arras_str){start, (size_t)(p - start)};
     return escaped && !unescape(r, start, p, ret) ? NULL : p + 1;
+}
+
+/* p at the opening quote. */
+static inline const char *read_string(struct reader *r, const char *p, const char **ret_text,
+                                      uint32_t *ret_len)
+{
+    struct arras_str text;
+    bool high = false;
+    const char *close = ar_scan_plain(p + 1, r->end, &high);
+    if (close < r->end && *close == '"' && !high) {
+        text = (struct arras_str){p + 1, (size_t)(close - p - 1)};
+        p = close + 1;
+    } else {
+        p = read_hard_string(r, p, &text);
+        if (!p) {
+            return NULL;
+        }
+    }
+    *ret_text = text.ptr;
+    *ret_len = (uint32_t)text.len;
+    return p;
 }
 
 static inline const char *skip_digits(const struct reader *r, const char *p)
@@ -271,7 +257,7 @@ static const char *bad_number(struct reader *r, const char *p)
 }
 
 /* RFC 8259 section 6; the text stays as it is. */
-static const char *read_number(struct reader *r, const char *p, size_t slot)
+static inline const char *read_number(struct reader *r, const char *p, struct arras_value *slot)
 {
     const char *start = p;
     p += *p == '-';
@@ -299,168 +285,145 @@ static const char *read_number(struct reader *r, const char *p, size_t slot)
             return bad_number(r, p);
         }
     }
-    *value_at(r, slot) = (struct arras_value){.type = ARRAS_NUMBER,
-                                              .at = (uint32_t)(start - r->start),
-                                              .count = (uint32_t)(p - start),
-                                              .text = start};
+    *slot = (struct arras_value){.type = ARRAS_NUMBER,
+                                 .at = (uint32_t)(start - r->start),
+                                 .count = (uint32_t)(p - start),
+                                 .text = start};
     return p;
 }
 
-static const char *read_word(struct reader *r, const char *p, const char *word,
-                             struct arras_value value, size_t slot)
+static inline const char *read_word(struct reader *r, const char *p, const char *word,
+                                    enum arras_type type, struct arras_value *slot)
 {
     size_t len = strlen(word);
     if ((size_t)(r->end - p) < len || memcmp(p, word, len) != 0) {
         return unexpected(r, p, "a value");
     }
-    value.at = (uint32_t)(p - r->start);
-    *value_at(r, slot) = value;
+    *slot =
+        (struct arras_value){.type = type, .boolean = *p == 't', .at = (uint32_t)(p - r->start)};
     return p + len;
 }
 
-static bool enter(struct reader *r, const char *p)
-{
-    if (r->depth == AR_NESTING_DEPTH) {
-        FAIL(r, p, ARRAS_LIMIT, "nesting-limit", "nested more than %d levels deep",
-             AR_NESTING_DEPTH);
-        return false;
-    }
-    r->depth++;
-    return true;
-}
-
-static bool close_container(struct reader *r, size_t base, size_t slot)
-{
-    r->status = ar_members_close(&r->stack, base, r->arena, &r->seed, r->source, r->diags,
-                                 value_at(r, slot));
-    r->depth--;
-    return r->status == ARRAS_OK;
-}
-
-/* p at the opening bracket. */
-static const char *read_array(struct reader *r, const char *p, size_t slot)
-{
-    const char *open = p;
-    size_t base = r->stack.used;
-    *value_at(r, slot) = (struct arras_value){.type = ARRAS_ARRAY, .at = (uint32_t)(p - r->start)};
-    if (!enter(r, p)) {
-        return NULL;
-    }
-    p = skip_space(r, p + 1);
-    if (p < r->end && *p == ']') {
-        r->depth--;
-        return p + 1;
-    }
-    for (;;) {
-        size_t item = r->stack.used;
-        if (!ar_stack_push(&r->stack, sizeof(struct arras_value))) {
-            return no_memory(r);
-        }
-        p = read_value(r, p, item);
-        if (!p) {
-            return NULL;
-        }
-        p = skip_space(r, p);
-        if (p < r->end && *p == ',') {
-            p = skip_space(r, p + 1);
-        } else if (p < r->end && *p == ']') {
-            return close_container(r, base, slot) ? p + 1 : NULL;
-        } else {
-            return p == r->end ? unclosed(r, open, "array")
-                               : unexpected(r, p, "',' or ']' of an array");
-        }
-    }
-}
-
-/* A name, the colon and the value onto the stack. */
-static const char *read_member(struct reader *r, const char *p)
-{
-    if (p == r->end || *p != '"') {
-        return unexpected(r, p, "a name");
-    }
-    size_t slot = r->stack.used;
-    struct ar_member *member = ar_stack_push(&r->stack, sizeof(*member));
-    if (!member) {
-        return no_memory(r);
-    }
-    struct arras_str name;
-    member->at = (uint32_t)(p - r->start);
-    p = read_string(r, p, &name);
-    if (!p) {
-        return NULL;
-    }
-    member->name_text = name.ptr;
-    member->name_len = (uint32_t)name.len;
-    p = skip_space(r, p);
-    if (p == r->end || *p != ':') {
-        return unexpected(r, p, "the ':' behind a name");
-    }
-    return read_value(r, skip_space(r, p + 1), slot + offsetof(struct ar_member, value));
-}
-
-/* p at the opening brace. */
-static const char *read_object(struct reader *r, const char *p, size_t slot)
-{
-    const char *open = p;
-    size_t base = r->stack.used;
-    *value_at(r, slot) = (struct arras_value){.type = ARRAS_OBJECT, .at = (uint32_t)(p - r->start)};
-    if (!enter(r, p)) {
-        return NULL;
-    }
-    p = skip_space(r, p + 1);
-    if (p < r->end && *p == '}') {
-        r->depth--;
-        return p + 1;
-    }
-    for (;;) {
-        p = read_member(r, p);
-        if (!p) {
-            return NULL;
-        }
-        p = skip_space(r, p);
-        if (p < r->end && *p == ',') {
-            p = skip_space(r, p + 1);
-        } else if (p < r->end && *p == '}') {
-            return close_container(r, base, slot) ? p + 1 : NULL;
-        } else {
-            return p == r->end ? unclosed(r, open, "object")
-                               : unexpected(r, p, "',' or '}' of an object");
-        }
-    }
-}
-
-static const char *read_string_value(struct reader *r, const char *p, size_t slot)
-{
-    struct arras_str text;
-    uint32_t at = (uint32_t)(p - r->start);
-    p = read_string(r, p, &text);
-    if (p) {
-        *value_at(r, slot) = (struct arras_value){
-            .type = ARRAS_STRING, .at = at, .count = (uint32_t)text.len, .text = text.ptr};
-    }
-    return p;
-}
-
-static const char *read_value(struct reader *r, const char *p, size_t slot)
+static inline const char *read_scalar(struct reader *r, const char *p, struct arras_value *slot)
 {
     switch (p < r->end ? *p : '\0') {
     case '"':
-        return read_string_value(r, p, slot);
-    case '{':
-        return read_object(r, p, slot);
-    case '[':
-        return read_array(r, p, slot);
+        *slot = (struct arras_value){.type = ARRAS_STRING, .at = (uint32_t)(p - r->start)};
+        return read_string(r, p, &slot->text, &slot->count);
     case 't':
-        return read_word(r, p, "true", ar_bool(true), slot);
+        return read_word(r, p, "true", ARRAS_BOOL, slot);
     case 'f':
-        return read_word(r, p, "false", ar_bool(false), slot);
+        return read_word(r, p, "false", ARRAS_BOOL, slot);
     case 'n':
-        return read_word(r, p, "null", ar_null(), slot);
+        return read_word(r, p, "null", ARRAS_NULL, slot);
     default:
         if (p < r->end && (*p == '-' || (unsigned)(*p - '0') <= 9)) {
             return read_number(r, p, slot);
         }
         return unexpected(r, p, "a value");
+    }
+}
+
+/* Opens the container whose bracket is at p; its value is the top of the stack. */
+static inline const char *open_container(struct reader *r, const char *p, struct arras_value *slot)
+{
+    if (r->depth == AR_NESTING_DEPTH) {
+        return FAIL(r, p, ARRAS_LIMIT, "nesting-limit", "nested more than %d levels deep",
+                    AR_NESTING_DEPTH);
+    }
+    r->outer[r->depth++] = r->base;
+    r->base = r->stack.used;
+    *slot = (struct arras_value){.type = *p == '[' ? ARRAS_ARRAY : ARRAS_OBJECT,
+                                 .at = (uint32_t)(p - r->start)};
+    return p + 1;
+}
+
+static inline bool close_container(struct reader *r)
+{
+    r->status =
+        ar_members_close(&r->stack, r->base, r->arena, &r->seed, r->source, r->diags, container(r));
+    r->base = r->outer[--r->depth];
+    return r->status == ARRAS_OK;
+}
+
+/* Neither a comma nor the closing bracket behind a value. */
+static const char *no_separator(struct reader *r, const char *p)
+{
+    bool array = container(r)->type == ARRAS_ARRAY;
+    if (p == r->end) {
+        return unclosed(r, r->start + container(r)->at, array ? "array" : "object");
+    }
+    return unexpected(r, p, array ? "',' or ']' of an array" : "',' or '}' of an object");
+}
+
+/* From behind an opening bracket (`opened`) or a value to where the next item or member begins;
+ * behind the outermost value (r->base is 0) where there is none. */
+static inline const char *to_next(struct reader *r, const char *p, bool opened)
+{
+    while (r->base) {
+        p = skip_space(r, p);
+        char c = p < r->end ? *p : '\0';
+        if (c == ',' && !opened) {
+            return skip_space(r, p + 1);
+        }
+        if (c != (container(r)->type == ARRAS_ARRAY ? ']' : '}')) {
+            return opened ? p : no_separator(r, p);
+        }
+        if (!close_container(r)) {
+            return NULL;
+        }
+        opened = false;
+        p++;
+    }
+    return p;
+}
+
+/* Makes room for an item, or for a member, whose name and colon are read; *ret_slot is where its
+ * value goes. */
+static inline const char *begin_next(struct reader *r, const char *p, struct arras_value **ret_slot)
+{
+    if (container(r)->type == ARRAS_ARRAY) {
+        *ret_slot = ar_stack_push(&r->stack, sizeof(struct arras_value));
+        return *ret_slot ? p : no_memory(r);
+    }
+    if (p == r->end || *p != '"') {
+        return unexpected(r, p, "a name");
+    }
+    struct ar_member *member = ar_stack_push(&r->stack, sizeof(*member));
+    if (!member) {
+        return no_memory(r);
+    }
+    *ret_slot = &member->value;
+    member->at = (uint32_t)(p - r->start);
+    p = read_string(r, p, &member->name_text, &member->name_len);
+    if (!p) {
+        return NULL;
+    }
+    p = skip_space(r, p);
+    if (p == r->end || *p != ':') {
+        return unexpected(r, p, "the ':' behind a name");
+    }
+    return skip_space(r, p + 1);
+}
+
+/* The outermost value, at the bottom of the stack when it is complete. */
+static const char *read_value(struct reader *r, const char *p)
+{
+    struct arras_value *slot = ar_stack_push(&r->stack, sizeof(*slot));
+    if (!slot) {
+        return no_memory(r);
+    }
+    for (;;) {
+        bool opens = p < r->end && (*p == '{' || *p == '[');
+        p = opens ? open_container(r, p, slot) : read_scalar(r, p, slot);
+        p = p ? to_next(r, p, opens) : NULL;
+        if (!p || !r->base) {
+            return p;
+        }
+        p = begin_next(r, p, &slot);
+        if (!p) {
+            return NULL;
+        }
     }
 }
 
@@ -472,11 +435,7 @@ static enum arras_status read_text(struct reader *r, struct arras_value *ret)
              "a byte order mark, which JSON does not allow");
         return r->status;
     }
-    if (!ar_stack_push(&r->stack, sizeof(struct arras_value))) {
-        no_memory(r);
-        return r->status;
-    }
-    p = read_value(r, p, 0);
+    p = read_value(r, p);
     if (!p) {
         return r->status;
     }
@@ -485,7 +444,7 @@ static enum arras_status read_text(struct reader *r, struct arras_value *ret)
         unexpected(r, p, "the end of the text");
         return r->status;
     }
-    *ret = *value_at(r, 0);
+    *ret = *(const struct arras_value *)(const void *)r->stack.bytes;
     return ARRAS_OK;
 }
 
@@ -497,11 +456,13 @@ enum arras_status ar_json_read(const struct ar_source *source, struct ar_arena *
                         "a text of %zu bytes is too large", source->text.len);
     }
     const char *start = source->text.len ? source->text.ptr : "";
+    size_t outer[AR_NESTING_DEPTH];
     struct reader r = {.start = start,
                        .end = start + source->text.len,
                        .source = source,
                        .arena = arena,
-                       .diags = diags};
+                       .diags = diags,
+                       .outer = outer};
     enum arras_status status = read_text(&r, ret);
     ar_stack_release(&r.stack);
     return status;

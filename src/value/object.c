@@ -23,7 +23,7 @@ static const struct ar_member *find_linear(const struct ar_member *members, size
                                            struct arras_str name)
 {
     for (size_t i = 0; i < count; i++) {
-        if (ar_str_eq(ar_member_name(&members[i]), name)) {
+        if (members[i].name_len == name.len && ar_str_eq(ar_member_name(&members[i]), name)) {
             return &members[i];
         }
     }
@@ -87,12 +87,15 @@ static uint64_t summary(const struct ar_member *member)
     return (uint64_t)1 << ((first * 5 + last * 3 + member->name_len * 11) & 63);
 }
 
-static bool few_differ(const struct ar_member *members, size_t count, size_t *ret_second)
+/* Copies a few members one by one, which for most objects is less than a call of memcpy. */
+static bool copy_few(struct ar_member *to, const struct ar_member *from, size_t count,
+                     size_t *ret_second)
 {
     uint64_t seen = 0;
     for (size_t i = 0; i < count; i++) {
-        uint64_t bit = summary(&members[i]);
-        if (seen & bit && find_linear(members, i, ar_member_name(&members[i]))) {
+        to[i] = from[i];
+        uint64_t bit = summary(&from[i]);
+        if (seen & bit && find_linear(from, i, ar_member_name(&from[i]))) {
             *ret_second = i;
             return false;
         }
@@ -127,9 +130,6 @@ enum arras_status ar_members_value(struct ar_arena *arena, const struct ar_membe
                                    size_t *ret_second)
 {
     bool many = count > AR_OBJECT_INDEX;
-    if (!many && !few_differ(members, count, ret_second)) {
-        return ARRAS_CONFLICT;
-    }
     struct ar_member *copy = NULL;
     if (count) {
         size_t slot_count = many ? slots_for(count) : 0;
@@ -137,9 +137,14 @@ enum arras_status ar_members_value(struct ar_arena *arena, const struct ar_membe
         if (!copy) {
             return ARRAS_NO_MEMORY;
         }
-        memcpy(copy, members, count * sizeof(*copy));
-        if (many && !fill_index(copy, count, slot_count, seed, ret_second)) {
+        if (!many && !copy_few(copy, members, count, ret_second)) {
             return ARRAS_CONFLICT;
+        }
+        if (many) {
+            memcpy(copy, members, count * sizeof(*copy));
+            if (!fill_index(copy, count, slot_count, seed, ret_second)) {
+                return ARRAS_CONFLICT;
+            }
         }
     }
     *ret = (struct arras_value){

@@ -1,4 +1,5 @@
 #include "reading.h"
+#include "value/scan.h"
 
 static struct arras_value json(struct arras_str text)
 {
@@ -163,6 +164,63 @@ static void test_strings_end_where_they_end(void **state)
     }
 }
 
+static void expect_scan(const char *text, size_t len)
+{
+    size_t stop = 0;
+    bool high = false;
+    for (;
+         stop < len && text[stop] != '"' && text[stop] != '\\' && (unsigned char)text[stop] >= 0x20;
+         stop++) {
+        high |= (unsigned char)text[stop] >= 0x80;
+    }
+    bool wide = false, portable = false;
+    assert_int_equal(ar_scan_plain(text, text + len, &wide) - text, stop);
+    assert_int_equal(ar_scan_plain_portable(text, text + len, &portable) - text, stop);
+    assert_int_equal(wide, high);
+    assert_int_equal(portable, high);
+}
+
+/* Every byte at every place of texts of every length, then with another of note behind it. */
+static void test_scanning_many_bytes_agrees_with_looking_at_each(void **state)
+{
+    (void)state;
+    for (size_t len = 1; len <= 40; len++) {
+        char *text = malloc(len); /* just the size, so that reading past its end is caught */
+        assert_non_null(text);
+        for (size_t i = 0; i < len * 256; i++) {
+            size_t at = i / 256;
+            memset(text, 'x', len);
+            text[at] = (char)(i % 256);
+            expect_scan(text, len);
+            if (at + 1 < len) {
+                text[at + 1] = (char)(i % 2 ? '"' : 0x80);
+                expect_scan(text, len);
+            }
+        }
+        free(text);
+    }
+}
+
+static void test_containers_close_where_they_end(void **state)
+{
+    (void)state;
+    struct arras_value value =
+        json(AR_STR("[[], {}, [ ], { }, [[[1]], {\"a\":{\"b\":[{}]}, \"c\":[]}] , 2 ]"));
+    assert_int_equal(value.count, 6);
+    const struct arras_value *mixed = ar_item(&value, 4);
+    assert_int_equal(mixed->count, 2);
+    assert_str(ar_text(ar_item(ar_item(ar_item(mixed, 0), 0), 0)), "1");
+    const struct arras_value *b = ar_get_z(ar_get_z(ar_item(mixed, 1), "a"), "b");
+    assert_int_equal(ar_item(b, 0)->type, ARRAS_OBJECT);
+    assert_int_equal(ar_get_z(ar_item(mixed, 1), "c")->type, ARRAS_ARRAY);
+    assert_str(ar_text(ar_item(&value, 5)), "2");
+    no_json(AR_STR("[[1}"), ARRAS_SYNTAX, "json-syntax", 1, 4);
+    no_json(AR_STR("{\"a\":[1]]"), ARRAS_SYNTAX, "json-syntax", 1, 9);
+    no_json(AR_STR("[1]]"), ARRAS_SYNTAX, "json-syntax", 1, 4);
+    no_json(AR_STR("[,1]"), ARRAS_SYNTAX, "json-syntax", 1, 2);
+    no_json(AR_STR("{\"a\":1,}"), ARRAS_SYNTAX, "json-syntax", 1, 8);
+}
+
 static void test_numbers_stay_as_written(void **state)
 {
     (void)state;
@@ -243,6 +301,8 @@ int main(void)
         TEST(test_nesting_stops_at_the_limit),
         TEST(test_errors_say_what_and_where),
         TEST(test_strings_end_where_they_end),
+        TEST(test_scanning_many_bytes_agrees_with_looking_at_each),
+        TEST(test_containers_close_where_they_end),
         TEST(test_numbers_stay_as_written),
         TEST(test_writing_indents_sorts_and_escapes),
         TEST(test_sorting_is_by_utf16_code_units),

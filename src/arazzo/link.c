@@ -365,6 +365,45 @@ static enum arras_status check_declared(struct ar_reader *reader, const struct a
     return ARRAS_OK;
 }
 
+/* A path with a place that no parameter fills is found by building a request with other values, of
+ * which nothing is kept. */
+static enum arras_status check_path(struct ar_reader *reader, const struct ar_step *step)
+{
+    static const struct arras_value any = {.type = ARRAS_STRING, .text = "x", .count = 1};
+    size_t count = step->parameters.count;
+    struct ar_arena scratch;
+    struct ar_diags own;
+    struct ar_http_request request;
+    ar_arena_init(&scratch, 0);
+    ar_diags_init(&own, &scratch);
+    struct ar_argument *arguments = ar_new_array(&scratch, struct ar_argument, count);
+    for (size_t i = 0; arguments && i < count; i++) {
+        const struct ar_parameter *parameter = &step->parameters.items[i];
+        arguments[i] = (struct ar_argument){parameter->name, parameter->in, &any, parameter->at};
+    }
+    struct ar_call call = {.operation = step->operation,
+                           .server = AR_STR("http://localhost"),
+                           .arguments = arguments,
+                           .argument_count = count,
+                           .source = &reader->arazzo->document.source,
+                           .at = step->at};
+    enum arras_status status =
+        arguments ? ar_request_build(&call, &scratch, &own, &request) : ARRAS_NO_MEMORY;
+    const struct arras_diag *error = ar_diags_first_error(&own);
+    bool missing =
+        status == ARRAS_INVALID && error && strcmp(error->code, "missing-path-parameter") == 0;
+    if (missing) {
+        own.list.items = (struct arras_diag *)error;
+        own.list.count = 1;
+        ar_diags_add(reader->diags, &own);
+    }
+    ar_arena_release(&scratch);
+    if (status == ARRAS_NO_MEMORY) {
+        return ar_no_memory(reader->diags);
+    }
+    return missing ? ARRAS_INVALID : ARRAS_OK;
+}
+
 static enum arras_status link_step(struct ar_reader *reader, struct ar_step *step)
 {
     enum arras_status status;
@@ -376,6 +415,9 @@ static enum arras_status link_step(struct ar_reader *reader, struct ar_step *ste
         status = find_workflow(reader, step->workflow_id, step->at, &step->workflow);
     }
     status = status ? status : check_declared(reader, step);
+    if (!status && step->operation) {
+        status = check_path(reader, step);
+    }
     status = status ? status : link_actions(reader, &step->on_success);
     return status ? status : link_actions(reader, &step->on_failure);
 }

@@ -246,21 +246,39 @@ static enum arras_status check_server_names(struct ar_run *run)
     return ARRAS_OK;
 }
 
-/* Whether a workflow is one of those that it depends on, directly or not: that cannot end. `seen`:
- * by plan. */
-static bool depends_on_itself(struct ar_run *run, const struct ar_workflow *workflow, bool *seen)
+/* A workflow that must run, each time this one does, before it can succeed: those it depends on,
+ * and those it calls before any action could lead elsewhere. NULL past the last. */
+static const struct ar_workflow *needed(const struct ar_workflow *workflow, size_t index)
 {
-    bool grown = true;
+    if (index < workflow->depends_on_count) {
+        return workflow->dependencies[index];
+    }
+    index -= workflow->depends_on_count;
+    for (size_t i = 0; i < workflow->step_count; i++) {
+        const struct ar_step *step = &workflow->steps[i];
+        if (step->workflow && index-- == 0) {
+            return step->workflow;
+        }
+        if (step->on_success.count || step->on_failure.count) {
+            break;
+        }
+    }
+    return NULL;
+}
+
+/* Whether a workflow needs itself, directly or not: that cannot end. `seen`: by plan. */
+static bool needs_itself(struct ar_run *run, const struct ar_workflow *workflow, bool *seen)
+{
+    bool grown = true, found = false;
     memset(seen, 0, run->plans.count * sizeof(*seen));
     seen[ar_run_plan(run, workflow) - run->plans.items] = true;
-    bool found = false;
     while (grown && !found) {
         grown = false;
         for (size_t i = 0; i < run->plans.count && !found; i++) {
-            const struct ar_workflow *other = run->plans.items[i].workflow;
-            for (size_t j = 0; seen[i] && j < other->depends_on_count; j++) {
-                size_t next = (size_t)(ar_run_plan(run, other->dependencies[j]) - run->plans.items);
-                found = found || other->dependencies[j] == workflow;
+            const struct ar_workflow *other;
+            for (size_t j = 0; seen[i] && (other = needed(run->plans.items[i].workflow, j)); j++) {
+                size_t next = (size_t)(ar_run_plan(run, other) - run->plans.items);
+                found = found || other == workflow;
                 grown = grown || !seen[next];
                 seen[next] = true;
             }
@@ -277,11 +295,12 @@ static enum arras_status check_circles(struct ar_run *run)
     }
     for (size_t i = 0; i < run->plans.count; i++) {
         const struct ar_workflow *workflow = run->plans.items[i].workflow;
-        if (!workflow->status && depends_on_itself(run, workflow, seen)) {
-            return ar_error(run->settings.diags, ARRAS_INVALID, "circular-workflows",
-                            &workflow->arazzo->document.source, workflow->at,
-                            "the workflow '%.*s' depends on itself, by dependsOn",
-                            AR_STR_ARG(workflow->id));
+        if (!workflow->status && needs_itself(run, workflow, seen)) {
+            return ar_error(
+                run->settings.diags, ARRAS_INVALID, "circular-workflows",
+                &workflow->arazzo->document.source, workflow->at,
+                "the workflow '%.*s' depends on itself or calls itself, so it cannot end",
+                AR_STR_ARG(workflow->id));
         }
     }
     return ARRAS_OK;

@@ -117,7 +117,7 @@ static void a_failure_without_action_fails_the_run(void **state)
     assert_int_equal(fixture_start(&f, NULL, 0), ARRAS_OK);
     fixture_answer(&f, "GET /things", 200, "{}", NULL);
     fixture_answer(&f, "POST /things", 500, "{\"no\":1}", NULL);
-    fixture_ends(&f, ARRAS_FAILED, "{\"body\":null}");
+    fixture_ends(&f, ARRAS_FAILED, "{}"); /* only outputs that exist */
     assert_false(ar_run_steps(f.run)[1].succeeded);
     fixture_release(&f);
 }

@@ -52,7 +52,7 @@ def compare(folder, title, path):
     print(f'{"":10} {"read MB/s":>10} {"to ours":>8} {"write MB/s":>11} {"to ours":>8} {"memory/byte":>12} {"first read":>11} {"to ours":>8}')
     ours = measure(folder, 'arras', path)
     for library in LIBRARIES:
-        got = measure(folder, library, path)
+        got = ours if library == 'arras' else measure(folder, library, path)
         if not got or not ours:
             print(f'{library:10} not built, or cannot read it')
             continue

@@ -26,7 +26,7 @@ static void consider(struct candidate *found, const struct ar_operation *operati
         found->source = source;
         found->count = 1;
     } else if (!is_same_operation(found->operation, operation)) {
-        found->other = source;
+        found->other = found->other ? found->other : source;
         found->count++;
     }
 }

@@ -1,11 +1,7 @@
 #include "query/xpath.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include <libxml/parser.h>
-#include <libxml/tree.h>
-#include <libxml/xmlerror.h>
-#include <libxml/xpath.h>
-#include <libxml/xpathInternals.h>
+#include "query/xml_library.h"
 
 /* The first error that libxml2 reports; it must not write on standard error. */
 struct trouble {
@@ -15,6 +11,7 @@ struct trouble {
 
 /* One evaluation: what must be freed at its end, and whose error handlers to put back. */
 struct session {
+    const struct ar_xml_library *xml;
     struct ar_arena *arena;
     struct ar_diags *diags;
     struct ar_source expression;
@@ -56,25 +53,27 @@ static void print_nothing(void *context, const char *format, ...)
 
 static void begin(struct session *session)
 {
-    session->outer_printer = xmlGenericError;
-    session->outer_printer_context = xmlGenericErrorContext;
-    xmlSetGenericErrorFunc(NULL, print_nothing);
-    session->outer_handler = xmlStructuredError;
-    session->outer_context = xmlStructuredErrorContext;
-    xmlSetStructuredErrorFunc(&session->trouble, remember);
+    const struct ar_xml_library *xml = session->xml;
+    session->outer_printer = *xml->__xmlGenericError();
+    session->outer_printer_context = *xml->__xmlGenericErrorContext();
+    xml->xmlSetGenericErrorFunc(NULL, print_nothing);
+    session->outer_handler = *xml->__xmlStructuredError();
+    session->outer_context = *xml->__xmlStructuredErrorContext();
+    xml->xmlSetStructuredErrorFunc(&session->trouble, remember);
 }
 
 static void end(struct session *session)
 {
+    const struct ar_xml_library *xml = session->xml;
     if (session->text) {
-        xmlBufferFree(session->text);
+        xml->xmlBufferFree(session->text);
     }
-    xmlXPathFreeObject(session->result);
-    xmlXPathFreeCompExpr(session->compiled);
-    xmlXPathFreeContext(session->context);
-    xmlFreeDoc(session->doc);
-    xmlSetStructuredErrorFunc(session->outer_context, session->outer_handler);
-    xmlSetGenericErrorFunc(session->outer_printer_context, session->outer_printer);
+    xml->xmlXPathFreeObject(session->result);
+    xml->xmlXPathFreeCompExpr(session->compiled);
+    xml->xmlXPathFreeContext(session->context);
+    xml->xmlFreeDoc(session->doc);
+    xml->xmlSetStructuredErrorFunc(session->outer_context, session->outer_handler);
+    xml->xmlSetGenericErrorFunc(session->outer_printer_context, session->outer_printer);
 }
 
 static enum arras_status invalid(struct session *session, const char *what)
@@ -151,8 +150,9 @@ static enum arras_status read_xml(struct session *session, struct arras_str xml)
         return status;
     }
     /* the encoding is known, so that what was looked through is what is read */
-    session->doc = xmlReadMemory(xml.len ? xml.ptr : "", (int)xml.len, NULL, "UTF-8",
-                                 XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
+    session->doc =
+        session->xml->xmlReadMemory(xml.len ? xml.ptr : "", (int)xml.len, NULL, "UTF-8",
+                                    XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING);
     if (session->trouble.code == XML_ERR_NO_MEMORY) {
         return ar_no_memory(session->diags);
     }
@@ -170,9 +170,10 @@ static enum arras_status read_xml(struct session *session, struct arras_str xml)
 /* The prefixes that the root element declares mean in the expression what they mean there. */
 static enum arras_status declare_prefixes(struct session *session)
 {
-    const xmlNode *root = xmlDocGetRootElement(session->doc);
+    const xmlNode *root = session->xml->xmlDocGetRootElement(session->doc);
     for (const xmlNs *ns = root ? root->nsDef : NULL; ns; ns = ns->next) {
-        if (ns->prefix && xmlXPathRegisterNs(session->context, ns->prefix, ns->href)) {
+        if (ns->prefix &&
+            session->xml->xmlXPathRegisterNs(session->context, ns->prefix, ns->href)) {
             return ar_no_memory(session->diags);
         }
     }
@@ -200,7 +201,7 @@ static enum arras_status refused(struct session *session)
 
 static enum arras_status run_expression(struct session *session, const char *expression)
 {
-    session->context = xmlXPathNewContext(session->doc);
+    session->context = session->xml->xmlXPathNewContext(session->doc);
     if (!session->context) {
         return ar_no_memory(session->diags);
     }
@@ -209,9 +210,10 @@ static enum arras_status run_expression(struct session *session, const char *exp
     if (status) {
         return status;
     }
-    session->compiled = xmlXPathCtxtCompile(session->context, (const xmlChar *)expression);
+    session->compiled =
+        session->xml->xmlXPathCtxtCompile(session->context, (const xmlChar *)expression);
     if (session->compiled) {
-        session->result = xmlXPathCompiledEval(session->compiled, session->context);
+        session->result = session->xml->xmlXPathCompiledEval(session->compiled, session->context);
     }
     return session->result ? ARRAS_OK : refused(session);
 }
@@ -235,28 +237,28 @@ static enum arras_status take_text(struct session *session, const xmlChar *text,
 static enum arras_status take_element(struct session *session, xmlNode *node,
                                       struct arras_value *ret)
 {
-    xmlBufferEmpty(session->text);
-    if (xmlNodeDump(session->text, session->doc, node, 0, 0) < 0) {
+    session->xml->xmlBufferEmpty(session->text);
+    if (session->xml->xmlNodeDump(session->text, session->doc, node, 0, 0) < 0) {
         return ar_no_memory(session->diags);
     }
-    return take_text(session, xmlBufferContent(session->text),
-                     (size_t)xmlBufferLength(session->text), ret);
+    return take_text(session, session->xml->xmlBufferContent(session->text),
+                     (size_t)session->xml->xmlBufferLength(session->text), ret);
 }
 
 static enum arras_status take_node(struct session *session, xmlNode *node, struct arras_value *ret)
 {
     if (node->type == XML_DOCUMENT_NODE) {
-        node = xmlDocGetRootElement(session->doc);
+        node = session->xml->xmlDocGetRootElement(session->doc);
     }
     if (node->type == XML_ELEMENT_NODE) {
         return take_element(session, node, ret);
     }
-    xmlChar *text = xmlXPathCastNodeToString(node);
+    xmlChar *text = session->xml->xmlXPathCastNodeToString(node);
     if (!text) {
         return ar_no_memory(session->diags);
     }
     enum arras_status status = take_text(session, text, strlen((const char *)text), ret);
-    xmlFree(text);
+    (*session->xml->xmlFree)(text);
     return status;
 }
 
@@ -265,11 +267,11 @@ static enum arras_status take_nodes(struct session *session, struct arras_value 
     xmlNodeSet *set = session->result->nodesetval;
     struct ar_list list;
     ar_list_init(&list, session->arena);
-    session->text = xmlBufferCreate();
+    session->text = session->xml->xmlBufferCreate();
     if (!session->text) {
         return ar_no_memory(session->diags);
     }
-    xmlXPathNodeSetSort(set);
+    session->xml->xmlXPathNodeSetSort(set);
     for (int i = 0; set && i < set->nodeNr; i++) {
         struct arras_value item;
         enum arras_status status = take_node(session, set->nodeTab[i], &item);
@@ -326,6 +328,7 @@ enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xm
     struct session session = {.arena = arena, .diags = diags};
     struct arras_value value;
     enum arras_status status = check_expression(&session, expression);
+    status = status ? status : ar_xml_library(diags, &session.xml);
     if (status) {
         return status;
     }
@@ -333,7 +336,7 @@ enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xm
     if (!(status = read_xml(&session, xml)) &&
         !(status = run_expression(&session, session.expression.text.ptr)) &&
         !(status = take_result(&session, &value))) {
-        *ret_truth = xmlXPathCastToBoolean(session.result);
+        *ret_truth = session.xml->xmlXPathCastToBoolean(session.result);
         *ret = value;
     }
     end(&session);

@@ -12,7 +12,8 @@
  * Nothing is written on standard error; the thread's libxml2 error handlers are as before.
  *
  * ARRAS_SYNTAX (the expression), ARRAS_INVALID (the XML), ARRAS_LIMIT (size, nodes, work),
- * ARRAS_NO_MEMORY. The expression and the results are copied into `arena`. */
+ * ARRAS_UNSUPPORTED (libxml2 is not there), ARRAS_NO_MEMORY. The expression and the results are
+ * copied into `arena`. */
 enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xml,
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct arras_value *ret, bool *ret_truth) ARRAS_CHECKED;

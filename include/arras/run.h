@@ -56,7 +56,8 @@ enum arras_end {
     ARRAS_SUCCEEDED,
     ARRAS_RAN_AND_FAILED, /* criteria unmet, retries used up, a needed value missing */
     ARRAS_STOPPED,        /* by a limit or from outside */
-    ARRAS_NOT_RUN         /* invalid: nothing was sent */
+    ARRAS_NOT_RUN,        /* invalid: nothing was sent */
+    ARRAS_PLANNED         /* a dry run: nothing was sent */
 };
 
 /* One attempt at a step. Strings live in the run's pool. */
@@ -93,6 +94,9 @@ struct arras_run_options {
     double request_seconds;                /* 0: 30 */
     double deadline_seconds;               /* 0: none */
     double poll_seconds;                   /* 0: at once, then 50 ms doubling to 2 s */
+    bool dry_run; /* send nothing: the steps of the outcome are the requests that might be sent, in
+                     order; the observer's step_begins gets each, and `exchange` its text with an
+                     empty response */
     const volatile int *interrupted;       /* looked at often; not 0: stop. May be NULL */
     const struct arras_observer *observer; /* may be NULL */
 };

@@ -591,8 +591,8 @@ static enum arras_status component_value(const struct ar_expression *expression,
     return status;
 }
 
-enum arras_status ar_expression_value(const struct ar_expression *expression,
-                                      const struct ar_scope *scope, const struct arras_value **ret)
+static enum arras_status look_up(const struct ar_expression *expression,
+                                 const struct ar_scope *scope, const struct arras_value **ret)
 {
     const struct ar_exchange *exchange = scope->exchange;
     const struct ar_http_request *request = exchange ? exchange->request : NULL;
@@ -659,4 +659,17 @@ enum arras_status ar_scope_show(const struct ar_scope *scope, const struct arras
     }
     ar_buf_release(&json);
     return made ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_expression_value(const struct ar_expression *expression,
+                                      const struct ar_scope *scope, const struct arras_value **ret)
+{
+    struct arras_str text;
+    enum arras_status status = look_up(expression, scope, ret);
+    if (status || *ret || !scope->preview || expression->root == AR_ROOT_INPUTS) {
+        return status;
+    }
+    return ar_str_printf(scope->arena, &text, "{%.*s}", AR_STR_ARG(expression->text))
+               ? make(scope, ar_string(text), ret)
+               : ARRAS_NO_MEMORY;
 }

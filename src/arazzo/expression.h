@@ -79,7 +79,8 @@ struct ar_scope {
         *outputs;             /* $outputs: of the called workflow, or this one's; NULL: none */
     const struct ar_ran *ran; /* newest first */
     const struct ar_exchange *exchange; /* NULL: none */
-    struct ar_arena *arena;             /* for values that must be made */
+    bool preview; /* nothing has run: what only a run could know is its expression in braces */
+    struct ar_arena *arena; /* for values that must be made */
     /* Hides what must not be shown in a text; NULL: nothing. False when memory ran out. */
     bool (*hide)(const void *context, struct arras_str text, struct ar_arena *arena,
                  struct arras_str *ret);

@@ -7,13 +7,14 @@
 #include "interrupt.h"
 #include "run_inputs.h"
 #include "run_local.h"
+#include "run_plan.h"
 #include "say.h"
 
 struct run_settings {
     const char *workflow, *inputs_file, *sandbox;
     struct ar_texts inputs, servers, sources, scripts;
     struct ar_maybe local;
-    bool json, verbose, quiet, strict, lenient;
+    bool json, verbose, quiet, strict, lenient, all, dry_run;
     uint64_t max_steps;
     double timeout, deadline, poll_interval;
 };
@@ -25,6 +26,11 @@ static const struct ar_option options[] = {
      .argument = "ID",
      .help = "the workflow to run, where the document has several; the same as the argument",
      .target = offsetof(struct run_settings, workflow)},
+    {.name = "all",
+     .kind = AR_OPTION_FLAG,
+     .help = "run every workflow of the document, one after the other, with the same inputs. With "
+             "--json the object holds the list of runs; the exit status is the highest",
+     .target = offsetof(struct run_settings, all)},
     {.name = "input",
      .letter = 'i',
      .kind = AR_OPTION_TEXTS,
@@ -88,6 +94,11 @@ static const struct ar_option options[] = {
      .kind = AR_OPTION_FLAG,
      .help = "also guess what the author may have meant, each time with a warning",
      .target = offsetof(struct run_settings, lenient)},
+    {.name = "dry-run",
+     .kind = AR_OPTION_FLAG,
+     .help = "send nothing: print the requests that the run might send, with what only a run could "
+             "know as its expression in braces",
+     .target = offsetof(struct run_settings, dry_run)},
     {.name = "max-steps",
      .kind = AR_OPTION_NUMBER,
      .argument = "N",
@@ -272,6 +283,9 @@ static int find_workflow(struct run *run, const struct ar_texts *words)
     if (word && option && strcmp(word, option) != 0) {
         return ar_bad_usage(&ar_cmd_run, "two workflows are given: '%s' and '%s'", word, option);
     }
+    if (word && run->given->all) {
+        return ar_bad_usage(&ar_cmd_run, "--all and a workflow, '%s', cannot be combined", word);
+    }
     run->workflow = option ? option : word;
     return 0;
 }
@@ -325,6 +339,12 @@ static int check_flags(const struct run_settings *given)
 {
     if (given->strict && given->lenient) {
         return ar_bad_usage(&ar_cmd_run, "--strict and --lenient cannot be combined");
+    }
+    if (given->dry_run && given->local.given) {
+        return ar_bad_usage(&ar_cmd_run, "--dry-run and --local cannot be combined: give --server");
+    }
+    if (given->all && given->workflow) {
+        return ar_bad_usage(&ar_cmd_run, "--all and --workflow cannot be combined");
     }
     if (given->verbose && given->quiet) {
         return ar_bad_usage(&ar_cmd_run, "--verbose and --quiet cannot be combined");
@@ -429,6 +449,9 @@ static void say_end(struct run *run, const struct arras_outcome *outcome)
 static int print_outcome(struct run *run, const struct arras_outcome *outcome)
 {
     const struct arras_value *value = outcome->outputs;
+    if (outcome->end == ARRAS_PLANNED && !run->given->json) {
+        return 0; /* the requests were printed as they were made */
+    }
     if (run->given->json && arras_outcome_report(outcome, run->pool, &value)) {
         ar_say_error("memory ran out");
         return 4;
@@ -445,7 +468,9 @@ static int execute(struct run *run)
     console.pool = run->pool;
     console.said = &run->said;
     console.workflow = run->workflow ? run->workflow : arras_document_workflow(run->document, 0);
-    struct arras_observer observer = ar_console_observer(&console);
+    bool silent = given->json;
+    struct arras_observer observer =
+        given->dry_run ? ar_plan_observer(&silent) : ar_console_observer(&console);
     struct arras_run_options run_options = {.workflow = run->workflow,
                                             .inputs = run->inputs.values,
                                             .input_texts = ar_settings(&run->inputs.texts),
@@ -455,6 +480,7 @@ static int execute(struct run *run)
                                             .request_seconds = given->timeout,
                                             .deadline_seconds = given->deadline,
                                             .poll_seconds = given->poll_interval,
+                                            .dry_run = given->dry_run,
                                             .interrupted = ar_interrupt_flag(),
                                             .observer = &observer};
     struct timespec begun, ended;
@@ -475,6 +501,41 @@ static int execute(struct run *run)
     return interrupted ? 128 + ar_interrupted() : failed ? failed : arras_outcome_exit(&outcome);
 }
 
+/* Each workflow with a pool of its own, so that its warnings are its own. */
+static int execute_all(struct run *run)
+{
+    struct arras_pool *pool = run->pool;
+    const char *workflow;
+    int worst = 0;
+    if (run->given->json) {
+        fputs("{\"runs\": [\n", stdout);
+    }
+    for (size_t i = 0; (workflow = arras_document_workflow(run->document, i)); i++) {
+        run->pool = arras_pool_new();
+        if (!run->pool) {
+            run->pool = pool;
+            ar_say_error("memory ran out");
+            return 4;
+        }
+        if (run->given->json && i) {
+            fputs(",\n", stdout);
+        }
+        run->workflow = workflow;
+        run->said = 0;
+        int result = execute(run);
+        worst = result > worst ? result : worst;
+        arras_pool_free(run->pool);
+        run->pool = pool;
+        if (ar_interrupted()) {
+            break;
+        }
+    }
+    if (run->given->json) {
+        fputs("]}\n", stdout);
+    }
+    return worst;
+}
+
 static int run_command(void *settings, struct ar_texts *words)
 {
     struct run run = {.given = settings, .pool = arras_pool_new()};
@@ -485,7 +546,7 @@ static int run_command(void *settings, struct ar_texts *words)
     ar_interrupt_watch();
     int result = prepare(&run, words);
     if (result == 0) {
-        result = execute(&run);
+        result = run.given->all ? execute_all(&run) : execute(&run);
     }
     ar_local_stop(&run.local);
     arras_document_free(run.document);

@@ -196,9 +196,10 @@ void ar_console_end(struct ar_console *console, const struct arras_outcome *outc
     static const char *const words[] = {[ARRAS_SUCCEEDED] = "succeeded",
                                         [ARRAS_RAN_AND_FAILED] = "failed",
                                         [ARRAS_STOPPED] = "stopped",
-                                        [ARRAS_NOT_RUN] = "not run"};
+                                        [ARRAS_NOT_RUN] = "not run",
+                                        [ARRAS_PLANNED] = "planned"};
     ar_console_flush(console);
-    if (console->quiet || outcome->end == ARRAS_NOT_RUN) {
+    if (console->quiet || outcome->end == ARRAS_NOT_RUN || outcome->end == ARRAS_PLANNED) {
         return;
     }
     bool good = outcome->end == ARRAS_SUCCEEDED;

@@ -2,6 +2,7 @@
 #include "arras/run.h"
 #include "arazzo/model.h"
 #include "drive/drive.h"
+#include "drive/exchange.h"
 #include "run/inputs.h"
 #include "run/secrets.h"
 #include "value/pool.h"
@@ -179,6 +180,48 @@ static enum arras_end end_of(enum arras_status status)
     }
 }
 
+struct plan {
+    struct arras_pool *pool;
+    const struct arras_observer *observer;
+    const struct ar_secrets *secrets;
+    AR_VEC(struct arras_step) steps;
+};
+
+static enum arras_status show_planned(void *context, const struct arras_step *step,
+                                      const struct ar_http_request *request)
+{
+    struct plan *plan = context;
+    struct arras_str text;
+    if (!ar_vec_push(&plan->pool->arena, &plan->steps, *step)) {
+        return ARRAS_NO_MEMORY;
+    }
+    if (plan->observer && plan->observer->step_begins) {
+        plan->observer->step_begins(plan->observer->context, step);
+    }
+    if (!plan->observer || !plan->observer->exchange || !request) {
+        return ARRAS_OK;
+    }
+    enum arras_status status =
+        ar_exchange_request(plan->secrets, request, &plan->pool->arena, &text);
+    if (!status) {
+        plan->observer->exchange(plan->observer->context, text, (struct arras_str){0});
+    }
+    return status;
+}
+
+static enum arras_status make_plan(struct ar_run *run, struct arras_pool *pool,
+                                   const struct arras_run_options *options,
+                                   struct arras_outcome *ret)
+{
+    struct plan plan = {
+        .pool = pool, .observer = options->observer, .secrets = ar_run_secrets(run)};
+    enum arras_status status = ar_run_preview(run, show_planned, &plan);
+    ret->end = ARRAS_PLANNED;
+    ret->steps = plan.steps.items;
+    ret->step_count = plan.steps.count;
+    return status;
+}
+
 static enum arras_status collect(const struct ar_run *run, struct arras_pool *pool,
                                  struct arras_outcome *ret)
 {
@@ -214,8 +257,12 @@ enum arras_status arras_document_run(const struct arras_document *document, stru
     }
     enum arras_status status = ret->status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
     if (!ret->status) {
-        status = drive(run, options);
-        status = status ? status : collect(run, pool, ret);
+        if (options->dry_run) {
+            status = make_plan(run, pool, options, ret);
+        } else {
+            status = drive(run, options);
+            status = status ? status : collect(run, pool, ret);
+        }
         ar_run_release(run);
     }
     if (ret->status) {

@@ -45,6 +45,18 @@ static enum arras_status finish(struct ar_buf *buf, const struct ar_secrets *sec
                                                         : ARRAS_NO_MEMORY;
 }
 
+enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
+                                      const struct ar_http_request *request, struct ar_arena *arena,
+                                      struct arras_str *ret)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, AR_RESPONSE_SIZE);
+    ar_buf_printf(&buf, "%.*s %.*s\n", AR_STR_ARG(request->method), AR_STR_ARG(request->url));
+    add_headers(&buf, &request->headers);
+    add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
+    return finish(&buf, secrets, arena, ret);
+}
+
 enum arras_status ar_exchange_tell(const struct arras_observer *observer,
                                    const struct ar_secrets *secrets,
                                    const struct ar_http_request *request,
@@ -52,11 +64,7 @@ enum arras_status ar_exchange_tell(const struct arras_observer *observer,
 {
     struct arras_str sent, received;
     struct ar_buf buf;
-    ar_buf_init(&buf, AR_RESPONSE_SIZE);
-    ar_buf_printf(&buf, "%.*s %.*s\n", AR_STR_ARG(request->method), AR_STR_ARG(request->url));
-    add_headers(&buf, &request->headers);
-    add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
-    enum arras_status status = finish(&buf, secrets, arena, &sent);
+    enum arras_status status = ar_exchange_request(secrets, request, arena, &sent);
     if (status) {
         return status;
     }

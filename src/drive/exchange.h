@@ -7,6 +7,9 @@
 #include "run/secrets.h"
 
 /* Gives both texts to observer->exchange. Bodies are cut, and not shown where they are no text. */
+enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
+                                      const struct ar_http_request *request, struct ar_arena *arena,
+                                      struct arras_str *ret) ARRAS_CHECKED;
 enum arras_status ar_exchange_tell(const struct arras_observer *observer,
                                    const struct ar_secrets *secrets,
                                    const struct ar_http_request *request,

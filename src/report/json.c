@@ -48,15 +48,17 @@ static void set_seconds(struct writer *writer, double seconds)
     set(writer, "seconds", ar_number_text(text));
 }
 
-static struct arras_value step_value(const struct arras_step *step, struct ar_arena *arena,
-                                     bool *failed)
+static struct arras_value step_value(const struct arras_step *step, bool planned,
+                                     struct ar_arena *arena, bool *failed)
 {
     struct writer writer, part;
     begin(&writer, arena);
     set_text(&writer, "workflowId", ar_str_z(step->workflow_id));
     set_text(&writer, "stepId", ar_str_z(step->step_id));
-    set_int(&writer, "attempt", step->attempt);
-    set_text(&writer, "status", ar_str_z(step->succeeded ? "succeeded" : "failed"));
+    if (!planned) {
+        set_int(&writer, "attempt", step->attempt);
+        set_text(&writer, "status", ar_str_z(step->succeeded ? "succeeded" : "failed"));
+    }
     if (step->method) {
         begin(&part, arena);
         set_text(&part, "method", ar_str_z(step->method));
@@ -70,7 +72,9 @@ static struct arras_value step_value(const struct arras_step *step, struct ar_ar
         set(&writer, "response", end(&part));
         writer.failed = writer.failed || part.failed;
     }
-    set_seconds(&writer, step->seconds);
+    if (!planned) {
+        set_seconds(&writer, step->seconds);
+    }
     if (step->reason) {
         set_text(&writer, "reason", ar_str_z(step->reason));
     }
@@ -118,7 +122,8 @@ static const char *end_name(enum arras_end how)
     static const char *const names[] = {[ARRAS_SUCCEEDED] = "succeeded",
                                         [ARRAS_RAN_AND_FAILED] = "failed",
                                         [ARRAS_STOPPED] = "stopped",
-                                        [ARRAS_NOT_RUN] = "invalid"};
+                                        [ARRAS_NOT_RUN] = "invalid",
+                                        [ARRAS_PLANNED] = "planned"};
     return names[how];
 }
 
@@ -132,7 +137,8 @@ enum arras_status arras_outcome_report(const struct arras_outcome *outcome, stru
     begin(&writer, arena);
     ar_list_init(&steps, arena);
     for (size_t i = 0; i < outcome->step_count; i++) {
-        struct arras_value step = step_value(&outcome->steps[i], arena, &failed);
+        struct arras_value step =
+            step_value(&outcome->steps[i], outcome->end == ARRAS_PLANNED, arena, &failed);
         failed = failed || !ar_list_push(&steps, step);
     }
     set(&writer, "workflowId",

@@ -17,6 +17,7 @@ struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *fr
                              .outputs = run->called_outputs,
                              .ran = run->ran,
                              .exchange = &run->exchange,
+                             .preview = run->preview,
                              .arena = (struct ar_arena *)&run->attempt,
                              .hide = hide,
                              .hide_context = &run->secrets};

@@ -70,6 +70,7 @@ struct ar_run {
     AR_VEC(struct arras_step) steps;
 
     struct ar_secrets secrets;
+    bool preview;
 
     struct ar_arena attempt; /* of one attempt at a step */
     struct ar_diags attempt_diags;
@@ -104,6 +105,10 @@ enum arras_status ar_run_tell(struct ar_run *run) ARRAS_CHECKED;
 /* step.c: begins the current step (a request to send, or a called workflow), and judges what came.
  */
 enum arras_status ar_step_begin(struct ar_run *run) ARRAS_CHECKED;
+/* Fills in what the current step sends: run->request, or *ret_inputs of the workflow that it calls.
+ */
+enum arras_status ar_step_prepare(struct ar_run *run, struct arras_value *ret_inputs,
+                                  struct ar_verdict *verdict) ARRAS_CHECKED;
 enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict transport,
                               double seconds) ARRAS_CHECKED;
 

@@ -46,6 +46,14 @@ void ar_run_release(struct ar_run *run);
 /* ARRAS_NO_MEMORY only: everything else is an end of the run. */
 enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret) ARRAS_CHECKED;
 
+/* Instead of a run: every request that it might send, in the order of the steps, with what only a
+ * run could know as its expression in braces. Called workflows are entered. `show` gets each step,
+ * with the request, or NULL and why there is none. */
+typedef enum arras_status ar_run_shower(void *context, const struct arras_step *step,
+                                        const struct ar_http_request *request);
+enum arras_status ar_run_preview(struct ar_run *run, ar_run_shower *show,
+                                 void *context) ARRAS_CHECKED;
+
 /* The arena of the attempt under way, where the response must be made. */
 struct ar_arena *ar_run_attempt_arena(struct ar_run *run);
 /* What came back for the request last asked for. `response` must live in the attempt's arena. */

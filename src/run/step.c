@@ -95,34 +95,38 @@ static struct ar_verdict check_dependencies(struct ar_run *run)
     return (struct ar_verdict){0};
 }
 
-static enum arras_status call_workflow(struct ar_run *run, const ar_argument_vec *arguments)
+enum arras_status ar_step_prepare(struct ar_run *run, struct arras_value *ret_inputs,
+                                  struct ar_verdict *verdict)
 {
-    struct arras_value inputs;
-    enum arras_status status = ar_argument_inputs(run, arguments, NULL, &inputs);
-    return status ? status
-                  : ar_run_push(run, AR_FOR_STEP, current(run)->workflow, &inputs, run->frame);
+    ar_argument_vec arguments = {0};
+    const struct arras_value *payload = NULL;
+    const struct ar_step *step = current(run);
+    begin_attempt(run);
+    enum arras_status status = ar_fill_arguments(run, &step->parameters, &arguments, verdict);
+    if (!status && step->workflow) {
+        return ar_argument_inputs(run, &arguments, NULL, ret_inputs);
+    }
+    status = status ? status : ar_fill_payload(run, step->body, &payload, verdict);
+    return status || verdict->status ? status : build_request(run, &arguments, payload, verdict);
 }
 
 enum arras_status ar_step_begin(struct ar_run *run)
 {
-    begin_attempt(run);
-    ar_argument_vec arguments = {0};
-    struct ar_verdict verdict = check_dependencies(run);
-    const struct arras_value *payload = NULL;
-    enum arras_status status =
-        ar_fill_arguments(run, &current(run)->parameters, &arguments, &verdict);
-    if (!status && current(run)->workflow) {
-        return verdict.status ? ar_step_end(run, verdict, 0) : call_workflow(run, &arguments);
-    }
-    status = status ? status : ar_fill_payload(run, current(run)->body, &payload, &verdict);
+    struct arras_value inputs;
+    struct ar_verdict verdict = {0};
+    const struct ar_workflow *called = current(run)->workflow;
+    enum arras_status status = ar_step_prepare(run, &inputs, &verdict);
     if (!status && !verdict.status) {
-        status = build_request(run, &arguments, payload, &verdict);
+        verdict = check_dependencies(run);
     }
-    if (!status && verdict.status) {
-        return ar_step_end(run, verdict, 0);
+    if (status || verdict.status) {
+        return status ? status : ar_step_end(run, verdict, 0);
+    }
+    if (called) {
+        return ar_run_push(run, AR_FOR_STEP, called, &inputs, run->frame);
     }
     run->state = AR_RUN_SENT;
-    return status;
+    return ARRAS_OK;
 }
 
 enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,

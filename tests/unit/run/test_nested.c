@@ -56,7 +56,7 @@ static void criteria_judge_a_called_workflow(void **state)
     fixture_load(&f, two_deep);
     assert_int_equal(fixture_start(&f, NULL, 0), ARRAS_OK);
     fixture_answer(&f, "GET /things", 200, "{\"o\":2}", NULL);
-    fixture_ends(&f, ARRAS_FAILED, "{\"o\":null,\"v\":2}");
+    fixture_ends(&f, ARRAS_FAILED, "{\"v\":2}");
     ends_because(
         &f, "criterion",
         "the step 'outer' failed: the criterion '$outputs.o == 1' does not hold: $outputs.o "
@@ -71,7 +71,7 @@ static void a_failure_within_fails_the_steps_above(void **state)
     fixture_load(&f, two_deep);
     assert_int_equal(fixture_start(&f, NULL, 0), ARRAS_OK);
     fixture_answer(&f, "GET /things", 404, "{\"no\":1}", NULL);
-    fixture_ends(&f, ARRAS_FAILED, "{\"o\":null,\"v\":null}");
+    fixture_ends(&f, ARRAS_FAILED, "{}");
     ends_because(&f, "criterion",
                  "the step 'outer' failed: the step 'middle' failed: the step 'inner' failed: the "
                  "response has status 404; the server says: {\"no\":1}");
@@ -85,7 +85,7 @@ static void a_broken_connection_within_stays_one(void **state)
     fixture_load(&f, two_deep);
     assert_int_equal(fixture_start(&f, NULL, 0), ARRAS_OK);
     fixture_breaks(&f, "GET /things", ARRAS_TIMEOUT, "no answer");
-    fixture_ends(&f, ARRAS_TIMEOUT, "{\"o\":null,\"v\":null}");
+    fixture_ends(&f, ARRAS_TIMEOUT, "{}");
     ends_because(&f, "timeout",
                  "the step 'outer' failed: the step 'middle' failed: the step 'inner' failed: no "
                  "answer");
@@ -270,11 +270,18 @@ static void circles_are_refused_or_end_at_a_depth(void **state)
                      "  dependsOn: [w]\n"
                      "  steps: [{stepId: a, operationId: listThings}]\n");
     assert_int_equal(fixture_start(&f, NULL, 0), ARRAS_INVALID);
-    ends_because(&f, "circular-workflows", "the workflow 'w' depends on itself, by dependsOn");
+    ends_because(&f, "circular-workflows",
+                 "the workflow 'w' depends on itself or calls itself, so it cannot end");
     fixture_release(&f);
-    fixture_load(&f, "- {workflowId: w, steps: [{stepId: a, workflowId: v}]}\n"
-                     "- {workflowId: v, steps: [{stepId: b, workflowId: w}]}\n");
+    /* where an action could lead out of it, it may end */
+    fixture_load(&f,
+                 "- {workflowId: w, steps: [{stepId: a, operationId: listThings, onSuccess: "
+                 "[{name: x, type: end, criteria: [{condition: $statusCode == 201}]}]}, {stepId: "
+                 "b, workflowId: w}]}\n");
     assert_int_equal(fixture_start(&f, NULL, 0), ARRAS_OK);
+    for (int i = 0; i < 32; i++) {
+        fixture_answer(&f, "GET /things", 200, NULL, NULL);
+    }
     fixture_ends(&f, ARRAS_LIMIT, "{}");
     ends_because(&f, "depth-limit", "more than 32 workflows within each other, at 'w'");
     fixture_release(&f);

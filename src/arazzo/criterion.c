@@ -374,6 +374,11 @@ static enum arras_status apply(const struct ar_criterion *criterion, struct arra
     case AR_REGEX:
         return matches_text(criterion, context, arena, ret_holds);
     case AR_XPATH:
+        if (context->type != ARRAS_STRING) {
+            return ar_error(diags, ARRAS_INVALID, "criterion", source_of(criterion), criterion->at,
+                            "%.*s is no XML text, it is of type %s",
+                            AR_STR_ARG(criterion->context.text), ar_type_name(context));
+        }
         return ar_xpath_eval(text, ar_text(context), arena, diags, &value, ret_holds);
     default:
         if (criterion->tolerant) {

@@ -8,11 +8,10 @@ enum { POLL_FIRST_MS = 50, POLL_MOST_MS = 2000 };
 
 static enum arras_status applies(struct ar_run *run, const struct ar_action *action, bool *ret)
 {
-    struct ar_scope scope = ar_run_scope(run, run->frame);
     *ret = true;
     for (size_t i = 0; i < action->criteria.count && *ret; i++) {
-        enum arras_status status =
-            ar_criterion_holds(&action->criteria.items[i], &scope, NULL, ret, NULL);
+        struct arras_str why;
+        enum arras_status status = ar_run_ask(run, &action->criteria.items[i], ret, &why);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
@@ -20,8 +19,8 @@ static enum arras_status applies(struct ar_run *run, const struct ar_action *act
             const struct ar_criterion *criterion = &action->criteria.items[i];
             ar_warning(&run->attempt_diags, "criterion-failed",
                        &run->frame->workflow->arazzo->document.source, criterion->at,
-                       "the criterion '%.*s' could not be evaluated: %s",
-                       AR_STR_ARG(criterion->condition), arras_status_meaning(status));
+                       "the criterion '%.*s' could not be evaluated: %.*s",
+                       AR_STR_ARG(criterion->condition), AR_STR_ARG(why));
         }
         *ret = *ret && !status;
     }

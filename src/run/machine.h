@@ -99,6 +99,11 @@ struct ar_verdict ar_verdict_failed(struct ar_run *run, enum arras_status status
                                     size_t at, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
+/* Whether a criterion holds now; *ret_why says why it does not or, with a status other than OK and
+ * ARRAS_NO_MEMORY, why it could not be evaluated. */
+enum arras_status ar_run_ask(struct ar_run *run, const struct ar_criterion *criterion,
+                             bool *ret_holds, struct arras_str *ret_why) ARRAS_CHECKED;
+
 /* Hands what the attempt told to the run, secrets hidden. */
 enum arras_status ar_run_tell(struct ar_run *run) ARRAS_CHECKED;
 

@@ -107,17 +107,36 @@ static enum arras_status add(struct ar_secrets *secrets, struct arras_str secret
     return status == ARRAS_NO_MEMORY ? status : ARRAS_OK;
 }
 
+/* "a=1; b=2": the values. */
+static enum arras_status add_cookies(struct ar_secrets *secrets, struct arras_str cookies,
+                                     struct ar_arena *arena)
+{
+    enum arras_status status = ARRAS_OK;
+    while (cookies.len && !status) {
+        struct arras_str value = ar_str_trim(ar_str_cut(&cookies, ';'));
+        struct arras_str name = ar_str_cut(&value, '=');
+        status = add(secrets, value.len ? value : name, arena);
+    }
+    return status;
+}
+
 enum arras_status ar_secrets_from_headers(struct ar_secrets *secrets,
                                           const struct ar_headers *headers, struct ar_arena *arena)
 {
     enum arras_status status = ARRAS_OK;
     for (size_t i = 0; i < headers->count && !status; i++) {
-        struct arras_str value = ar_str_trim(headers->items[i].value);
-        if (!ar_is_secret_header(headers->items[i].name)) {
+        const struct ar_header *header = &headers->items[i];
+        struct arras_str value = ar_str_trim(header->value);
+        if (!ar_is_secret_header(header->name)) {
             continue;
         }
-        size_t space = ar_str_find_last_char(value, ' ');
-        status = add(secrets, space == AR_NOT_FOUND ? value : ar_str_from(value, space + 1), arena);
+        if (ar_str_is_nocase(header->name, "Cookie")) {
+            status = add_cookies(secrets, value, arena);
+            continue;
+        }
+        size_t space = ar_str_find_char(value, ' ', 0);
+        bool scheme = space != AR_NOT_FOUND && ar_str_ends(header->name, "uthorization");
+        status = add(secrets, scheme ? ar_str_from(value, space + 1) : value, arena);
     }
     return status;
 }

@@ -16,7 +16,8 @@ enum arras_status ar_secrets_from_inputs(struct ar_secrets *secrets,
                                          const struct ar_workflow *workflow,
                                          const struct arras_value *inputs,
                                          struct ar_arena *arena) ARRAS_CHECKED;
-/* Adds the values of headers that are secrets by their names, without the scheme ("Bearer"). */
+/* Adds the values of headers that are secrets by their names: without the scheme ("Bearer"), of
+ * cookies each value. */
 enum arras_status ar_secrets_from_headers(struct ar_secrets *secrets,
                                           const struct ar_headers *headers,
                                           struct ar_arena *arena) ARRAS_CHECKED;

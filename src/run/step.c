@@ -224,25 +224,39 @@ static bool is_other_success(struct ar_run *run, const struct ar_criterion *crit
     return other;
 }
 
+enum arras_status ar_run_ask(struct ar_run *run, const struct ar_criterion *criterion,
+                             bool *ret_holds, struct arras_str *ret_why)
+{
+    struct ar_scope scope = ar_run_scope(run, run->frame);
+    struct ar_diags diags;
+    ar_diags_init(&diags, &run->attempt);
+    enum arras_status status = ar_criterion_holds(criterion, &scope, &diags, ret_holds, ret_why);
+    const struct arras_diag *error = ar_diags_first_error(&diags);
+    if (!status) {
+        ar_diags_add(&run->attempt_diags, &diags);
+    } else {
+        *ret_why = error ? error->message : ar_str_z(arras_status_meaning(status));
+    }
+    return status;
+}
+
 /* Whether the step succeeded: all its criteria hold, or, where it has none, the status is 2xx. */
 static enum arras_status judge(struct ar_run *run, struct ar_verdict *verdict)
 {
     const struct ar_step *step = current(run);
-    struct ar_scope scope = ar_run_scope(run, run->frame);
     bool holds = true;
     for (size_t i = 0; i < step->criteria.count && !verdict->status; i++) {
         const struct ar_criterion *criterion = &step->criteria.items[i];
         struct arras_str why = {0};
-        enum arras_status status =
-            ar_criterion_holds(criterion, &scope, &run->attempt_diags, &holds, &why);
+        enum arras_status status = ar_run_ask(run, criterion, &holds, &why);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
         if (status) {
-            *verdict = ar_verdict_failed(
-                run, status == ARRAS_LIMIT ? ARRAS_LIMIT : ARRAS_FAILED, "criterion", criterion->at,
-                "the criterion '%.*s' could not be evaluated: %s", AR_STR_ARG(criterion->condition),
-                arras_status_meaning(status));
+            *verdict = ar_verdict_failed(run, status == ARRAS_LIMIT ? ARRAS_LIMIT : ARRAS_FAILED,
+                                         "criterion", criterion->at,
+                                         "the criterion '%.*s' could not be evaluated: %.*s",
+                                         AR_STR_ARG(criterion->condition), AR_STR_ARG(why));
         } else if (!holds && !is_other_success(run, criterion) &&
                    unmet(run, criterion, why, verdict)) {
             return ARRAS_NO_MEMORY;

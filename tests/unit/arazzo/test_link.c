@@ -13,7 +13,7 @@ static int set_up(void **state)
                API("  /same: {get: {operationId: same}}\n"
                    "  /one: {get: {operationId: clash}, post: {}}\n"
                    "  /only: {get: {operationId: only}}\n"
-                   "  '/a/{b c}': {put: {operationId: one.dotted}}\n"));
+                   "  '/a/b c%': {put: {operationId: one.dotted}}\n"));
     desk_write(&d, "two.yaml",
                API("  /same: {get: {operationId: same}}\n"
                    "  /two: {get: {operationId: clash}}\n"
@@ -68,8 +68,8 @@ static void ids_are_found_by_themselves_or_with_their_source(void **state)
         {"operationId: $sourceDescriptions.two.clash", "GET /two of two", NULL},
         {"operationId: two.clash", "GET /two of two", "unqualified-operation"},
         /* the id as a whole comes before a source's name and an id */
-        {"operationId: one.dotted", "PUT /a/{b c} of one", "unqualified-operation"},
-        {"operationId: $sourceDescriptions.one.one.dotted", "PUT /a/{b c} of one", NULL},
+        {"operationId: one.dotted", "PUT /a/b c% of one", "unqualified-operation"},
+        {"operationId: $sourceDescriptions.one.one.dotted", "PUT /a/b c% of one", NULL},
         /* of the names that stand there the longest */
         {"operationId: $sourceDescriptions.one.v2.list", "GET /v2 of one.v2", NULL},
     };
@@ -94,10 +94,10 @@ static void paths_are_found_in_every_form(void **state)
          true},
         {"operationPath: '{$sourceDescriptions.one.url}#/paths/~1one/post'", "POST /one of one",
          true},
-        {"operationPath: '{$sourceDescriptions.one.url}#/paths/~1a~1{b c}/put'",
-         "PUT /a/{b c} of one", true},
-        {"operationPath: '{$sourceDescriptions.one.url}#/paths/~1a~1%7Bb%20c%7D/put'",
-         "PUT /a/{b c} of one", true},
+        {"operationPath: '{$sourceDescriptions.one.url}#/paths/~1a~1b c%/put'",
+         "PUT /a/b c% of one", true},
+        {"operationPath: '{$sourceDescriptions.one.url}#/paths/~1a~1b%20c%25/put'",
+         "PUT /a/b c% of one", true},
         {"operationPath: 'two#/paths/~1same/get'", "GET /same of two", false},
         {"operationPath: '$sourceDescriptions.two#/paths/~1same/get'", "GET /same of two", false},
         {"operationPath: '$sourceDescriptions.two.url#/paths/~1same/get'", "GET /same of two",
@@ -146,8 +146,10 @@ static void what_is_not_there_is_told(void **state)
         {"operationPath: gibberish", ARRAS_INVALID, "operation-path", "names no operation"},
         {"operationPath: /one", ARRAS_UNRESOLVED, "unknown-operation", "no operation '/one'"},
         {"workflowId: gone", ARRAS_INVALID, "unknown-workflow", "there is no workflow 'gone'"},
-        {"workflowId: $sourceDescriptions.far.x", ARRAS_UNSUPPORTED, "arazzo-source",
-         "workflows of other documents are not supported"},
+        {"workflowId: $sourceDescriptions.far.x", ARRAS_UNRESOLVED, "source-missing",
+         "there is no file 'far.yaml'"},
+        {"workflowId: $sourceDescriptions.two.x", ARRAS_INVALID, "unknown-workflow",
+         "the source 'two' is not an Arazzo document"},
         {"operationId: two.lone, onSuccess: [{name: a, type: goto, stepId: gone}]", ARRAS_INVALID,
          "unknown-step", "the action 'a': the workflow 'w' has no step 'gone'"},
         {"operationId: two.lone, onFailure: [{name: a, type: retry, workflowId: gone}]",

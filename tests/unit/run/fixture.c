@@ -95,8 +95,8 @@ enum arras_status fixture_start(struct fixture *fixture, const char *inputs, uin
     return status;
 }
 
-void fixture_answer(struct fixture *fixture, const char *request, int status, const char *body,
-                    const char *header)
+/* The next effect must be this request. */
+static void expect(struct fixture *fixture, const char *request)
 {
     static const char server[] = "http://test.example/v1";
     struct ar_effect effect;
@@ -111,6 +111,27 @@ void fixture_answer(struct fixture *fixture, const char *request, int status, co
     url = ar_str_from(url, strlen(server));
     snprintf(seen, sizeof(seen), "%.*s %.*s", AR_STR_ARG(effect.request->method), AR_STR_ARG(url));
     assert_string_equal(seen, request);
+}
+
+void fixture_breaks(struct fixture *fixture, const char *request, enum arras_status status,
+                    const char *message)
+{
+    expect(fixture, request);
+    assert_int_equal(ar_run_failure(fixture->run, status, ar_str_z(message), 0.5), ARRAS_OK);
+}
+
+struct arras_str fixture_body(struct fixture *fixture)
+{
+    struct ar_effect effect;
+    assert_int_equal(ar_run_next(fixture->run, &effect), ARRAS_OK);
+    assert_int_equal(effect.type, AR_SEND);
+    return effect.request->body;
+}
+
+void fixture_answer(struct fixture *fixture, const char *request, int status, const char *body,
+                    const char *header)
+{
+    expect(fixture, request);
     struct ar_header headers[2] = {{AR_STR("Content-Type"), AR_STR("application/json")}};
     struct ar_http_response response = {
         .status = status, .headers = {headers, 1}, .body = ar_str_z(body)};
@@ -157,14 +178,18 @@ void fixture_ends(struct fixture *fixture, enum arras_status status, const char 
     ar_buf_release(&buf);
 }
 
+size_t fixture_times_told(const struct fixture *fixture, const char *code)
+{
+    size_t times = 0;
+    for (size_t i = 0; i < fixture->diags.list.count; i++) {
+        times += strcmp(fixture->diags.list.items[i].code, code) == 0;
+    }
+    return times;
+}
+
 bool fixture_told(const struct fixture *fixture, const char *code)
 {
-    for (size_t i = 0; i < fixture->diags.list.count; i++) {
-        if (strcmp(fixture->diags.list.items[i].code, code) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return fixture_times_told(fixture, code) > 0;
 }
 
 void fixture_release(struct fixture *fixture)

@@ -24,6 +24,13 @@ enum arras_status fixture_start(struct fixture *fixture, const char *inputs, uin
  * none) come back, with a header line "Name: value" or NULL. */
 void fixture_answer(struct fixture *fixture, const char *request, int status, const char *body,
                     const char *header);
+/* The next effect must be this request; it fails with this status. */
+void fixture_breaks(struct fixture *fixture, const char *request, enum arras_status status,
+                    const char *message);
+/* The body of the request that is to be sent next. */
+struct arras_str fixture_body(struct fixture *fixture);
+/* How often a diagnostic of this code was told. */
+size_t fixture_times_told(const struct fixture *fixture, const char *code);
 /* The next effect must be a wait of so many milliseconds, which then pass. */
 void fixture_passes(struct fixture *fixture, int64_t milliseconds);
 /* The next effect must be the end, with this status and these outputs as JSON. */

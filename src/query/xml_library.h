@@ -24,9 +24,11 @@
     X(xmlBufferFree)                                                                               \
     X(xmlBufferLength)                                                                             \
     X(xmlDocGetRootElement)                                                                        \
+    X(xmlEncodeSpecialChars)                                                                       \
     X(xmlFree)                                                                                     \
     X(xmlFreeDoc)                                                                                  \
     X(xmlNodeDump)                                                                                 \
+    X(xmlNodeSetContent)                                                                           \
     X(xmlReadMemory)                                                                               \
     X(xmlSetGenericErrorFunc)                                                                      \
     X(xmlSetStructuredErrorFunc)                                                                   \

@@ -321,24 +321,149 @@ static enum arras_status check_expression(struct session *session, struct arras_
     return ARRAS_OK;
 }
 
+/* Reads both and evaluates; `end` is due where the session has begun. */
+static enum arras_status open_session(struct session *session, struct arras_str expression,
+                                      struct arras_str xml)
+{
+    enum arras_status status = check_expression(session, expression);
+    status = status ? status : ar_xml_library(session->diags, &session->xml);
+    if (status) {
+        session->xml = NULL;
+        return status;
+    }
+    begin(session);
+    status = read_xml(session, xml);
+    return status ? status : run_expression(session, session->expression.text.ptr);
+}
+
+static void close_session(struct session *session)
+{
+    if (session->xml) {
+        end(session);
+    }
+}
+
 enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xml,
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct arras_value *ret, bool *ret_truth)
 {
     struct session session = {.arena = arena, .diags = diags};
     struct arras_value value;
-    enum arras_status status = check_expression(&session, expression);
-    status = status ? status : ar_xml_library(diags, &session.xml);
-    if (status) {
-        return status;
-    }
-    begin(&session);
-    if (!(status = read_xml(&session, xml)) &&
-        !(status = run_expression(&session, session.expression.text.ptr)) &&
-        !(status = take_result(&session, &value))) {
+    enum arras_status status = open_session(&session, expression, xml);
+    status = status ? status : take_result(&session, &value);
+    if (!status) {
         *ret_truth = session.xml->xmlXPathCastToBoolean(session.result);
         *ret = value;
     }
-    end(&session);
+    close_session(&session);
+    return status;
+}
+
+/* Content of elements and attributes is read for entities, so it is escaped before; text is not. */
+static enum arras_status set_content(struct session *session, xmlNode *node, const char *text)
+{
+    const struct ar_xml_library *xml = session->xml;
+    if (node->type != XML_ELEMENT_NODE && node->type != XML_ATTRIBUTE_NODE) {
+        xml->xmlNodeSetContent(node, (const xmlChar *)text);
+        return ARRAS_OK;
+    }
+    xmlChar *escaped = xml->xmlEncodeSpecialChars(session->doc, (const xmlChar *)text);
+    if (!escaped) {
+        return ar_no_memory(session->diags);
+    }
+    xml->xmlNodeSetContent(node, escaped);
+    (*xml->xmlFree)(escaped);
+    return ARRAS_OK;
+}
+
+/* The nodes in document order, out of the set, which would look at them when it is freed.
+ * Namespaces stay: they are the set's own, and have no content. */
+static enum arras_status take_out(struct session *session, xmlNodeSet *set, xmlNode ***ret,
+                                  size_t *ret_count)
+{
+    size_t all = set ? (size_t)set->nodeNr : 0;
+    xmlNode **nodes = ar_new_array(session->arena, xmlNode *, all);
+    int kept = 0;
+    if (all && !nodes) {
+        return ar_no_memory(session->diags);
+    }
+    session->xml->xmlXPathNodeSetSort(set);
+    for (size_t i = 0; i < all; i++) {
+        xmlNode *node = set->nodeTab[i];
+        if (node->type == XML_NAMESPACE_DECL) {
+            set->nodeTab[kept++] = node;
+        } else {
+            nodes[(*ret_count)++] = node;
+        }
+    }
+    if (set) {
+        set->nodeNr = kept;
+    }
+    *ret = nodes;
+    return ARRAS_OK;
+}
+
+/* Where the root element begins: behind the declaration, comments and space. */
+static size_t root_start(struct arras_str xml)
+{
+    size_t at = 0;
+    while ((at = ar_str_find_char(xml, '<', at)) != AR_NOT_FOUND) {
+        struct arras_str rest = ar_str_from(xml, at);
+        bool comment = ar_str_starts(rest, "<!--");
+        if (!comment && !ar_str_starts(rest, "<?")) {
+            return at;
+        }
+        at = ar_str_find(xml, comment ? AR_STR("-->") : AR_STR("?>"), at);
+        at = at == AR_NOT_FOUND ? xml.len : at;
+    }
+    return 0;
+}
+
+static enum arras_status write_root(struct session *session, struct arras_str before,
+                                    struct arras_str *ret)
+{
+    const struct ar_xml_library *xml = session->xml;
+    session->text = xml->xmlBufferCreate();
+    xmlNode *root = xml->xmlDocGetRootElement(session->doc);
+    if (!session->text || xml->xmlNodeDump(session->text, session->doc, root, 0, 0) < 0) {
+        return ar_no_memory(session->diags);
+    }
+    return ar_str_printf(session->arena, ret, "%.*s%s", AR_STR_ARG(before),
+                         (const char *)xml->xmlBufferContent(session->text))
+               ? ARRAS_OK
+               : ar_no_memory(session->diags);
+}
+
+enum arras_status ar_xpath_replace(struct arras_str expression, struct arras_str xml,
+                                   struct arras_str text, struct ar_arena *arena,
+                                   struct ar_diags *diags, struct arras_str *ret, bool *ret_found)
+{
+    struct session session = {.arena = arena, .diags = diags};
+    char *content = ar_str_to_z(text, arena);
+    if (!content) {
+        return ar_str_has_nul(text) ? ar_error(diags, ARRAS_INVALID, "xpath", NULL, 0,
+                                               "a NUL byte cannot stand in XML")
+                                    : ar_no_memory(diags);
+    }
+    enum arras_status status = open_session(&session, expression, xml);
+    xmlNodeSet *set = status ? NULL : session.result->nodesetval;
+    if (!status && session.result->type != XPATH_NODESET) {
+        status = ar_error(diags, ARRAS_INVALID, "xpath", NULL, 0,
+                          "the XPath expression '%.*s' selects no nodes", AR_STR_ARG(expression));
+    }
+    size_t count = 0;
+    xmlNode **nodes = NULL;
+    if (!status) {
+        *ret_found = set && set->nodeNr > 0;
+        status = take_out(&session, set, &nodes, &count);
+    }
+    /* from the last to the first: what is set takes the nodes below it away */
+    while (count > 0 && !status) {
+        status = set_content(&session, nodes[--count], content);
+    }
+    if (!status) {
+        status = write_root(&session, ar_str_sub(xml, 0, root_start(xml)), ret);
+    }
+    close_session(&session);
     return status;
 }

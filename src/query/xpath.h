@@ -18,4 +18,13 @@ enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xm
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct arras_value *ret, bool *ret_truth) ARRAS_CHECKED;
 
+/* The XML with the content of every node that the expression selects replaced by `text`, which is
+ * escaped. What stands before the root element is kept. *ret_found: whether it selects any.
+ * Otherwise as above; an expression that selects no nodes but gives another value is ARRAS_INVALID.
+ */
+enum arras_status ar_xpath_replace(struct arras_str expression, struct arras_str xml,
+                                   struct arras_str text, struct ar_arena *arena,
+                                   struct ar_diags *diags, struct arras_str *ret,
+                                   bool *ret_found) ARRAS_CHECKED;
+
 #endif

@@ -2,6 +2,7 @@
 #include "arazzo/selector.h"
 #include "arazzo/template.h"
 #include "base/limits.h"
+#include "query/xpath.h"
 #include "run/fill.h"
 #include "value/json.h"
 #include "value/pointer.h"
@@ -88,6 +89,35 @@ static struct ar_verdict leads_nowhere(struct ar_run *run, const struct ar_repla
                              AR_STR_ARG(replacement->target));
 }
 
+static enum arras_status put_in_xml(struct ar_run *run, const struct ar_replacement *replacement,
+                                    const struct arras_value *value,
+                                    const struct arras_value **payload, struct ar_verdict *verdict)
+{
+    struct ar_buf text;
+    struct arras_str xml;
+    bool found = false;
+    ar_buf_init(&text, AR_DOCUMENT_SIZE);
+    if (value->type == ARRAS_STRING) {
+        ar_buf_add_str(&text, ar_text(value));
+    } else {
+        ar_json_write(&text, value, ARRAS_WRITE_COMPACT);
+    }
+    enum arras_status status = ar_buf_status(&text);
+    status = status ? status
+                    : ar_xpath_replace(replacement->target, ar_text(*payload), ar_buf_str(&text),
+                                       &run->attempt, &run->attempt_diags, &xml, &found);
+    ar_buf_release(&text);
+    if (status == ARRAS_NO_MEMORY) {
+        return status;
+    }
+    if (status || !found) {
+        *verdict = leads_nowhere(run, replacement);
+        return ARRAS_OK;
+    }
+    *payload = ar_value_new(&run->attempt, ar_string(xml));
+    return *payload ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
 /* The payload with the value put where the target leads, at every place that it leads to. */
 static enum arras_status put(struct ar_run *run, const struct ar_replacement *replacement,
                              const struct arras_value *value, const struct arras_value **payload,
@@ -95,6 +125,9 @@ static enum arras_status put(struct ar_run *run, const struct ar_replacement *re
 {
     struct arras_str *places = NULL;
     size_t count = 0;
+    if (replacement->target_type == AR_XPATH && (*payload)->type == ARRAS_STRING) {
+        return put_in_xml(run, replacement, value, payload, verdict);
+    }
     enum arras_status status =
         ar_selector_places(replacement->target_type, replacement->target, *payload, &run->attempt,
                            &run->attempt_diags, &places, &count);

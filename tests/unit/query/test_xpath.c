@@ -239,6 +239,44 @@ static int tear_down(void **state)
     return 0;
 }
 
+static void replacing_sets_the_content_of_what_is_selected(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *expression, *xml, *text, *result; /* NULL: nothing is selected */
+    } cases[] = {
+        {"/pet/id", "<pet><id>0</id></pet>", "7", "<pet><id>7</id></pet>"},
+        {"/pet/@id", "<pet id=\"0\"/>", "a\"<&b", "<pet id=\"a&quot;&lt;&amp;b\"/>"},
+        {"//id", "<a><id>1</id><id>2</id></a>", "<&>",
+         "<a><id>&lt;&amp;&gt;</id><id>&lt;&amp;&gt;</id></a>"},
+        {"//a", "<a><a>1</a></a>", "x", "<a>x</a>"}, /* the inner one goes with the outer */
+        {"/a/text()", "<a>1<b/></a>", "&", "<a>&amp;<b/></a>"},
+        {"/a", "<?xml version=\"1.0\"?>\n<!-- <a> -->\n<a/>", "1",
+         "<?xml version=\"1.0\"?>\n<!-- <a> -->\n<a>1</a>"},
+        {"/b", "<a/>", "1", NULL},
+        {"/a/namespace::p", "<a xmlns:p=\"urn:p\"/>", "1", "<a xmlns:p=\"urn:p\"/>"},
+    };
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct arras_str result = {0};
+        bool found = false;
+        assert_int_equal(ar_xpath_replace(ar_str_z(cases[i].expression), ar_str_z(cases[i].xml),
+                                          ar_str_z(cases[i].text), &arena, NULL, &result, &found),
+                         ARRAS_OK);
+        assert_int_equal(found, cases[i].result != NULL);
+        if (found) {
+            assert_string_equal(result.ptr, cases[i].result);
+        }
+    }
+    struct arras_str result;
+    bool found;
+    assert_int_equal(ar_xpath_replace(AR_STR("1 + 1"), AR_STR("<a/>"), AR_STR("x"), &arena, NULL,
+                                      &result, &found),
+                     ARRAS_INVALID);
+    assert_int_equal(ar_xpath_replace(AR_STR("/a"), AR_STR("<a/>"), AR_STR("x\0y"), &arena, NULL,
+                                      &result, &found),
+                     ARRAS_INVALID);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -249,6 +287,7 @@ int main(void)
         cmocka_unit_test(document_types_are_refused),
         cmocka_unit_test(large_documents_and_costly_expressions_stop_at_limits),
         cmocka_unit_test(nothing_is_written_on_standard_error),
+        cmocka_unit_test(replacing_sets_the_content_of_what_is_selected),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

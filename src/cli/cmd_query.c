@@ -68,6 +68,7 @@ static const struct ar_operand operands[] = {
 static const struct ar_term exits[] = {{"0", "something was found, or the input is valid"},
                                        {"1", "nothing was found, or the input is not valid"},
                                        {"2", "bad usage, a bad expression, schema or input"},
+                                       {"4", "the query was stopped by a limit, or memory ran out"},
                                        {0}};
 
 static const struct ar_term examples[] = {
@@ -97,8 +98,8 @@ static const char *what(const struct query_settings *given)
     return found;
 }
 
-/* The first option that says nothing without the one it belongs to. */
-static bool fits(const struct query_settings *given)
+/* Whether no option says nothing, for lack of the one it belongs to, and each has its own input. */
+static bool fits(const struct query_settings *given, const char *file)
 {
     const char *stray = NULL, *wanted = "--schema";
     if (given->paths && !given->jsonpath) {
@@ -112,8 +113,13 @@ static bool fits(const struct query_settings *given)
     }
     if (stray) {
         ar_bad_usage(&ar_cmd_query, "%s goes with %s only", stray, wanted);
+        return false;
     }
-    return !stray;
+    if (given->schema && strcmp(given->schema, "-") == 0 && strcmp(file, "-") == 0) {
+        ar_bad_usage(&ar_cmd_query, "standard input cannot be both the schema and what it checks");
+        return false;
+    }
+    return true;
 }
 
 static bool ends_with(const char *text, const char *ending)
@@ -133,6 +139,13 @@ static enum arras_format format_of(const struct query_settings *given, const cha
     }
     bool xml = strcmp(format, "xml") == 0 || given->xpath || ends_with(file, ".xml");
     return xml ? ARRAS_FORMAT_XML : ARRAS_FORMAT_GUESS;
+}
+
+/* What was odd in what was read. */
+static void say_warnings(const struct arras_pool *pool)
+{
+    size_t next = 0;
+    ar_say_pool(pool, &next, false);
 }
 
 static void say_schema_errors(const struct arras_value *errors, const char *file)
@@ -156,6 +169,7 @@ static int check(const struct query_settings *given, struct arras_pool *pool,
                                                   .remotes = given->remotes};
     enum arras_status status = arras_read_file(pool, ARRAS_FORMAT_GUESS, given->schema, &schema);
     if (!status) {
+        say_warnings(pool);
         status = arras_query_schema(pool, schema, input, &schema_options, &errors);
     }
     if (status) {
@@ -198,7 +212,7 @@ static int query(void *settings, struct ar_texts *words)
 {
     const struct query_settings *given = settings;
     const char *file = words->count ? words->items[0] : "-";
-    if (!what(given) || !fits(given)) {
+    if (!what(given) || !fits(given, file)) {
         return 2;
     }
     struct arras_pool *pool = arras_pool_new();
@@ -214,6 +228,7 @@ static int query(void *settings, struct ar_texts *words)
     } else if (given->schema) {
         result = check(given, pool, input, file);
     } else {
+        say_warnings(pool);
         result = find(given, pool, input);
     }
     arras_pool_free(pool);

@@ -169,8 +169,8 @@ enum arras_status arras_query_schema(struct arras_pool *pool, const struct arras
                                       .load = remotes.folder ? load_remote : NULL,
                                       .context = &remotes};
     struct ar_schema *compiled;
-    enum arras_status status =
-        ar_schema_compile(schema, schema, NULL, &inner, &pool->arena, &pool->diags, &compiled);
+    enum arras_status status = ar_schema_compile(schema, schema, ar_pool_source(pool, schema),
+                                                 &inner, &pool->arena, &pool->diags, &compiled);
     if (status) {
         return status;
     }

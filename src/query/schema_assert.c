@@ -30,7 +30,10 @@ bool ar_schema_check_const(struct ar_schema_run *run, const struct ar_schema_sit
     }
     char expected[RENDER_SIZE];
     ar_schema_render(keyword->value, expected, sizeof(expected));
-    return ar_schema_note(run, site, keyword, AR_RANK_PLAIN, true, "must be %s", expected);
+    bool alike =
+        keyword->value->type >= ARRAS_ARRAY && keyword->value->type == site->instance->type;
+    return ar_schema_note(run, site, keyword, AR_RANK_PLAIN, true,
+                          alike ? "must equal the schema's constant, %s" : "must be %s", expected);
 }
 
 /* "1, 2 or 3", with the rest left out where there are many. */

@@ -17,30 +17,45 @@ static enum arras_format format_of_name(struct arras_str name)
     return ARRAS_FORMAT_GUESS;
 }
 
-/* Nearly all JSON is YAML too, but libfyaml is slow at it where it stands on one line. */
-static bool reads_as_json(const struct ar_source *source, struct ar_arena *arena,
-                          struct arras_value *ret, enum arras_status *ret_status)
+/* Whether the text was read, or refused for good, as JSON. Nearly all JSON is YAML too, but
+ * libfyaml is slow at it where it stands on one line. What is nested too deep for JSON is so for
+ * YAML; a name that stands twice is an error in what is called YAML only. */
+static bool reads_as_json(const struct ar_source *source, bool yaml, struct ar_arena *arena,
+                          struct ar_diags *diags, struct arras_value *ret,
+                          enum arras_status *ret_status)
 {
     struct arras_str text = ar_str_trim(source->text);
-    *ret_status = ARRAS_OK;
     if (text.len == 0 || (text.ptr[0] != '{' && text.ptr[0] != '[')) {
         return false;
     }
     struct ar_mark mark = ar_arena_mark(arena);
-    *ret_status = ar_json_read(source, arena, NULL, ret);
-    if (*ret_status == ARRAS_OK) {
+    struct ar_diags tried;
+    ar_diags_init(&tried, arena);
+    enum arras_status status = ar_json_read(source, arena, &tried, ret);
+    if (status == ARRAS_NO_MEMORY || tried.lost) {
+        *ret_status = ar_no_memory(diags);
+        return true;
+    }
+    bool repeats = !status && tried.warnings > 0;
+    if (!status && !repeats) {
+        *ret_status = ARRAS_OK;
         return true;
     }
     ar_arena_rewind(arena, mark);
-    return *ret_status == ARRAS_NO_MEMORY;
+    if (status != ARRAS_LIMIT && !(repeats && !yaml)) {
+        return false;
+    }
+    *ret_status = ar_json_read(source, arena, diags, ret); /* again, to tell of it */
+    return true;
 }
 
-static enum arras_status read_yaml(const struct ar_source *source, struct ar_arena *arena,
-                                   struct ar_diags *diags, struct arras_value *ret)
+static enum arras_status read_text(const struct ar_source *source, bool yaml,
+                                   struct ar_arena *arena, struct ar_diags *diags,
+                                   struct arras_value *ret)
 {
     enum arras_status status;
-    if (reads_as_json(source, arena, ret, &status)) {
-        return status ? ar_no_memory(diags) : ARRAS_OK;
+    if (reads_as_json(source, yaml, arena, diags, ret, &status)) {
+        return status;
     }
     return ar_yaml_read(source, arena, diags, ret);
 }
@@ -63,7 +78,8 @@ enum arras_status ar_document_parse(struct arras_str name, struct arras_str text
     } else if (format == ARRAS_FORMAT_XML) {
         document.root = ar_string(text);
     } else {
-        status = read_yaml(&document.source, arena, diags, &document.root);
+        status =
+            read_text(&document.source, format == ARRAS_FORMAT_YAML, arena, diags, &document.root);
     }
     if (!status) {
         *ret = document;

@@ -6,9 +6,9 @@
 #include "value/value.h"
 
 /* Reads one JSON text that is all of `source->text`. Strings without escapes are borrowed from it,
- * so it must outlive the value. Duplicate names are an error, as are invalid UTF-8, lone
- * surrogates, a byte order mark and nesting beyond AR_NESTING_DEPTH; \u0000 is kept. ARRAS_SYNTAX,
- * ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+ * so it must outlive the value. Of members of one name the last one counts, with the warning
+ * repeated-name; invalid UTF-8, lone surrogates, a byte order mark and nesting beyond
+ * AR_NESTING_DEPTH are errors; \u0000 is kept. ARRAS_SYNTAX, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_json_read(const struct ar_source *source, struct ar_arena *arena,
                                struct ar_diags *diags, struct arras_value *ret) ARRAS_CHECKED;
 

@@ -23,11 +23,16 @@ enum arras_status ar_members_value(struct ar_arena *arena, const struct ar_membe
                                    size_t count, struct ar_seed *seed, struct arras_value *ret,
                                    size_t *ret_second) ARRAS_CHECKED;
 /* Takes what stands above `base` off a reader's stack and makes it the content of the array or
- * object *container, whose `type` and `at` are set. ARRAS_SYNTAX: a name stands twice, with its
- * diagnostic. ARRAS_NO_MEMORY. */
+ * object *container, whose `type` and `at` are set. Of members of one name the last one counts,
+ * with one warning for a text. ARRAS_NO_MEMORY. */
 enum arras_status ar_members_close(struct ar_stack *stack, size_t base, struct ar_arena *arena,
                                    struct ar_seed *seed, const struct ar_source *source,
                                    struct ar_diags *diags,
                                    struct arras_value *container) ARRAS_CHECKED;
+/* The same, but a name that stands twice is ARRAS_SYNTAX, with its diagnostic. */
+enum arras_status ar_members_close_unique(struct ar_stack *stack, size_t base,
+                                          struct ar_arena *arena, struct ar_seed *seed,
+                                          const struct ar_source *source, struct ar_diags *diags,
+                                          struct arras_value *container) ARRAS_CHECKED;
 
 #endif

@@ -11,6 +11,7 @@ struct arras_pool *arras_pool_new(void)
     if (pool) {
         ar_arena_init(&pool->arena, 0);
         ar_diags_init(&pool->diags, &pool->arena);
+        pool->newest = NULL;
     }
     return pool;
 }
@@ -32,9 +33,12 @@ static enum arras_status keep(struct arras_pool *pool, const struct ar_document 
                               const struct arras_value **ret)
 {
     const struct arras_value *value = ar_value_new(&pool->arena, document->root);
-    if (!value) {
+    struct ar_pool_text *text = ar_new(&pool->arena, struct ar_pool_text);
+    if (!value || !text) {
         return ar_no_memory(&pool->diags);
     }
+    *text = (struct ar_pool_text){value, document->source, pool->newest};
+    pool->newest = text;
     *ret = value;
     return ARRAS_OK;
 }

@@ -397,8 +397,8 @@ static bool read_container(struct reader *r, struct node *ret)
         return false;
     }
     r->depth--;
-    r->status =
-        ar_members_close(&r->stack, base, r->arena, &r->seed, r->source, r->diags, &ret->value);
+    r->status = ar_members_close_unique(&r->stack, base, r->arena, &r->seed, r->source, r->diags,
+                                        &ret->value);
     event_at(r);
     close_anchor(anchor, ret);
     return r->status == ARRAS_OK;

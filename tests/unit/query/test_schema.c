@@ -98,6 +98,10 @@ static void the_first_error_says_what_was_expected_and_found(void **state)
         {"{type: [string, boolean, 'null', array]}", "{a: 1}",
          "the value must be a string, true or false, an array or null, it is an object of 1 member",
          "", "/type"},
+        {"{const: [1, 2]}", "[1, 3]",
+         "the value must equal the schema's constant, an array of 2 items, it is an array of 2 "
+         "items",
+         "", "/const"},
         {"{items: {items: {maximum: 5}}}", "[[1], [2, 7]]", "'[1][1]' must be at most 5, it is 7",
          "/1/1", "/items/items/maximum"},
         {"{exclusiveMinimum: 0}", "0", "the value must be more than 0, it is 0", "",

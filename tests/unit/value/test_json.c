@@ -71,12 +71,24 @@ static void test_invalid_utf8_is_refused_in_names_and_strings(void **state)
     no_json(AR_STR("\xFF"), ARRAS_SYNTAX, "json-syntax", 1, 1);
 }
 
-static void test_names_that_stand_twice_are_refused(void **state)
+static void test_of_a_name_that_stands_twice_the_last_counts_with_a_warning(void **state)
 {
     (void)state;
-    const struct arras_diag *diag = no_json(AR_STR("{\"a\":1,\n \"b\":2, \"\\u0061\":3}"),
-                                            ARRAS_SYNTAX, "duplicate-name", 2, 9);
-    assert_str(diag->message, "the name 'a' stands twice in an object, first on line 1, column 2");
+    struct arras_value value =
+        json(AR_STR("[{\"a\":1,\n \"b\":2, \"\\u0061\":3},{\"c\":1,\"c\":2}]"));
+    assert_str(written(&value, 0), "[{\"a\":3,\"b\":2},{\"c\":2}]");
+    assert_int_equal(diags.errors, 0);
+    assert_int_equal(diags.list.count, 1); /* of a text, the first only */
+    assert_string_equal(diags.list.items[0].code, "repeated-name");
+    assert_str(diags.list.items[0].message, "the name 'a' stands twice in an object, first on line "
+                                            "1, column 3; the last one counts");
+    assert_int_equal(diags.list.items[0].line, 2);
+    assert_int_equal(diags.list.items[0].column, 9);
+}
+
+static void test_names_that_stand_twice_among_many(void **state)
+{
+    (void)state;
     struct ar_buf buf;
     ar_buf_init(&buf, 100000);
     ar_buf_add_char(&buf, '{');
@@ -87,9 +99,15 @@ static void test_names_that_stand_twice_are_refused(void **state)
     ar_buf_add_z(&buf, "\"n1000\":0}");
     struct arras_value value = json(ar_buf_str(&buf));
     assert_true(value.indexed && value.count == 1001);
+    assert_int_equal(diags.warnings, 0);
     ar_buf_cut(&buf, fine);
-    ar_buf_add_z(&buf, "\"n567\":0}");
-    no_json(ar_buf_str(&buf), ARRAS_SYNTAX, "duplicate-name", 1, (uint32_t)fine + 1);
+    ar_buf_add_z(&buf, "\"n567\":true,\"n1000\":0}");
+    value = json(ar_buf_str(&buf));
+    assert_true(value.indexed && value.count == 1001);
+    assert_true(value.members[567].value.boolean);
+    assert_ptr_equal(ar_get_z(&value, "n567"), &value.members[567].value);
+    assert_int_equal(diags.warnings, 1);
+    assert_int_equal(diags.list.items[0].column, (uint32_t)fine + 1);
     ar_buf_release(&buf);
 }
 
@@ -297,7 +315,8 @@ int main(void)
         TEST(test_escapes_are_read),
         TEST(test_half_surrogates_are_refused),
         TEST(test_invalid_utf8_is_refused_in_names_and_strings),
-        TEST(test_names_that_stand_twice_are_refused),
+        TEST(test_of_a_name_that_stands_twice_the_last_counts_with_a_warning),
+        TEST(test_names_that_stand_twice_among_many),
         TEST(test_nesting_stops_at_the_limit),
         TEST(test_errors_say_what_and_where),
         TEST(test_strings_end_where_they_end),

@@ -105,9 +105,33 @@ static void test_reading_what_is_invalid(void **state)
 {
     (void)state;
     check_invalid(ARRAS_FORMAT_JSON, AR_STR("{\"a\":[1,2,{\"b\":x}]}"));
-    check_invalid(ARRAS_FORMAT_JSON, AR_STR("{\"a\":1,\"a\":2}"));
+    check_invalid(ARRAS_FORMAT_YAML, AR_STR("{\"a\":1,\"a\":2}"));
     check_invalid(ARRAS_FORMAT_YAML, AR_STR("a: [1, {b: *x}]"));
     check_invalid(ARRAS_FORMAT_YAML, AR_STR("a:\n-\n- @\n"));
+}
+
+/* A warning may be lost, the value not. */
+static void check_repeated(enum arras_format format)
+{
+    struct arras_str text = AR_STR("{\"list\":[1],\"a\":1,\"list\":[1,2]}");
+    for (size_t used = 0; used < FIRST_PIECE; used += STEP) {
+        struct work work = {.text = text, .format = format, .used = used};
+        bool had_failed = true;
+        for (size_t number = 0; had_failed; number++) {
+            alloc_fail_at(number);
+            enum arras_status status = read_and_write(&work);
+            had_failed = alloc_fail_end();
+            assert_true(had_failed ? status == ARRAS_NO_MEMORY || work.diags.lost
+                                   : status == ARRAS_OK && work.diags.warnings == 1);
+        }
+    }
+}
+
+static void test_reading_names_that_stand_twice(void **state)
+{
+    (void)state;
+    check_repeated(ARRAS_FORMAT_JSON);
+    check_repeated(ARRAS_FORMAT_GUESS);
 }
 
 static enum arras_status use_pool(void *context)
@@ -142,6 +166,7 @@ int main(void)
         cmocka_unit_test(test_reading_json),
         cmocka_unit_test(test_reading_yaml),
         cmocka_unit_test(test_reading_what_is_invalid),
+        cmocka_unit_test(test_reading_names_that_stand_twice),
         cmocka_unit_test(test_the_public_functions),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

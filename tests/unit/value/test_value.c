@@ -176,10 +176,27 @@ static void test_the_format_is_guessed_by_name_then_text(void **state)
     check_format("response", "{a: 1, 'b': 0x10}", ARRAS_FORMAT_GUESS, ARRAS_OK,
                  "{\"a\":1,\"b\":16}");
     check_format("response", "[1, 2] x", ARRAS_FORMAT_GUESS, ARRAS_SYNTAX, "");
-    check_format("response", "{\"a\":1,\"a\":2}", ARRAS_FORMAT_GUESS, ARRAS_SYNTAX, "");
+    check_format("response", "{\"a\":1,\"a\":2}", ARRAS_FORMAT_GUESS, ARRAS_OK, "{\"a\":2}");
+    check_format("x.yaml", "{\"a\":1,\"a\":2}", ARRAS_FORMAT_GUESS, ARRAS_SYNTAX, "");
     check_format("a.b/plain", "plain", ARRAS_FORMAT_GUESS, ARRAS_OK, "\"plain\"");
     check_format("x.yaml", "<a/>", ARRAS_FORMAT_XML, ARRAS_OK, "\"<a/>\"");
     check_format("x.yaml", "{\"a\":1}", ARRAS_FORMAT_JSON, ARRAS_OK, "{\"a\":1}");
+}
+
+/* On one line YAML would be refused for the number of brackets. */
+static void test_what_is_nested_too_deep_is_told_so_whatever_the_format(void **state)
+{
+    (void)state;
+    size_t count = AR_YAML_INDICATORS + 1;
+    char *text = ar_arena_raw(&arena, count, 1);
+    assert_non_null(text);
+    memset(text, '[', count);
+    struct ar_document document;
+    assert_int_equal(ar_document_parse(AR_STR("response"), (struct arras_str){text, count},
+                                       ARRAS_FORMAT_GUESS, &arena, &diags, &document),
+                     ARRAS_LIMIT);
+    assert_int_equal(diags.list.count, 1);
+    assert_string_equal(diags.list.items[0].code, "nesting-limit");
 }
 
 static void test_files_are_read_or_named_in_the_error(void **state)
@@ -246,6 +263,7 @@ int main(void)
         TEST(test_values_are_equal_as_json_schema_has_it),
         TEST(test_walks_stop_at_the_limit),
         TEST(test_the_format_is_guessed_by_name_then_text),
+        TEST(test_what_is_nested_too_deep_is_told_so_whatever_the_format),
         TEST(test_files_are_read_or_named_in_the_error),
         TEST(test_the_public_functions_walk_and_write),
     };

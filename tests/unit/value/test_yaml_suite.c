@@ -119,7 +119,7 @@ static void test_every_case_is_decided_as_documented(void **state)
     (void)state;
     check_folder("", root);
     printf("%zu cases, %zu values compared\n", cases, compared);
-    assert_true(cases > 400);
+    assert_true(cases >= 402 && compared > 250);
 }
 
 int main(void)

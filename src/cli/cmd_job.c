@@ -138,6 +138,7 @@ static int list(void *settings, struct ar_texts *words)
     int result = ar_connect(&ar_cmd_job_list, &given->connect, &connection);
     if (result == 0) {
         result = ar_ask(&connection, "GET", ar_text_z(&path), NULL, &answer);
+        result = result ? result : ar_need_json(&answer);
     }
     if (result == 0 && given->connect.json) {
         ar_print_answer(&answer);
@@ -198,6 +199,7 @@ static int get(void *settings, struct ar_texts *words)
     int result = ar_connect(&ar_cmd_job_get, &given->connect, &connection);
     if (result == 0) {
         result = ask_job(&connection, "GET", "jobs_u/get/", words->items[0], "", NULL, &answer);
+        result = result ? result : ar_need_json(&answer);
     }
     if (result == 0 && given->connect.json) {
         ar_print_answer(&answer);
@@ -239,6 +241,7 @@ static int ask_result(struct ar_connection *connection, const char *id, bool wai
     for (;;) {
         int result =
             ask_job(connection, "GET", "jobs_u/completed/get_result_maybe/", id, "", NULL, ret);
+        result = result ? result : ar_need_json(ret);
         if (result || !wait || arras_bool(arras_member(ret->value, "completed"))) {
             return result;
         }

@@ -391,11 +391,7 @@ static int start_local(struct run *run)
         return result;
     }
     if (status) {
-        int result = not_run(run, status);
-        if (status == ARRAS_UNSUPPORTED) {
-            ar_say_hint("--sandbox none runs jobs without one, with all rights of this user");
-        }
-        return result;
+        return not_run(run, status);
     }
     ar_setting_add(&run->servers, run->local_source, run->local.api);
     ar_local_inputs(&run->local, &run->inputs.fallbacks);

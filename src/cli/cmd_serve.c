@@ -31,8 +31,8 @@ static const struct ar_option options[] = {
     {.name = "data",
      .kind = AR_OPTION_TEXT,
      .argument = "DIR",
-     .help = "where the database and the jobs' files are kept, $XDG_STATE_HOME/arras or "
-             "~/.local/state/arras unless given; made where it is missing",
+     .help = "where the database and the jobs' files are kept, $XDG_DATA_HOME/arras or "
+             "~/.local/share/arras unless given; made where it is missing",
      .target = offsetof(struct serve_settings, data)},
     {.name = "workspace",
      .kind = AR_OPTION_TEXT,
@@ -69,7 +69,7 @@ static const struct ar_option options[] = {
     {0}};
 
 static const struct ar_term environment[] = {
-    {"XDG_STATE_HOME", "the folder in which data are kept unless --data is given"},
+    {"XDG_DATA_HOME", "the folder in which data are kept unless --data is given"},
     {"HOME", "where that is not set"},
     {0}};
 
@@ -87,12 +87,12 @@ static const struct ar_term examples[] = {
 /* NULL where the environment tells of no place. */
 static char *default_data(void)
 {
-    const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
+    const char *folder = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
     struct ar_text path = {0};
-    if (state && state[0] == '/') {
-        ar_text_printf(&path, "%s/arras", state);
+    if (folder && folder[0] == '/') {
+        ar_text_printf(&path, "%s/arras", folder);
     } else if (home && home[0] == '/') {
-        ar_text_printf(&path, "%s/.local/state/arras", home);
+        ar_text_printf(&path, "%s/.local/share/arras", home);
     }
     return path.ptr;
 }
@@ -205,9 +205,6 @@ static int start(const struct serve_settings *given, const char *data, struct ar
     enum arras_status status = arras_server_start(&server_options, pool, &server);
     if (status) {
         ar_say_failure(pool, status);
-        if (status == ARRAS_UNSUPPORTED) {
-            ar_say_hint("--sandbox none runs jobs without one, with all rights of this user");
-        }
         return 2;
     }
     size_t next = 0;

@@ -5,7 +5,8 @@
 const struct ar_term ar_connect_environment[] = {
     {"ARRAS_SERVER", "the server's address where --server is not given"},
     {"ARRAS_TOKEN", "the token where --token is not given"},
-    {"ARRAS_WORKSPACE", "the workspace where --workspace is not given"},
+    {"ARRAS_WORKSPACE", "the workspace where --workspace is not given; where neither is, the only "
+                        "one that the token is good for"},
     {0}};
 
 const struct ar_term ar_connect_exits[] = {
@@ -19,6 +20,62 @@ static const char *either(const char *given, const char *variable)
 {
     const char *value = given ? given : getenv(variable);
     return value && *value ? value : NULL;
+}
+
+static int open_client(struct ar_connection *connection, const char *server, const char *workspace,
+                       const char *token)
+{
+    arras_client_free(connection->client);
+    enum arras_status status = arras_client_new(server, workspace, token, &connection->client);
+    if (status) {
+        connection->client = NULL;
+        ar_say_error("cannot use the server '%s': %s", server, arras_status_meaning(status));
+        return 2;
+    }
+    return 0;
+}
+
+/* Where none was given, the only one that the token is good for. */
+static int find_workspace(struct ar_connection *connection, struct arras_str *ret)
+{
+    struct arras_answer answer;
+    int result = ar_ask(connection, "GET", "/workspaces/users", NULL, &answer);
+    if (result == 0) {
+        result = ar_need_json(&answer);
+    }
+    if (result) {
+        return result;
+    }
+    const struct arras_value *all = arras_member(answer.value, "workspaces");
+    struct ar_text names = {0};
+    for (size_t i = 0; i < arras_count(all); i++) {
+        *ret = arras_text(arras_member(arras_item(all, i), "id"));
+        ar_text_printf(&names, "%s%.*s", i ? ", " : "", (int)ret->len, ret->len ? ret->ptr : "");
+    }
+    if (arras_count(all) != 1) {
+        result = ar_bad_usage(connection->command,
+                              "no workspace: give --workspace NAME or set ARRAS_WORKSPACE; the "
+                              "token is good for: %s",
+                              names.len ? ar_text_z(&names) : "none");
+    }
+    ar_text_release(&names);
+    return result;
+}
+
+/* The client is opened anew, because it keeps the workspace that it was opened with. */
+static int open_only_workspace(struct ar_connection *connection, const char *server,
+                               const char *token)
+{
+    struct arras_str name = {0};
+    int result = open_client(connection, server, "", token);
+    result = result ? result : find_workspace(connection, &name);
+    if (result) {
+        return result;
+    }
+    char *workspace = ar_need_copy(name.len ? name.ptr : "", name.len);
+    result = open_client(connection, server, workspace, token);
+    free(workspace);
+    return result;
 }
 
 int ar_connect(const struct ar_command *command, const struct ar_connect_settings *settings,
@@ -40,20 +97,13 @@ int ar_connect(const struct ar_command *command, const struct ar_connect_setting
     if (!token) {
         return ar_bad_usage(command, "no token: set ARRAS_TOKEN or give --token TOKEN");
     }
-    if (!workspace) {
-        return ar_bad_usage(command, "no workspace: give --workspace NAME or set ARRAS_WORKSPACE");
-    }
     ret->pool = arras_pool_new();
-    enum arras_status status = ARRAS_NO_MEMORY;
-    if (ret->pool) {
-        status = arras_client_new(server, workspace, token, &ret->client);
-    }
-    if (status) {
-        ret->client = NULL;
-        ar_say_error("cannot use the server '%s': %s", server, arras_status_meaning(status));
+    if (!ret->pool) {
+        ar_say_error("memory ran out");
         return 2;
     }
-    return 0;
+    return workspace ? open_client(ret, server, workspace, token)
+                     : open_only_workspace(ret, server, token);
 }
 
 void ar_disconnect(struct ar_connection *connection)
@@ -103,11 +153,26 @@ int ar_ask(struct ar_connection *connection, const char *method, const char *pat
         return 0;
     }
     struct arras_str message = message_of(ret);
+    if (message.len && message.ptr[0] == '<') {
+        ar_say_error("the server answered %d, with a web page", ret->status);
+        ar_say_hint("is that the address of a job server?");
+        return 1;
+    }
     ar_say_error("the server answered %d%s%.*s", ret->status, message.len ? ": " : "",
                  (int)(message.len < 2000 ? message.len : 2000), message.len ? message.ptr : "");
     if (ret->status == 401) {
         ar_say_hint("is the token one of this server and workspace?");
     }
+    return 1;
+}
+
+int ar_need_json(const struct arras_answer *answer)
+{
+    if (answer->value) {
+        return 0;
+    }
+    ar_say_error("the server answered %d, but not with JSON", answer->status);
+    ar_say_hint("is that the address of a job server?");
     return 1;
 }
 

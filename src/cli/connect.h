@@ -27,7 +27,7 @@ struct ar_connect_settings {
         {.name = "workspace",                                                                      \
          .kind = AR_OPTION_TEXT,                                                                   \
          .argument = "NAME",                                                                       \
-         .help = "the workspace",                                                                  \
+         .help = "the workspace; the token's only one unless given",                               \
          .target = offsetof(struct ar_connect_settings, workspace)},                               \
     {                                                                                              \
         .name = "json", .kind = AR_OPTION_FLAG, .help = "print the answer as JSON",                \
@@ -50,6 +50,9 @@ void ar_disconnect(struct ar_connection *connection);
  * the trouble was said. */
 int ar_ask(struct ar_connection *connection, const char *method, const char *path,
            const struct arras_value *body, struct arras_answer *ret);
+/* 0 where the answer's value is there, else the exit status after that was said: what answers 2xx
+ * without JSON is not a job server. */
+int ar_need_json(const struct arras_answer *answer);
 /* The exit status for a failed call of the library, said. */
 int ar_not_answered(struct ar_connection *connection, enum arras_status status);
 /* The answer's body and a line end on standard output. */

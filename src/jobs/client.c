@@ -152,6 +152,13 @@ enum arras_status arras_client_call(struct arras_client *client, struct arras_po
 static enum arras_status refused(struct arras_pool *pool, const char *what,
                                  const struct arras_answer *answer)
 {
+    if (ar_str_starts(answer->text, "<")) {
+        enum arras_status status =
+            ar_error(&pool->diags, ARRAS_FAILED, "client-refused", NULL, 0,
+                     "%s: the server answered %d, with a web page", what, answer->status);
+        ar_hint(&pool->diags, "is that the address of a job server?");
+        return status;
+    }
     return ar_error(&pool->diags, answer->status == 401 ? ARRAS_USAGE : ARRAS_FAILED,
                     "client-refused", NULL, 0, "%s: the server answered %d: %.*s", what,
                     answer->status, AR_STR_ARG(ar_str_sub(ar_str_trim(answer->text), 0, 500)));

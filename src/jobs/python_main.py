@@ -11,20 +11,31 @@ import sys
 SCRIPT, ARGUMENTS, RESULT = 'main.py', 'args.json', 'main_result.json'
 
 
+def type_name(annotation):
+    """What a parameter is annotated as, be it optional; '' for what has several types."""
+    if isinstance(annotation, str):
+        inner = annotation.strip()
+        if inner.endswith(']') and inner.partition('[')[0].rpartition('.')[2] == 'Optional':
+            inner = inner.partition('[')[2][:-1]
+        names = [name.strip().rpartition('.')[2] for name in inner.split('|')]
+    else:
+        union = type(annotation).__name__ in ('UnionType', '_UnionGenericAlias')
+        names = [getattr(item, '__name__', '') for item in (annotation.__args__ if union else (annotation,))]
+    names = [name for name in names if name not in ('None', 'NoneType')]
+    return names[0] if len(names) == 1 else ''
+
+
 def parameters(function):
-    """(name, has a default, annotation, may be given by name) of each parameter."""
+    """(name, has a default, type's name, may be given by name) of each parameter."""
     import inspect
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
-            annotation = parameter.annotation
-            yield (parameter.name, parameter.default is not parameter.empty,
-                   annotation if isinstance(annotation, str) else getattr(annotation, '__name__', ''),
+            yield (parameter.name, parameter.default is not parameter.empty, type_name(parameter.annotation),
                    parameter.kind is not parameter.POSITIONAL_ONLY)
 
 
 def converted(value, annotation):
     """JSON has no bytes and no times: they come as base64 and ISO 8601."""
-    annotation = annotation.rpartition('.')[2]
     if not isinstance(value, str) or annotation not in ('bytes', 'datetime', 'date'):
         return value
     if annotation == 'bytes':
@@ -75,11 +86,46 @@ def other(value):
     return str(value)
 
 
+def dumped(value, **options):
+    text = json.dumps(value, **options)
+    if '\\ud' not in text:
+        return text
+    # half of a surrogate pair, as in the name of a file that is no UTF-8, is no text
+    text = json.dumps(value, ensure_ascii=False, **options)
+    return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+
+
 def as_json(value):
     try:
-        return json.dumps(value, default=other, allow_nan=False, separators=(',', ':'))
+        return dumped(value, default=other, allow_nan=False, separators=(',', ':'))
     except (TypeError, ValueError):
-        return json.dumps(plain(value), default=other, allow_nan=False, separators=(',', ':'))
+        return dumped(plain(value), default=other, allow_nan=False, separators=(',', ':'))
+
+
+def streamed(piece, pieces):
+    text = piece if isinstance(piece, str) else as_json(piece)
+    print('WM_STREAM: ' + text.replace('\n', '\\n'), flush=True)
+    pieces.append(text)
+
+
+def settled(value):
+    """The value of a coroutine; the text of a generator, whose pieces go to the log as they come."""
+    kind, pieces = type(value).__name__, []
+    if kind == 'generator':
+        for piece in value:
+            streamed(piece, pieces)
+        return ''.join(pieces)
+    if kind != 'async_generator' and not hasattr(value, '__await__'):
+        return value
+
+    async def awaited():
+        if kind != 'async_generator':
+            return await value
+        async for piece in value:
+            streamed(piece, pieces)
+        return ''.join(pieces)
+    import asyncio
+    return asyncio.run(awaited())
 
 
 def write_result(text):
@@ -110,14 +156,7 @@ def call():
     if not hasattr(function, '__code__'):
         function = function.__call__
     positional, named = bound(function, given)
-    value = function(*positional, **named)
-    if hasattr(value, '__await__'):
-        import asyncio
-
-        async def awaited():
-            return await value
-        value = asyncio.run(awaited())
-    return value
+    return settled(function(*positional, **named))
 
 
 def failure(error):
@@ -136,7 +175,7 @@ def run():
     try:
         text, code = as_json(call()), 0
     except BaseException as error:  # SystemExit and KeyboardInterrupt too: main did not return
-        text, code = json.dumps(failure(error)), 1
+        text, code = dumped(failure(error)), 1
     os.chdir(directory)
     write_result(text)
     sys.exit(code)

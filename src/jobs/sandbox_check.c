@@ -38,9 +38,9 @@ static enum arras_status try_sandbox(struct ar_sandbox *sandbox, struct ar_arena
     if (!ar_vec_push(arena, &task.argv, AR_STR("/bin/true"))) {
         return ar_no_memory(diags);
     }
-    enum arras_status started = sandbox->functions->start(sandbox, &task, diags, &process);
-    if (started) {
-        return started;
+    if (sandbox->functions->start(sandbox, &task, diags, &process)) {
+        ar_hint(diags, "run jobs with this user's rights by --sandbox none");
+        return ARRAS_UNSUPPORTED;
     }
     struct pollfd entry = {.fd = process.pidfd, .events = POLLIN};
     if (poll(&entry, 1, CHECK_MILLISECONDS) != 1) {

@@ -3,6 +3,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 /* Refused with EPERM, as without the right to: what reaches around the sandbox (namespaces, mounts,
@@ -74,6 +75,26 @@ static const int ABSENT[] = {SCMP_SYS(clone3), SCMP_SYS(io_uring_setup), SCMP_SY
 static const unsigned NAMESPACES[] = {CLONE_NEWUSER, CLONE_NEWNS,  CLONE_NEWPID,   CLONE_NEWNET,
                                       CLONE_NEWIPC,  CLONE_NEWUTS, CLONE_NEWCGROUP};
 
+/* Of sockets a job has these; the others are seldom used parts of the kernel, and some have no
+ * namespace of their own: AF_VSOCK leads to the machine's host. */
+static bool is_family_allowed(int family)
+{
+    return family == AF_UNIX || family == AF_INET || family == AF_INET6 || family == AF_NETLINK;
+}
+
+static int refuse_families(scmp_filter_ctx filter, int call)
+{
+    int trouble = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                                   SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+    for (int family = 0; family < AF_NETLINK && !trouble; family++) {
+        if (!is_family_allowed(family)) {
+            trouble = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
+                                       SCMP_A0(SCMP_CMP_EQ, (unsigned)family));
+        }
+    }
+    return trouble;
+}
+
 /* Rules for calls that this architecture does not have are left out by libseccomp. */
 static int add_rules(scmp_filter_ctx filter)
 {
@@ -88,7 +109,8 @@ static int add_rules(scmp_filter_ctx filter)
         trouble = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
                                    SCMP_A0(SCMP_CMP_MASKED_EQ, NAMESPACES[i], NAMESPACES[i]));
     }
-    return trouble;
+    trouble = trouble ? trouble : refuse_families(filter, SCMP_SYS(socket));
+    return trouble ? trouble : refuse_families(filter, SCMP_SYS(socketpair));
 }
 
 static int export_filter(scmp_filter_ctx filter, int fd)

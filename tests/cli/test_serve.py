@@ -57,15 +57,27 @@ class Serve(served.Case):
         self.assertEqual(got.returncode, 2, got)
         self.assertIn(port, got.stderr)
 
-    def test_data_are_kept_below_the_state_folder_unless_told_otherwise(self):
-        environment = dict(os.environ, XDG_STATE_HOME=os.path.join(self.folder, 'state'))
+    def test_a_machine_without_a_sandbox_is_told_once_what_to_do(self):
+        worlds = (  # no bubblewrap; a root that may not become another user
+            ['unshare', '-Urm', 'sh', '-c', 'mount --bind /dev/null /usr/bin/bwrap && exec "$0" "$@"'],
+            ['unshare', '-Ur'])
+        for world in worlds:
+            if subprocess.run([*world, 'true'], capture_output=True, check=False).returncode != 0:
+                self.skipTest('no namespaces here')
+            got = subprocess.run([*world, self.program, 'serve', '--port', '0', '--data', 'data'], cwd=self.folder,
+                                 capture_output=True, text=True, timeout=served.SECONDS, check=False)
+            self.assertEqual((got.returncode, got.stdout), (2, ''), got)
+            self.assertRegex(got.stderr, r'^error: .*bwrap.*\nhint: .*--sandbox none\n$')
+
+    def test_data_are_kept_below_the_data_folder_unless_told_otherwise(self):
+        environment = dict(os.environ, XDG_DATA_HOME=os.path.join(self.folder, 'share'))
         process = subprocess.Popen([self.program, 'serve', '--port', '0', *served.sandbox_options()], text=True,
                                    stdout=subprocess.PIPE, env=environment)
         for _ in range(3):
             self.assertTrue(process.stdout.readline())
         process.terminate()
         process.communicate(timeout=served.SECONDS)
-        self.assertTrue(os.path.isdir(os.path.join(self.folder, 'state', 'arras')))
+        self.assertTrue(os.path.isdir(os.path.join(self.folder, 'share', 'arras')))
 
     def test_a_script_is_pushed_and_its_jobs_are_asked_about(self):
         script = self.write('hello.sh', 'echo "hello $1"\necho "{\\"name\\": \\"$1\\"}" > result.json\n')

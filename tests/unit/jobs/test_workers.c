@@ -241,7 +241,23 @@ static void python_results_are_what_main_returns(void **state)
           PYTHON("async def main():\n    import asyncio\n    await asyncio.sleep(0)\n    return 7",
                  "{}", SUCCESS, "7"),
           PYTHON("def main(): return 12345678901234567890123", "{}", SUCCESS,
-                 "12345678901234567890123"));
+                 "12345678901234567890123"),
+          PYTHON("def main(): return {'a\\udcff': ['\\ud800b', '\\U0001f600']}", "{}", SUCCESS,
+                 "{\"a\xEF\xBF\xBD\":[\"\xEF\xBF\xBD"
+                 "b\",\"😀\"]}"));
+}
+
+static void python_generators_stream_into_the_log_and_their_pieces_are_the_result(void **state)
+{
+    struct fixture *t = *state;
+    struct ar_job job = run(t, "python3", "def main():\n    yield 'a\\nb'\n    yield 1\n", "{}");
+    assert_int_equal(job.state, AR_JOB_SUCCESS);
+    assert_str(job.result, "\"a\\nb1\"");
+    assert_true(holds(log_of(t, job.id), "WM_STREAM: a\\nb\nWM_STREAM: 1\n"));
+    CHECK(t, PYTHON("async def main():\n    yield 'x'\n    yield 'y'", "{}", SUCCESS, "\"xy\""));
+    job = run(t, "python3", "def main():\n    yield 'a'\n    1 / 0", "{}");
+    assert_int_equal(job.state, AR_JOB_FAILURE);
+    assert_holds(job.result, "ZeroDivisionError");
 }
 
 static void python_arguments_are_bound_by_name(void **state)
@@ -255,6 +271,13 @@ static void python_arguments_are_bound_by_name(void **state)
                  "{\"x\": \"2024-05-06T07:08:09\"}", SUCCESS, "2024"),
           PYTHON("import datetime as dt\ndef main(x: dt.date): return str(x)",
                  "{\"x\": \"2024-05-06\"}", SUCCESS, "\"2024-05-06\""),
+          PYTHON("from typing import Optional\nfrom datetime import date, datetime\n"
+                 "def main(a: Optional[bytes], b: 'date | None', c: datetime | None = None):\n"
+                 "    return [len(a), b.year, c.month]",
+                 "{\"a\": \"aGk=\", \"b\": \"2024-05-06\", \"c\": \"2024-05-06T07:08:09Z\"}",
+                 SUCCESS, "[2,2024,5]"),
+          PYTHON("def main(a: list[bytes], b: 'bytes | str'): return [a, b]",
+                 "{\"a\": [\"aGk=\"], \"b\": \"aGk=\"}", SUCCESS, "[[\"aGk=\"],\"aGk=\"]"),
           PYTHON("import functools\ndef f(g):\n    @functools.wraps(g)\n    def h(*a, **k):\n"
                  "        return g(*a, **k)\n    return h\n@f\ndef main(x): return x",
                  "{\"x\": 4}", SUCCESS, "4"));
@@ -593,6 +616,25 @@ static void a_sandboxed_job_reaches_no_network(void **state)
                  "{}", SUCCESS, "\"Network is unreachable\""));
 }
 
+static void a_sandboxed_job_has_no_sockets_that_namespaces_do_not_hold(void **state)
+{
+    CHECK(*state,
+          PYTHON("import errno, socket\ndef main():\n    got = []\n"
+                 "    for family in (socket.AF_VSOCK, socket.AF_ALG, socket.AF_BLUETOOTH, 9, 3):\n"
+                 "        try:\n            socket.socket(family, socket.SOCK_SEQPACKET)\n"
+                 "        except OSError as e:\n            got.append(errno.errorcode[e.errno])\n"
+                 "    return got",
+                 "{}", SUCCESS,
+                 "[\"EAFNOSUPPORT\",\"EAFNOSUPPORT\",\"EAFNOSUPPORT\",\"EAFNOSUPPORT\","
+                 "\"EAFNOSUPPORT\"]"),
+          PYTHON("import socket\ndef main():\n    a, b = socket.socketpair()\n    a.send(b'x')\n"
+                 "    for family in (socket.AF_INET, socket.AF_INET6, socket.AF_UNIX):\n"
+                 "        socket.socket(family)\n"
+                 "    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)\n"
+                 "    return b.recv(1)[0]",
+                 "{}", SUCCESS, "120"));
+}
+
 static void a_sandboxed_job_has_no_rights(void **state)
 {
     CHECK(*state,
@@ -659,6 +701,7 @@ static const struct CMUnitTest everywhere[] = {
     TEST(bash_arguments_are_given_by_the_positions_in_the_script),
     TEST(a_bash_failure_is_told_with_its_last_words),
     TEST(python_results_are_what_main_returns),
+    TEST(python_generators_stream_into_the_log_and_their_pieces_are_the_result),
     TEST(python_arguments_are_bound_by_name),
     TEST(python_exceptions_are_told_with_message_name_and_stack),
     TEST(what_never_returned_is_never_a_success),
@@ -681,6 +724,7 @@ static const struct CMUnitTest everywhere[] = {
 static const struct CMUnitTest in_sandbox[] = {
     TEST(a_sandboxed_job_sees_nothing_of_the_machine),
     TEST(a_sandboxed_job_reaches_no_network),
+    TEST(a_sandboxed_job_has_no_sockets_that_namespaces_do_not_hold),
     TEST(a_sandboxed_job_has_no_rights),
     TEST(sandboxed_jobs_do_not_see_each_other),
     TEST(a_fork_bomb_ends_with_its_job),

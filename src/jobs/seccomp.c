@@ -85,11 +85,11 @@ static bool is_family_allowed(int family)
 static int refuse_families(scmp_filter_ctx filter, int call)
 {
     int trouble = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                                   SCMP_A0(SCMP_CMP_GT, AF_NETLINK));
+                                   SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
     for (int family = 0; family < AF_NETLINK && !trouble; family++) {
         if (!is_family_allowed(family)) {
             trouble = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAFNOSUPPORT), call, 1,
-                                       SCMP_A0(SCMP_CMP_EQ, (unsigned)family));
+                                       SCMP_A0(SCMP_CMP_EQ, (unsigned)family, 0));
         }
     }
     return trouble;

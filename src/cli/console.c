@@ -146,16 +146,32 @@ static void on_end(void *context, const struct arras_step *step)
     }
 }
 
+/* On a terminal the line that stands there goes on: how often so far, and when again. */
 static void on_wait(void *context, const char *step_id, double seconds)
 {
-    const struct ar_console *console = context;
-    if (console->verbose && seconds > 0) {
+    struct ar_console *console = context;
+    if (console->quiet || seconds <= 0 || (!console->verbose && !console->live)) {
+        return;
+    }
+    if (console->verbose) {
         fputs("· ", stderr);
         ar_print_safe(stderr, ar_z(step_id), false);
         fputs("  waits ", stderr);
         print_seconds(seconds);
         putc('\n', stderr);
+        return;
     }
+    wipe(console);
+    if (console->attempts) {
+        print_kept(console);
+    }
+    fprintf(stderr, "%s  · ", ar_colour(AR_DIM));
+    ar_print_safe(stderr, ar_z(step_id), false);
+    fputs(" again in ", stderr);
+    print_seconds(seconds);
+    fputs(ar_colour(AR_PLAIN), stderr);
+    console->drawn = true;
+    fflush(stderr);
 }
 
 /* The text with `mark` before each line, as curl -v shows it. */

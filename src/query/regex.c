@@ -278,3 +278,22 @@ enum arras_status ar_regex_match(const struct ar_regex *regex, struct arras_str 
         return ARRAS_OK;
     }
 }
+
+enum arras_status ar_regex_alternatives(struct ar_regex_reader *reader,
+                                        enum arras_status (*term)(struct ar_regex_reader *))
+{
+    for (;;) {
+        uint32_t code = ar_regex_peek(reader);
+        if (code == AR_REGEX_END || code == ')') {
+            return ARRAS_OK;
+        }
+        if (ar_regex_eat(reader, "|")) {
+            ar_buf_add_char(reader->out, '|');
+            continue;
+        }
+        enum arras_status status = term(reader);
+        if (status) {
+            return status;
+        }
+    }
+}

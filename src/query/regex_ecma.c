@@ -465,20 +465,7 @@ static enum arras_status read_term(struct ar_regex_reader *reader)
 
 static enum arras_status read_alternatives(struct ar_regex_reader *reader)
 {
-    for (;;) {
-        uint32_t code = ar_regex_peek(reader);
-        if (code == AR_REGEX_END || code == ')') {
-            return ARRAS_OK;
-        }
-        if (ar_regex_eat(reader, "|")) {
-            ar_buf_add_char(reader->out, '|');
-            continue;
-        }
-        enum arras_status status = read_term(reader);
-        if (status) {
-            return status;
-        }
-    }
+    return ar_regex_alternatives(reader, read_term);
 }
 
 enum arras_status ar_regex_from_ecma(struct ar_regex_reader *reader)

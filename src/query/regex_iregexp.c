@@ -202,20 +202,7 @@ static enum arras_status read_piece(struct ar_regex_reader *reader)
 
 static enum arras_status read_branches(struct ar_regex_reader *reader)
 {
-    for (;;) {
-        uint32_t code = ar_regex_peek(reader);
-        if (code == AR_REGEX_END || code == ')') {
-            return ARRAS_OK;
-        }
-        if (ar_regex_eat(reader, "|")) {
-            ar_buf_add_char(reader->out, '|');
-            continue;
-        }
-        enum arras_status status = read_piece(reader);
-        if (status) {
-            return status;
-        }
-    }
+    return ar_regex_alternatives(reader, read_piece);
 }
 
 enum arras_status ar_regex_from_iregexp(struct ar_regex_reader *reader)

@@ -47,4 +47,9 @@ bool ar_regex_put_range(struct ar_regex_reader *reader, uint32_t from, uint32_t 
  * ECMA-262 table of General_Category, Script, Script_Extensions and binary properties. */
 enum arras_status ar_regex_property(struct ar_regex_reader *reader, bool negated) ARRAS_CHECKED;
 
+/* Reads terms and the '|' between them, up to a ')' or the end. */
+enum arras_status
+ar_regex_alternatives(struct ar_regex_reader *reader,
+                      enum arras_status (*term)(struct ar_regex_reader *)) ARRAS_CHECKED;
+
 #endif

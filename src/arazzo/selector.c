@@ -179,6 +179,9 @@ enum arras_status ar_selector_places(enum ar_query_type type, struct arras_str q
         status = by_jsonpath(query, root, true, arena, diags, &nodes);
         count = nodes.list.count;
     }
+    if (count > AR_REPLACEMENT_PLACES) { /* each one copies the way to it */
+        return ARRAS_LIMIT;
+    }
     struct arras_str *places = status ? NULL : ar_new_array(arena, struct arras_str, count);
     if (!places) {
         return status ? status : ARRAS_NO_MEMORY;

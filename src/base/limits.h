@@ -23,7 +23,8 @@
 #define AR_DIAG_EXCERPT 160 /* bytes of a source line shown */
 
 /* workflows */
-#define AR_INPUT_PARTS 256 /* schemas that one of inputs is made of, by allOf and $ref */
+#define AR_REPLACEMENT_PLACES 1000 /* of one payload replacement, by JSONPath */
+#define AR_INPUT_PARTS 256         /* schemas that one of inputs is made of, by allOf and $ref */
 
 /* queries */
 #define AR_QUERY_LENGTH ((size_t)1 << 20) /* of a JSONPath, XPath or expression text */

@@ -142,7 +142,11 @@ static enum arras_status put(struct ar_run *run, const struct ar_replacement *re
     if (status == ARRAS_NO_MEMORY) {
         return status;
     }
-    if (status || count == 0) {
+    if (status == ARRAS_LIMIT) {
+        *verdict = ar_verdict_failed(run, ARRAS_LIMIT, "size-limit", replacement->at,
+                                     "the replacement: '%.*s' leads to too many or too deep places",
+                                     AR_STR_ARG(replacement->target));
+    } else if (status || count == 0) {
         *verdict = leads_nowhere(run, replacement);
     }
     return ARRAS_OK;

@@ -22,7 +22,8 @@ static enum arras_status read_place(struct ar_reader *reader, const struct arras
         return status;
     }
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-        if (ar_str_is(in, places[i].name)) {
+        bool known = places[i].in != AR_IN_QUERYSTRING || reader->arazzo->minor >= 1;
+        if (known && ar_str_is(in, places[i].name)) {
             ret->in = places[i].in;
             ret->has_in = true;
             return ARRAS_OK;
@@ -317,7 +318,9 @@ enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_valu
 {
     const struct arras_value *own = NULL, *inherited = NULL, *criteria = NULL, *body = NULL;
     enum arras_status status = read_target(reader, value, step);
-    status = status ? status : read_limits(reader, value, step);
+    if (!status && reader->arazzo->minor >= 1) {
+        status = read_limits(reader, value, step);
+    }
     status = status ? status : ar_reader_member(reader, value, "parameters", ARRAS_ARRAY, &own);
     status =
         status ? status : ar_reader_member(reader, workflow, "parameters", ARRAS_ARRAY, &inherited);

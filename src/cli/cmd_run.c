@@ -484,8 +484,8 @@ static int execute(struct run *run)
     clock_gettime(CLOCK_MONOTONIC, &begun);
     enum arras_status status = arras_document_run(run->document, run->pool, &run_options, &outcome);
     clock_gettime(CLOCK_MONOTONIC, &ended);
-    ar_console_flush(&console);
     if (status) {
+        ar_console_flush(&console);
         return not_run(run, status);
     }
     ar_console_end(&console, &outcome,

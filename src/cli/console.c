@@ -207,6 +207,16 @@ struct arras_observer ar_console_observer(struct ar_console *console)
                                    .context = console};
 }
 
+/* What the run's error says again, with its place, need not stand on the step's line too. */
+static void leave_reason_to(const struct arras_diag *error, struct ar_console *console)
+{
+    const char *reason = console->attempts ? console->step.reason : NULL;
+    if (reason && error && error->message.len &&
+        memmem(error->message.ptr, error->message.len, reason, strlen(reason))) {
+        console->step.reason = NULL;
+    }
+}
+
 void ar_console_end(struct ar_console *console, const struct arras_outcome *outcome, double seconds)
 {
     static const char *const words[] = {[ARRAS_SUCCEEDED] = "succeeded",
@@ -214,6 +224,7 @@ void ar_console_end(struct ar_console *console, const struct arras_outcome *outc
                                         [ARRAS_STOPPED] = "stopped",
                                         [ARRAS_NOT_RUN] = "not run",
                                         [ARRAS_PLANNED] = "planned"};
+    leave_reason_to(outcome->error, console);
     ar_console_flush(console);
     if (console->quiet || outcome->end == ARRAS_NOT_RUN || outcome->end == ARRAS_PLANNED) {
         return;

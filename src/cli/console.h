@@ -24,7 +24,7 @@ void ar_console_init(struct ar_console *console, bool quiet, bool verbose);
 struct arras_observer ar_console_observer(struct ar_console *console);
 /* Prints what is kept, so that other text can follow. */
 void ar_console_flush(struct ar_console *console);
-/* The last line: how it went. */
+/* What is kept, and the last line: how it went. The caller says the outcome's error after it. */
 void ar_console_end(struct ar_console *console, const struct arras_outcome *outcome,
                     double seconds);
 

@@ -1,4 +1,5 @@
 /* Closing a container that a reader has gathered on its stack. */
+#include "base/limits.h"
 #include "value/members.h"
 
 /* Where a name stood first, for what is said of its standing again. */
@@ -47,10 +48,8 @@ static void warn(const struct ar_member *members, size_t second, const struct ar
                AR_STR_ARG(shown(name)), line, column);
 }
 
-/* Of the members of one name, the place in the order is the first one's, the value the last one's.
- */
-static bool keep_last(const struct ar_member *members, size_t count, struct ar_arena *arena,
-                      struct arras_value *ret)
+static bool keep_last_of_many(const struct ar_member *members, size_t count, struct ar_arena *arena,
+                              struct arras_value *ret)
 {
     struct ar_object object;
     ar_object_init(&object, arena);
@@ -63,6 +62,32 @@ static bool keep_last(const struct ar_member *members, size_t count, struct ar_a
         }
     }
     return ar_object_value(&object, ret);
+}
+
+/* Of the members of one name, the place in the order is the first one's, the value the last one's.
+ */
+static bool keep_last(const struct ar_member *members, size_t count, struct ar_arena *arena,
+                      struct arras_value *ret)
+{
+    struct ar_member kept[AR_OBJECT_INDEX];
+    struct ar_seed seed = {0}; /* of an index, which so few do not get */
+    size_t kept_count = 0, second;
+    if (count > AR_OBJECT_INDEX) {
+        return keep_last_of_many(members, count, arena, ret);
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t j = 0;
+        while (j < kept_count &&
+               !ar_str_eq(ar_member_name(&kept[j]), ar_member_name(&members[i]))) {
+            j++;
+        }
+        if (j < kept_count) {
+            kept[j].value = members[i].value;
+        } else {
+            kept[kept_count++] = members[i];
+        }
+    }
+    return ar_members_value(arena, kept, kept_count, &seed, ret, &second) == ARRAS_OK;
 }
 
 static enum arras_status close_object(const struct ar_member *members, size_t count,

@@ -158,6 +158,9 @@ static enum arras_status read_xml(struct session *session, struct arras_str xml)
     }
     if (!session->doc) {
         const struct trouble *trouble = &session->trouble;
+        if (!trouble->line) { /* nothing was there to be read */
+            return invalid(session, "the XML is empty");
+        }
         return ar_error(session->diags, ARRAS_INVALID, "xpath", NULL, 0,
                         "the XML is not well formed at line %d: %s", trouble->line,
                         trouble->message);

@@ -74,7 +74,7 @@ def run(arras, folder, url, environment):
 
 
 def main():
-    arras = sys.argv[1]
+    arras = os.path.abspath(sys.argv[1])
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     url = "http://127.0.0.1:%d" % server.server_port

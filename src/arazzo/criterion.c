@@ -412,7 +412,9 @@ enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
     const struct arras_value *context;
     enum arras_status status = ar_expression_value(&criterion->context, scope, &context);
     *ret_holds = false;
-    if (!status && context) {
+    /* Arazzo 1.1, Condition Evaluation: what is null fails, but for our own reading of JSONPath */
+    bool there = context && (context->type != ARRAS_NULL || criterion->tolerant);
+    if (!status && there) {
         struct ar_criterion filled = *criterion;
         struct arras_str text = criterion->condition;
         if (criterion->piece_count) {

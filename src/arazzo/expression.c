@@ -562,13 +562,15 @@ static enum arras_status workflow_value(const struct ar_expression *expression,
     return ARRAS_OK;
 }
 
-static enum arras_status source_value(const struct ar_expression *expression,
-                                      const struct ar_scope *scope, const struct arras_value **ret)
+/* A field of a source description, as written: $sourceDescriptions.pets.url. */
+static const struct arras_value *source_value(const struct ar_expression *expression,
+                                              const struct ar_arazzo *arazzo)
 {
-    const struct ar_source_description *source =
-        ar_arazzo_source(scope->workflow->arazzo, expression->name);
-    return source && ar_str_is(expression->rest, ".url") ? make(scope, ar_string(source->url), ret)
-                                                         : ARRAS_OK;
+    const struct ar_source_description *source = ar_arazzo_source(arazzo, expression->name);
+    const struct arras_value *list = ar_get_z(&arazzo->document.root, "sourceDescriptions");
+    bool field = source && ar_str_starts(expression->rest, ".");
+    return field ? ar_get(&list->items[source - arazzo->sources], ar_str_from(expression->rest, 1))
+                 : NULL;
 }
 
 /* $components.parameters.foo is the value that the parameter gives, which may be an expression. */
@@ -623,7 +625,8 @@ static enum arras_status look_up(const struct ar_expression *expression,
     case AR_ROOT_WORKFLOWS:
         return workflow_value(expression, scope, ret);
     case AR_ROOT_SOURCE_DESCRIPTIONS:
-        return source_value(expression, scope, ret);
+        *ret = source_value(expression, scope->workflow->arazzo);
+        return ARRAS_OK;
     case AR_ROOT_COMPONENTS:
         return component_value(expression, scope, ret);
     case AR_ROOT_SELF:

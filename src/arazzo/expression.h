@@ -31,6 +31,7 @@ struct ar_expression {
     struct arras_str name;     /* header, query or path name; step, workflow or source */
     struct arras_str rest;     /* the way from there on: "outputs.x[0].y", "#/a/b" */
     size_t at;                 /* in the document */
+    bool in_condition;         /* of a simple one, where '.' and '[]' are operators */
 };
 
 /* Whether `name` ("inputs") begins a runtime expression when '$' stands before it. */

@@ -32,6 +32,9 @@ static struct arras_str first_name(struct arras_str rest, const struct ar_output
 static enum arras_status deviation(const struct ar_expression *expression,
                                    const struct ar_workflow *workflow, struct ar_diags *diags)
 {
+    if (expression->in_condition) {
+        return ARRAS_OK; /* Criterion Object, Operators: Index, Property de-reference */
+    }
     enum arras_status status =
         ar_deviation(diags, workflow->arazzo->strictness == ARRAS_STRICT, "walked-value",
                      &workflow->arazzo->document.source, expression->at,

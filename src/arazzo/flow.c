@@ -105,6 +105,22 @@ static enum arras_status check_template(struct reference *reference,
     return template ? ar_template_visit(template, check_reference, reference) : ARRAS_OK;
 }
 
+static enum arras_status check_actions(struct reference *reference,
+                                       const struct ar_actions *actions)
+{
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < actions->count; i++) {
+        const struct ar_action *action = &actions->items[i];
+        for (size_t j = 0; j < action->criteria.count && !status; j++) {
+            status = ar_criterion_visit(&action->criteria.items[j], check_reference, reference);
+        }
+        for (size_t j = 0; j < action->parameters.count && !status; j++) {
+            status = check_template(reference, action->parameters.items[j].value);
+        }
+    }
+    return status;
+}
+
 static enum arras_status check_step(struct reference *reference, const struct ar_step *step)
 {
     enum arras_status status = ARRAS_OK;
@@ -114,6 +130,9 @@ static enum arras_status check_step(struct reference *reference, const struct ar
     }
     if (step->body) {
         status = status ? status : check_template(reference, step->body->payload);
+        for (size_t i = 0; i < step->body->replacement_count && !status; i++) {
+            status = check_template(reference, step->body->replacements[i].value);
+        }
     }
     reference->has_run = true;
     for (size_t i = 0; i < step->criteria.count && !status; i++) {
@@ -122,7 +141,35 @@ static enum arras_status check_step(struct reference *reference, const struct ar
     for (size_t i = 0; i < step->outputs.count && !status; i++) {
         status = check_template(reference, step->outputs.items[i].value);
     }
-    return status;
+    status = status ? status : check_actions(reference, &step->on_success);
+    return status ? status : check_actions(reference, &step->on_failure);
+}
+
+/* Arazzo 1.1, Step Object, `dependsOn`: steps of other workflows exist. */
+static enum arras_status check_others(struct ar_reader *reader, const struct ar_step *step)
+{
+    for (size_t i = 0; i < step->depends_on_count; i++) {
+        struct arras_str name = step->depends_on[i];
+        if (!ar_str_starts(name, "$")) {
+            continue;
+        }
+        for (size_t j = 0; j < reader->arazzo->source_count; j++) {
+            struct ar_source_description *source = &reader->arazzo->sources[j];
+            bool named = ar_str_starts(name, "$sourceDescriptions.") &&
+                         source->type == AR_SOURCE_ARAZZO &&
+                         ar_str_find(name, source->name, 0) != AR_NOT_FOUND;
+            enum arras_status status = named ? ar_source_arazzo_need(reader, source) : ARRAS_OK;
+            if (status) {
+                return status;
+            }
+        }
+        if (!ar_step_of_another(reader->workflow, name)) {
+            return ar_invalid(reader, "unknown-step", step->at,
+                              "the step '%.*s' depends on '%.*s', which is no step",
+                              AR_STR_ARG(step->id), AR_STR_ARG(name));
+        }
+    }
+    return ARRAS_OK;
 }
 
 enum arras_status ar_flow_check(struct ar_reader *reader)
@@ -136,22 +183,10 @@ enum arras_status ar_flow_check(struct ar_reader *reader)
     struct reference reference = {reader, &flow, 0, false, ARRAS_OK};
     for (size_t i = 0; i < workflow->step_count && !status; i++) {
         reference.step = i;
-        status = check_step(&reference, &workflow->steps[i]);
+        status = check_others(reader, &workflow->steps[i]);
+        status = status ? status : check_step(&reference, &workflow->steps[i]);
     }
     return status ? status : reference.status;
-}
-
-/* Whether all that a step depends on within this workflow stands in `placed`. */
-static bool is_ready(const struct ar_workflow *workflow, const struct ar_step *step,
-                     const bool *placed)
-{
-    for (size_t i = 0; i < step->depends_on_count; i++) {
-        size_t other = ar_workflow_step(workflow, step->depends_on[i]);
-        if (other != AR_NOT_FOUND && !placed[other]) {
-            return false;
-        }
-    }
-    return true;
 }
 
 static enum arras_status check_names(struct ar_reader *reader, const struct ar_step *step)
@@ -167,13 +202,90 @@ static enum arras_status check_names(struct ar_reader *reader, const struct ar_s
     return ARRAS_OK;
 }
 
+/* What is known of the order while it is made. */
+struct order {
+    const struct ar_workflow *workflow;
+    size_t count, step;
+    bool *needs; /* needs[i * count + j]: step i those of j, by an expression */
+    bool *placed;
+};
+
+static enum arras_status note_need(void *context, const struct ar_expression *expression)
+{
+    struct order *order = context;
+    size_t other = expression->root == AR_ROOT_STEPS
+                       ? ar_workflow_step(order->workflow, expression->name)
+                       : AR_NOT_FOUND;
+    if (other != AR_NOT_FOUND && other != order->step) {
+        order->needs[order->step * order->count + other] = true;
+    }
+    return ARRAS_OK;
+}
+
+/* An expression that names an output is a dependency, too (Arazzo 1.1, Tool Behavior); where no
+ * step has `dependsOn`, steps stay as they are written. */
+static enum arras_status note_needs(struct order *order)
+{
+    enum arras_status status = ARRAS_OK;
+    bool asked = false;
+    for (size_t i = 0; i < order->count; i++) {
+        asked = asked || order->workflow->steps[i].depends_on_count > 0;
+    }
+    for (size_t i = 0; asked && i < order->count && !status; i++) {
+        const struct ar_step *step = &order->workflow->steps[i];
+        order->step = i;
+        for (size_t j = 0; j < step->parameters.count && !status; j++) {
+            status = ar_template_visit(step->parameters.items[j].value, note_need, order);
+        }
+        if (step->body && step->body->payload && !status) {
+            status = ar_template_visit(step->body->payload, note_need, order);
+        }
+        for (size_t j = 0; j < step->criteria.count && !status; j++) {
+            status = ar_criterion_visit(&step->criteria.items[j], note_need, order);
+        }
+    }
+    return status;
+}
+
+/* Whether all that a step depends on within this workflow is placed. */
+static bool is_ready(const struct order *order, size_t index, bool expressions)
+{
+    const struct ar_step *step = &order->workflow->steps[index];
+    bool ready = !order->placed[index];
+    for (size_t i = 0; i < step->depends_on_count && ready; i++) {
+        size_t other = ar_workflow_step(order->workflow, step->depends_on[i]);
+        ready = other == AR_NOT_FOUND || order->placed[other];
+    }
+    for (size_t i = 0; expressions && i < order->count && ready; i++) {
+        ready = !order->needs[index * order->count + i] || order->placed[i];
+    }
+    return ready;
+}
+
+/* The next step; one whose expressions look ahead where there is no other: an action may lead back
+ * to it. AR_NOT_FOUND: none. */
+static size_t next_step(const struct order *order)
+{
+    for (int expressions = 1; expressions >= 0; expressions--) {
+        for (size_t i = 0; i < order->count; i++) {
+            if (is_ready(order, i, expressions != 0)) {
+                return i;
+            }
+        }
+    }
+    return AR_NOT_FOUND;
+}
+
 enum arras_status ar_flow_order(struct ar_reader *reader)
 {
     struct ar_workflow *workflow = reader->workflow;
     size_t count = workflow->step_count;
     struct ar_step *ordered = ar_new_array(reader->arena, struct ar_step, count);
-    bool *placed = ar_new_array(reader->arena, bool, count);
-    if (!ordered || !placed) {
+    struct order order = {.workflow = workflow,
+                          .count = count,
+                          .needs = ar_new_array(reader->arena, bool, count *count),
+                          .placed = ar_new_array(reader->arena, bool, count)};
+    if (!ordered || !order.placed || !order.needs || note_needs(&order)) {
         return ar_no_memory(reader->diags);
     }
     for (size_t i = 0; i < count; i++) {
@@ -183,21 +295,17 @@ enum arras_status ar_flow_order(struct ar_reader *reader)
         }
     }
     for (size_t done = 0; done < count; done++) {
-        size_t next = 0;
-        while (next < count &&
-               (placed[next] || !is_ready(workflow, &workflow->steps[next], placed))) {
-            next++;
-        }
-        if (next == count) {
+        size_t next = next_step(&order);
+        if (next == AR_NOT_FOUND) {
             size_t first = 0;
-            while (placed[first]) {
+            while (order.placed[first]) {
                 first++;
             }
             return ar_invalid(reader, "depends-on-circle", workflow->steps[first].at,
                               "the step '%.*s' depends, by way of others, on itself",
                               AR_STR_ARG(workflow->steps[first].id));
         }
-        placed[next] = true;
+        order.placed[next] = true;
         ordered[done] = workflow->steps[next];
     }
     memcpy(workflow->steps, ordered, count * sizeof(*ordered));

@@ -111,6 +111,12 @@ static enum arras_status find_by_id(struct ar_reader *reader, const struct ar_st
                           "the step '%.*s': '%.*s' names no source description",
                           AR_STR_ARG(step->id), AR_STR_ARG(id));
     }
+    if (formal && only->type == AR_SOURCE_ASYNCAPI) {
+        return ar_error(reader->diags, ARRAS_UNSUPPORTED, "asyncapi",
+                        &reader->arazzo->document.source, step->at,
+                        "the step '%.*s' calls an operation of AsyncAPI, which is not supported",
+                        AR_STR_ARG(step->id));
+    }
     if (only && !formal) {
         status = find_operation(reader, step->operation_id, only, ret);
     }

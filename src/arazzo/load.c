@@ -162,11 +162,42 @@ static enum arras_status compile_inputs(struct ar_reader *reader)
                              reader->diags, &workflow->schema);
 }
 
+/* A list of the workflow's own must not name anything twice; `in`: what else tells entries apart.
+ */
+static enum arras_status check_twice(struct ar_reader *reader, const struct arras_value *workflow,
+                                     const char *list_name, const char *kind, const char *in)
+{
+    const struct arras_value *list = ar_get_z(workflow, list_name);
+    for (size_t i = 0; ar_is(list, ARRAS_ARRAY) && i < list->count; i++) {
+        const struct arras_value *one, *other;
+        enum arras_status status = ar_reader_reusable(reader, &list->items[i], kind, &one);
+        struct arras_str name = ar_text(ar_get_z(one, "name"));
+        for (size_t j = 0; j < i && !status && name.len; j++) {
+            status = ar_reader_reusable(reader, &list->items[j], kind, &other);
+            if (!status && ar_str_eq(ar_text(ar_get_z(other, "name")), name) &&
+                ar_str_eq(ar_text(ar_get_z(other, in)), ar_text(ar_get_z(one, in)))) {
+                return ar_invalid(reader, "duplicate", list->items[i].at,
+                                  "two of the workflow's %s are called '%.*s'", list_name,
+                                  AR_STR_ARG(name));
+            }
+        }
+        if (status) {
+            return status;
+        }
+    }
+    return ARRAS_OK;
+}
+
 static enum arras_status read_workflow(struct ar_reader *reader, const struct arras_value *value)
 {
     struct ar_workflow *workflow = reader->workflow;
     const struct arras_value *steps = ar_get_z(value, "steps");
     enum arras_status status = read_depends_on(reader, value);
+    status = status ? status : check_twice(reader, value, "parameters", "parameters", "in");
+    status =
+        status ? status : check_twice(reader, value, "successActions", "successActions", "name");
+    status =
+        status ? status : check_twice(reader, value, "failureActions", "failureActions", "name");
     for (size_t i = 0; i < workflow->step_count && !status; i++) {
         status = ar_read_step(reader, &steps->items[i], value, &workflow->steps[i]);
     }
@@ -284,6 +315,36 @@ static enum arras_status read_info(struct ar_reader *reader, const struct arras_
     return status;
 }
 
+/* The letter of $self and of the names of components, which a run does not need. */
+static enum arras_status check_names(struct ar_reader *reader, const struct arras_value *root)
+{
+    struct ar_arazzo *arazzo = reader->arazzo;
+    const struct arras_value *self = NULL;
+    enum arras_status status =
+        arazzo->minor ? ar_reader_member(reader, root, "$self", ARRAS_STRING, &self) : ARRAS_OK;
+    if (status || arazzo->strictness != ARRAS_STRICT) {
+        return status;
+    }
+    if (self && ar_str_find_char(ar_text(self), '#', 0) != AR_NOT_FOUND) {
+        return ar_invalid(reader, "self", self->at, "'$self' must not have a fragment");
+    }
+    const struct arras_value *components = arazzo->components;
+    for (size_t i = 0; components && i < components->count; i++) {
+        const struct arras_value *kind = &components->members[i].value;
+        bool extension = ar_str_starts(ar_member_name(&components->members[i]), "x-");
+        for (size_t j = 0; !extension && kind->type == ARRAS_OBJECT && j < kind->count; j++) {
+            struct arras_str name = ar_member_name(&kind->members[j]);
+            if (!ar_is_plain_name(name)) {
+                return ar_invalid(reader, "component-name", kind->members[j].at,
+                                  "the component's name '%.*s' has characters other than letters, "
+                                  "digits and '.-_'",
+                                  AR_STR_ARG(name));
+            }
+        }
+    }
+    return ARRAS_OK;
+}
+
 static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags *diags)
 {
     const struct arras_value *root = &arazzo->document.root;
@@ -293,6 +354,7 @@ static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags
     status = status
                  ? status
                  : ar_reader_member(&reader, root, "components", ARRAS_OBJECT, &arazzo->components);
+    status = status ? status : check_names(&reader, root);
     status = status ? status : read_sources(&reader, root);
     status = status ? status : read_workflows(&reader, root);
     arazzo->complete = true;

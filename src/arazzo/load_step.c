@@ -141,6 +141,10 @@ static enum arras_status read_replacements(struct ar_reader *reader, const struc
         const struct arras_value *value = ar_get_z(&list->items[i], "value");
         enum arras_status status = ar_reader_string(reader, &list->items[i], "target", false,
                                                     "a payload replacement", &replacement->target);
+        if (!status && !ar_get_z(&list->items[i], "target")) {
+            status = ar_invalid(reader, "shape", list->items[i].at,
+                                "a payload replacement needs a 'target'");
+        }
         if (!status && !value) {
             status = ar_invalid(reader, "shape", list->items[i].at,
                                 "a payload replacement needs a 'value'");
@@ -183,8 +187,7 @@ static enum arras_status read_body(struct ar_reader *reader, const struct arras_
     return status ? status : read_replacements(reader, replacements, body);
 }
 
-/* ^[a-zA-Z0-9\.\-_]+$ */
-static bool is_output_name(struct arras_str name)
+bool ar_is_plain_name(struct arras_str name)
 {
     for (size_t i = 0; i < name.len; i++) {
         char c = name.ptr[i];
@@ -210,7 +213,7 @@ enum arras_status ar_read_output_names(struct ar_reader *reader, const struct ar
     for (size_t i = 0; i < value->count; i++) {
         ret->items[i].name = ar_member_name(&value->members[i]);
         ret->items[i].at = value->members[i].value.at;
-        if (reader->arazzo->strictness == ARRAS_STRICT && !is_output_name(ret->items[i].name)) {
+        if (reader->arazzo->strictness == ARRAS_STRICT && !ar_is_plain_name(ret->items[i].name)) {
             return ar_invalid(
                 reader, "output-name", value->members[i].at,
                 "the output name '%.*s' has characters other than letters, digits and "
@@ -263,8 +266,17 @@ enum arras_status ar_read_action_parameters(struct ar_reader *reader,
                             "the action '%.*s' has parameters but no workflowId that takes them",
                             AR_STR_ARG(action->name));
     }
-    return status ? status
-                  : read_parameters(reader, list, NULL, action->workflow_id, &action->parameters);
+    status = status ? status
+                    : read_parameters(reader, list, NULL, action->workflow_id, &action->parameters);
+    for (size_t i = 0; i < action->parameters.count && !status; i++) {
+        const struct ar_parameter *parameter = &action->parameters.items[i];
+        if (parameter->has_in && reader->arazzo->strictness == ARRAS_STRICT) {
+            status = ar_invalid(reader, "action-parameters", parameter->at,
+                                "the parameter '%.*s' of an action must not have an 'in'",
+                                AR_STR_ARG(parameter->name));
+        }
+    }
+    return status;
 }
 
 /* Which one of operationId, operationPath and workflowId it calls. */
@@ -330,6 +342,10 @@ enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_valu
     status = status ? status : read_body(reader, body, step);
     status = status ? status
                     : ar_reader_member(reader, value, "successCriteria", ARRAS_ARRAY, &criteria);
+    if (!status && criteria && criteria->count == 0 && reader->arazzo->minor &&
+        reader->arazzo->strictness == ARRAS_STRICT) {
+        status = ar_invalid(reader, "shape", criteria->at, "'successCriteria' must not be empty");
+    }
     status = status ? status : ar_read_criteria(reader, criteria, &step->criteria);
     status = status
                  ? status

@@ -50,6 +50,41 @@ size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id)
     return AR_NOT_FOUND;
 }
 
+static const struct ar_workflow *with_step(const struct ar_arazzo *arazzo, struct arras_str id,
+                                           struct arras_str step)
+{
+    const struct ar_workflow *workflow = ar_arazzo_workflow(arazzo, id);
+    return workflow && ar_workflow_step(workflow, step) != AR_NOT_FOUND ? workflow : NULL;
+}
+
+const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
+                                             struct arras_str name)
+{
+    const struct arras_str own = AR_STR("$workflows."), other = AR_STR("$sourceDescriptions."),
+                           mark = AR_STR(".steps.");
+    const struct ar_arazzo *arazzo = workflow->arazzo;
+    size_t dot = ar_str_find(name, mark, 0);
+    if (dot == AR_NOT_FOUND) {
+        return NULL;
+    }
+    struct arras_str step = ar_str_from(name, dot + mark.len);
+    name = ar_str_sub(name, 0, dot);
+    if (ar_str_starts(name, own.ptr)) {
+        return with_step(arazzo, ar_str_from(name, own.len), step);
+    }
+    const struct ar_workflow *found = NULL;
+    name = ar_str_starts(name, other.ptr) ? ar_str_from(name, other.len) : (struct arras_str){0};
+    for (size_t i = 0; i < arazzo->source_count && !found; i++) {
+        const struct ar_source_description *source = &arazzo->sources[i];
+        size_t len = source->name.len; /* names may hold dots */
+        if (source->nested && name.len > len && name.ptr[len] == '.' &&
+            ar_str_eq(ar_str_sub(name, 0, len), source->name)) {
+            found = with_step(source->nested, ar_str_from(name, len + 1), step);
+        }
+    }
+    return found;
+}
+
 const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
                                            const struct arras_value *schema)
 {

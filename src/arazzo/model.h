@@ -187,6 +187,11 @@ struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo,
                                                struct arras_str name);
 /* The index, or AR_NOT_FOUND. */
 size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id);
+/* The workflow of "$workflows.ID.steps.STEP" or "$sourceDescriptions.NAME.ID.steps.STEP"
+ * (Arazzo 1.1, Step Object, `dependsOn`). NULL where there is no such step in a document that was
+ * read. */
+const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
+                                             struct arras_str name);
 /* Fills in input_parts. ARRAS_LIMIT where there are too many. */
 enum arras_status ar_workflow_gather_inputs(struct ar_workflow *workflow,
                                             struct ar_arena *arena) ARRAS_CHECKED;

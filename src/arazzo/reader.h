@@ -46,6 +46,8 @@ enum arras_status ar_read_criteria(struct ar_reader *reader, const struct arras_
 enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_value *value,
                                const struct arras_value *workflow,
                                struct ar_step *step) ARRAS_CHECKED;
+/* ^[a-zA-Z0-9\.\-_]+$ */
+bool ar_is_plain_name(struct arras_str name);
 /* The names of an outputs map, and later their values. */
 enum arras_status ar_read_output_names(struct ar_reader *reader, const struct arras_value *value,
                                        struct ar_outputs *ret) ARRAS_CHECKED;

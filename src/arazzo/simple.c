@@ -197,6 +197,7 @@ static enum arras_status expression(struct parser *parser, const struct ar_simpl
     }
     parser->pos = end;
     node.expression.at = parser->at;
+    node.expression.in_condition = true;
     node.text = ar_str_sub(parser->text, start, end);
     return new_node(parser, node, ret);
 }

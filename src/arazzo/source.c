@@ -159,6 +159,45 @@ static enum arras_status tell_missing(struct ar_reader *reader,
     return status;
 }
 
+/* The folder that references are resolved on: that of a relative $self, itself resolved on the
+ * document's file (Arazzo 1.1, Establishing the Base URI). An absolute one says nothing of files.
+ */
+static enum arras_status base_of(const struct ar_arazzo *arazzo, struct ar_arena *arena,
+                                 struct arras_str *ret)
+{
+    struct arras_str self = ar_text(ar_get_z(&arazzo->document.root, "$self"));
+    struct arras_str path;
+    *ret = directory_of(arazzo->path);
+    if (!arazzo->minor || !self.len || ar_uri_parse(self).has_scheme) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = join(arena, *ret, ar_uri_parse(self).path, &path);
+    *ret = directory_of(path);
+    return status;
+}
+
+static enum arras_status look_for_arazzo(struct ar_reader *reader,
+                                         struct ar_source_description *source);
+
+/* The document whose $self is the source's absolute URI, among those that were read and those that
+ * this one's other sources name (Arazzo 1.1, Identity-Based Referencing). NULL: none. */
+static const struct ar_arazzo *find_by_self(struct ar_reader *reader,
+                                            const struct ar_source_description *source)
+{
+    for (size_t i = 0; i < reader->arazzo->source_count; i++) {
+        struct ar_source_description *other = &reader->arazzo->sources[i];
+        if (other != source && other->type == AR_SOURCE_ARAZZO &&
+            !ar_uri_parse(other->url).has_scheme && look_for_arazzo(reader, other)) {
+            continue; /* told where it is needed */
+        }
+    }
+    const struct ar_arazzo *known = reader->arazzo->root;
+    while (known && !ar_str_eq(ar_text(ar_get_z(&known->document.root, "$self")), source->url)) {
+        known = known->next;
+    }
+    return known;
+}
+
 static enum arras_status locate(struct ar_reader *reader, struct ar_source_description *source)
 {
     const struct ar_arazzo *arazzo = reader->arazzo;
@@ -170,8 +209,9 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
                        : ar_no_memory(&source->diags);
         }
     }
-    struct arras_str expected;
-    if (join(reader->arena, directory_of(arazzo->path), source->url, &expected)) {
+    struct arras_str base, expected;
+    if (base_of(arazzo, reader->arena, &base) ||
+        join(reader->arena, base, source->url, &expected)) {
         return ar_no_memory(&source->diags);
     }
     if (is_file(expected)) {
@@ -179,6 +219,12 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
         return ARRAS_OK;
     }
     if (ar_uri_parse(source->url).has_scheme) {
+        const struct ar_arazzo *same =
+            source->type == AR_SOURCE_ARAZZO ? find_by_self(reader, source) : NULL;
+        if (same) {
+            source->location = same->path;
+            return ARRAS_OK;
+        }
         ar_error(&source->diags, ARRAS_UNSUPPORTED, "source-url", &arazzo->document.source,
                  source->at, "the source '%.*s' is at '%.*s'; only files are read",
                  AR_STR_ARG(source->name), AR_STR_ARG(source->url));
@@ -276,14 +322,21 @@ static enum arras_status read_arazzo(struct ar_reader *reader, struct ar_source_
     return ar_arazzo_load_nested(reader->arazzo, source);
 }
 
-enum arras_status ar_source_arazzo_need(struct ar_reader *reader,
-                                        struct ar_source_description *source)
+static enum arras_status look_for_arazzo(struct ar_reader *reader,
+                                         struct ar_source_description *source)
 {
     if (!source->looked_for) {
         source->looked_for = true;
         source->status = locate(reader, source);
         source->status = source->status ? source->status : read_arazzo(reader, source);
     }
-    ar_diags_add(reader->diags, &source->diags);
     return source->status;
+}
+
+enum arras_status ar_source_arazzo_need(struct ar_reader *reader,
+                                        struct ar_source_description *source)
+{
+    enum arras_status status = look_for_arazzo(reader, source);
+    ar_diags_add(reader->diags, &source->diags);
+    return status;
 }

@@ -108,10 +108,11 @@ enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
                                .purpose = purpose,
                                .plan = ar_run_plan(run, workflow),
                                .workflow = workflow,
+                               .checked = !run->frame, /* those of the run were before */
                                .return_to = AR_NOT_FOUND,
                                .depth = depth};
     enum arras_status status = ar_value_copy(inputs, run->arena, &copy);
-    if (!status && workflow->schema && purpose != AR_FOR_ITSELF) {
+    if (!status && workflow->schema && !frame->checked) {
         status = ar_schema_fill_defaults(workflow->schema, &copy, run->arena, &copy);
     }
     if (status && status != ARRAS_NO_MEMORY) {
@@ -137,7 +138,8 @@ enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *
 {
     struct ar_frame *left = run->frame;
     enum arras_status status = ar_run_push(run, left->purpose, workflow, inputs, left->below);
-    if (!status) {
+    if (!status && run->frame != left) {
+        run->frame->deadline = left->deadline;
         release_frame(left);
     }
     return status;
@@ -287,13 +289,13 @@ static enum arras_status stop_endless(struct ar_run *run)
     return ar_run_end(run, verdict);
 }
 
-/* What a workflow was given, against its schema; those of the run itself were checked before. */
+/* What a workflow was given, against its schema. */
 static enum arras_status check_inputs(struct ar_run *run, struct ar_verdict *ret)
 {
     struct ar_frame *frame = run->frame;
     struct ar_schema_result result = {.valid = true};
     frame->checked = true;
-    if (frame->purpose == AR_FOR_ITSELF || !frame->workflow->schema) {
+    if (!frame->workflow->schema) {
         return ARRAS_OK;
     }
     enum arras_status status = ar_schema_validate(frame->workflow->schema, frame->inputs,
@@ -340,10 +342,69 @@ static enum arras_status advance(struct ar_run *run)
     return ar_step_begin(run);
 }
 
+/* The frame nearest to the run's own whose time is up; NULL: none. */
+static struct ar_frame *overdue(const struct ar_run *run)
+{
+    struct ar_frame *found = NULL;
+    for (struct ar_frame *frame = run->frame; frame; frame = frame->below) {
+        if (frame->deadline && ar_clock_now(run->settings.clock) >= frame->deadline) {
+            found = frame;
+        }
+    }
+    return found;
+}
+
+/* The step that called the workflow fails, and all that ran for it is left. */
+static enum arras_status abandon(struct ar_run *run, const struct ar_frame *frame)
+{
+    struct ar_frame *caller = frame->below;
+    while (run->frame != caller) {
+        struct ar_frame *left = run->frame;
+        run->frame = left->below;
+        release_frame(left);
+    }
+    const struct ar_step *step = &caller->workflow->steps[caller->step];
+    run->exchange = (struct ar_exchange){0};
+    run->called_outputs = NULL;
+    struct ar_verdict verdict = ar_verdict_failed(
+        run, ARRAS_TIMEOUT, "timeout", step->at, "the workflow '%.*s' did not end within %.3g s",
+        AR_STR_ARG(step->workflow->id), (double)step->timeout / 1000);
+    return ar_step_end(run, verdict, 0);
+}
+
+/* How long a request may take: what its step says, and what is left to the steps that called its
+ * workflow. 0: as long as the driver allows. */
+static int64_t time_left(const struct ar_run *run)
+{
+    int64_t least = run->frame->workflow->steps[run->frame->step].timeout * AR_MILLISECOND;
+    for (const struct ar_frame *frame = run->frame; frame; frame = frame->below) {
+        int64_t left =
+            frame->deadline ? frame->deadline - ar_clock_now(run->settings.clock) : INT64_MAX;
+        left = left > 0 ? left : 1;
+        least = frame->deadline && (!least || left < least) ? left : least;
+    }
+    return least;
+}
+
+static int64_t wait_until(const struct ar_run *run)
+{
+    int64_t until = run->until;
+    for (const struct ar_frame *frame = run->frame; frame; frame = frame->below) {
+        until = frame->deadline && frame->deadline < until ? frame->deadline : until;
+    }
+    return until;
+}
+
 enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret)
 {
     enum arras_status status = ARRAS_OK;
     while (!status) {
+        struct ar_frame *late =
+            run->state == AR_RUN_ENDED || run->state == AR_RUN_SENT ? NULL : overdue(run);
+        if (late) {
+            status = abandon(run, late);
+            continue;
+        }
         if (run->state == AR_RUN_WAITING && ar_clock_now(run->settings.clock) >= run->until) {
             run->state = AR_RUN_READY;
         }
@@ -354,10 +415,10 @@ enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret)
         case AR_RUN_SENT:
             *ret = (struct ar_effect){.type = AR_SEND, .request = &run->request};
             ret->step_id = run->frame->workflow->steps[run->frame->step].id;
-            ret->timeout = run->frame->workflow->steps[run->frame->step].timeout * AR_MILLISECOND;
+            ret->timeout = time_left(run);
             return ARRAS_OK;
         case AR_RUN_WAITING:
-            *ret = (struct ar_effect){.type = AR_WAIT, .until = run->until};
+            *ret = (struct ar_effect){.type = AR_WAIT, .until = wait_until(run)};
             ret->step_id = run->frame->workflow->steps[run->frame->step].id;
             return ARRAS_OK;
         case AR_RUN_READY:

@@ -42,6 +42,7 @@ struct ar_frame {
     size_t step;       /* the current one */
     size_t return_to;  /* the step to retry once this referenced one has run; AR_NOT_FOUND: none */
     int64_t until;     /* and when */
+    int64_t deadline;  /* of the step below that called it (Arazzo 1.1, timeout); 0: none */
     struct ar_step_state *states;
     const struct arras_value **step_outputs; /* by step; NULL: has not run */
     int depth;

@@ -5,6 +5,7 @@
 
 struct check {
     const struct ar_workflow *workflow;
+    const struct ar_step *step; /* NULL: the workflow's outputs */
     const struct arras_value *inputs;
     struct ar_diags *diags;
     struct ar_arena *arena;
@@ -31,11 +32,24 @@ static enum arras_status check_absent(const struct check *check,
                     AR_STR_ARG(expression->text));
 }
 
+/* Messages are those of AsyncAPI. */
+static enum arras_status refuse_message(const struct check *check,
+                                        const struct ar_expression *expression)
+{
+    struct arras_str owner = check->step ? check->step->id : check->workflow->id;
+    return ar_error(
+        check->diags, ARRAS_UNSUPPORTED, "asyncapi", &check->workflow->arazzo->document.source,
+        expression->at, "the %s '%.*s': '%.*s': messages of AsyncAPI are not supported",
+        check->step ? "step" : "workflow", AR_STR_ARG(owner), AR_STR_ARG(expression->text));
+}
+
 static enum arras_status check_expression(void *context, const struct ar_expression *expression)
 {
     struct check *check = context;
     enum arras_status status =
-        ar_expression_check(expression, check->workflow, check->inputs, check->diags);
+        expression->root == AR_ROOT_MESSAGE
+            ? refuse_message(check, expression)
+            : ar_expression_check(expression, check->workflow, check->inputs, check->diags);
     status = status ? status : check_absent(check, expression);
     check->first = check->first ? check->first : status;
     return ARRAS_OK; /* go on: all that is wrong is told at once */
@@ -61,7 +75,11 @@ static void check_criteria(struct check *check, const struct ar_criteria *criter
 static void check_actions(struct check *check, const struct ar_actions *actions)
 {
     for (size_t i = 0; i < actions->count; i++) {
-        check_criteria(check, &actions->items[i].criteria);
+        const struct ar_action *action = &actions->items[i];
+        check_criteria(check, &action->criteria);
+        for (size_t j = 0; j < action->parameters.count; j++) {
+            check_template(check, action->parameters.items[j].value);
+        }
     }
 }
 
@@ -74,6 +92,7 @@ static void check_outputs(struct check *check, const struct ar_outputs *outputs)
 
 static void check_step(struct check *check, const struct ar_step *step)
 {
+    check->step = step;
     for (size_t i = 0; i < step->parameters.count; i++) {
         check_template(check, step->parameters.items[i].value);
     }
@@ -100,6 +119,7 @@ static enum arras_status check_expressions(struct ar_run *run, const struct ar_w
     for (size_t i = 0; i < workflow->step_count; i++) {
         check_step(&check, &workflow->steps[i]);
     }
+    check.step = NULL;
     check_outputs(&check, &workflow->outputs);
     return check.first;
 }
@@ -151,8 +171,21 @@ static bool plan_all(struct ar_run *run)
     return added;
 }
 
-/* What workflows are given besides the run's own inputs: the parameters of the steps that call
- * them. */
+static bool add_action_inputs(struct ar_object *object, const struct ar_actions *actions)
+{
+    for (size_t i = 0; i < actions->count; i++) {
+        const struct ar_parameters *parameters = &actions->items[i].parameters;
+        for (size_t j = 0; j < parameters->count; j++) {
+            if (!ar_object_set(object, parameters->items[j].name, ar_null())) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* What workflows are given besides the run's own inputs: the parameters of the steps and actions
+ * that lead to them. */
 static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
 {
     struct ar_object object;
@@ -170,6 +203,8 @@ static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
             for (size_t k = 0; workflow->steps[j].workflow && k < parameters->count && made; k++) {
                 made = ar_object_set(&object, parameters->items[k].name, ar_null());
             }
+            made = made && add_action_inputs(&object, &workflow->steps[j].on_success) &&
+                   add_action_inputs(&object, &workflow->steps[j].on_failure);
         }
     }
     return made && ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;

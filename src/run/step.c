@@ -71,11 +71,9 @@ static bool has_run(const struct ar_run *run, struct arras_str name)
     if (other != AR_NOT_FOUND) {
         return frame->step_outputs[other] && !frame->states[other].failed;
     }
-    struct arras_str workflow = name; /* "$workflows.ID.steps.STEP" */
-    ar_str_cut(&workflow, '.');
-    workflow = ar_str_cut(&workflow, '.');
+    const struct ar_workflow *workflow = ar_step_of_another(frame->workflow, name);
     const struct ar_ran *ran = run->ran;
-    while (ran && (!ar_str_eq(ran->workflow->id, workflow) || !ran->succeeded)) {
+    while (ran && (ran->workflow != workflow || !ran->succeeded)) {
         ran = ran->earlier;
     }
     return ran != NULL;
@@ -110,6 +108,17 @@ enum arras_status ar_step_prepare(struct ar_run *run, struct arras_value *ret_in
     return status || verdict->status ? status : build_request(run, &arguments, payload, verdict);
 }
 
+static enum arras_status call_workflow(struct ar_run *run, const struct arras_value *inputs)
+{
+    const struct ar_step *step = current(run);
+    const struct ar_frame *caller = run->frame;
+    enum arras_status status = ar_run_push(run, AR_FOR_STEP, step->workflow, inputs, run->frame);
+    if (!status && step->timeout && run->frame != caller) {
+        run->frame->deadline = ar_clock_now(run->settings.clock) + step->timeout * AR_MILLISECOND;
+    }
+    return status;
+}
+
 enum arras_status ar_step_begin(struct ar_run *run)
 {
     struct arras_value inputs;
@@ -123,7 +132,7 @@ enum arras_status ar_step_begin(struct ar_run *run)
         return status ? status : ar_step_end(run, verdict, 0);
     }
     if (called) {
-        return ar_run_push(run, AR_FOR_STEP, called, &inputs, run->frame);
+        return call_workflow(run, &inputs);
     }
     run->state = AR_RUN_SENT;
     return ARRAS_OK;

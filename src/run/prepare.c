@@ -234,8 +234,8 @@ static enum arras_status find_server(struct ar_run *run, const struct ar_step *s
             ar_operation_server(step->operation, NULL, run->arena, run->settings.diags, ret);
         if (status == ARRAS_UNRESOLVED) {
             struct arras_str base = ar_description_base_path(step->source->description);
-            ar_hint(run->settings.diags, "give it with --server %.*s=http://HOST%.*s",
-                    AR_STR_ARG(step->source->name), AR_STR_ARG(base));
+            ar_hint(run->settings.diags, "give it with --server %s=http://HOST%.*s",
+                    step->source->path_z, AR_STR_ARG(base));
         }
         return status;
     }

@@ -109,6 +109,27 @@ class Tolerances(Tree):
                          (1, 'some-rule: no conformance case expects it\n'))
 
 
+class Conformance(Tree):
+    def check(self, page):
+        self.write('docs/conformance.md', '| rule | cases | result |\n|---|---|---|\n' + page)
+        self.write('tests/conformance/cases/a/one.case', '')
+        return self.run_check('check_conformance.py')
+
+    def test_a_case_that_is_named_passes(self):
+        self.assertEqual(self.check('| `x \\| y` | `a/one` | holds |\n'), (0, ''))
+
+    def test_a_case_that_does_not_exist_is_caught(self):
+        self.assertEqual(self.check('| x | `a/one`, `a/two` | holds |\n'),
+                         (1, 'docs/conformance.md:3: a/two: there is no such case\n'))
+
+    def test_a_case_that_is_not_named_is_caught(self):
+        self.assertEqual(self.check(''), (1, 'a/one: not in docs/conformance.md\n'))
+
+    def test_a_rule_without_case_or_result_is_caught(self):
+        self.assertEqual(self.check('| x | `a/one` | perhaps |\n| y | | holds |\n'),
+                         (1, 'docs/conformance.md:3: no result\ndocs/conformance.md:4: no case\n'))
+
+
 class Counting(Tree):
     def count(self, *entries, failed=0):
         self.write('log.json', ''.join(json.dumps(entry) + '\n' for entry in entries))

@@ -182,7 +182,7 @@ struct path_form {
     bool formal;
 };
 
-/* "#/paths/~1pets~1{id}/get" */
+/* "#/paths/~1pets~1{id}/get"; without a method, the only operation of that path */
 static enum arras_status read_pointer(struct ar_reader *reader, struct arras_str pointer,
                                       struct path_form *ret)
 {
@@ -190,9 +190,11 @@ static enum arras_status read_pointer(struct ar_reader *reader, struct arras_str
     struct arras_str section = {0};
     bool whole = ar_pointer_next(&pointer, reader->arena, &section, &status) &&
                  ar_str_is(section, "paths") &&
-                 ar_pointer_next(&pointer, reader->arena, &ret->path, &status) &&
-                 ar_pointer_next(&pointer, reader->arena, &ret->method, &status) &&
-                 pointer.len == 0;
+                 ar_pointer_next(&pointer, reader->arena, &ret->path, &status);
+    ret->formal = ret->formal && pointer.len > 0;
+    whole = whole &&
+            (pointer.len == 0 ||
+             (ar_pointer_next(&pointer, reader->arena, &ret->method, &status) && pointer.len == 0));
     if (whole && ar_uri_decode(ret->path, reader->arena, &ret->decoded)) {
         return ar_no_memory(reader->diags);
     }

@@ -1,6 +1,7 @@
 /* Running Arazzo workflows (Arazzo 1.0.1): load a document, then run a workflow of it.
  *
- * A document may be run by several threads at once, each with a pool of its own. */
+ * A document may be run by several threads at once, each with a pool of its own, where its OpenAPI
+ * descriptions refer to no other files; those are read when first needed. */
 #ifndef ARRAS_RUN_H
 #define ARRAS_RUN_H
 

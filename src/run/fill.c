@@ -125,12 +125,13 @@ static enum arras_status put(struct ar_run *run, const struct ar_replacement *re
 {
     struct arras_str *places = NULL;
     size_t count = 0;
+    struct ar_diags own; /* told by the verdict, which an action may deal with */
+    ar_diags_init(&own, &run->attempt);
     if (replacement->target_type == AR_XPATH && (*payload)->type == ARRAS_STRING) {
         return put_in_xml(run, replacement, value, payload, verdict);
     }
-    enum arras_status status =
-        ar_selector_places(replacement->target_type, replacement->target, *payload, &run->attempt,
-                           &run->attempt_diags, &places, &count);
+    enum arras_status status = ar_selector_places(replacement->target_type, replacement->target,
+                                                  *payload, &run->attempt, &own, &places, &count);
     for (size_t i = 0; i < count && !status; i++) {
         struct arras_value changed;
         status = ar_pointer_set(*payload, places[i], *value, &run->attempt, &changed);

@@ -3,6 +3,7 @@
 #ifndef AR_OPENAPI_HTTP_MESSAGE_H
 #define AR_OPENAPI_HTTP_MESSAGE_H
 
+#include <stdint.h>
 #include "base/str.h"
 
 struct ar_header {
@@ -17,6 +18,13 @@ struct ar_headers {
 /* The first header of that name, without regard to case; NULL where there is none. */
 const struct arras_str *ar_headers_find(const struct ar_headers *headers, const char *name);
 
+/* A piece of a body: bytes, or the whole content of a file, read while it is sent. */
+struct ar_body_part {
+    struct arras_str bytes;
+    const char *path; /* NULL: `bytes` */
+    uint64_t size;    /* of the file when the request was built; sending fails where it changed */
+};
+
 /* All strings borrowed. */
 struct ar_http_request {
     struct arras_str method; /* "GET" */
@@ -24,6 +32,9 @@ struct ar_http_request {
     struct ar_headers headers;
     struct arras_str body;
     bool has_body; /* an empty body is still a body */
+    /* Where there are parts they are the body, in order, and `body` is empty. */
+    const struct ar_body_part *parts;
+    size_t part_count;
 };
 
 struct ar_http_response {

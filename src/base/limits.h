@@ -93,4 +93,10 @@
 #define AR_JOB_LIST_MOST 10000
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
 
+/* schedules */
+#define AR_ZONE_NAME 64           /* characters of a time zone's name */
+#define AR_ZONE_SIZE (256 * 1024) /* of its file */
+#define AR_CRON_LENGTH 256        /* of a cron expression */
+#define AR_CRON_YEARS 100         /* looked ahead for the next time */
+
 #endif

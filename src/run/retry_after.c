@@ -1,15 +1,6 @@
 #include "run/retry_after.h"
+#include "base/calendar.h"
 #include "base/str.h"
-
-/* Days since 1970-01-01 of a date of the Gregorian calendar. */
-static int64_t days(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
 
 static bool number(struct arras_str text, size_t from, size_t to, int64_t most, int64_t *ret)
 {
@@ -30,8 +21,8 @@ static bool http_date(struct arras_str text, int64_t *ret_seconds)
                 number(text, 12, 16, 9999, &year) && number(text, 17, 19, 23, &hour) &&
                 number(text, 20, 22, 59, &minute) && number(text, 23, 25, 60, &second);
     if (read) {
-        *ret_seconds =
-            ((days(year, (int64_t)month / 3 + 1, day) * 24 + hour) * 60 + minute) * 60 + second;
+        struct ar_date date = {year, (int)(month / 3 + 1), (int)day};
+        *ret_seconds = ((ar_date_days(date) * 24 + hour) * 60 + minute) * 60 + second;
     }
     return read;
 }

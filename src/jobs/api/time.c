@@ -1,5 +1,6 @@
 #include "jobs/api/time.h"
 #include <time.h>
+#include "base/calendar.h"
 
 #define MICRO INT64_C(1000000)
 
@@ -80,19 +81,12 @@ static bool read_offset(struct arras_str s, size_t *at, int64_t *ret)
     return true;
 }
 
-static int days_in(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
-
 static bool read_date(struct arras_str s, size_t *at, struct tm *ret)
 {
     int year = digits(s, at, 4);
     int month = is_at(s, at, "-") ? digits(s, at, 2) : -1;
     int day = is_at(s, at, "-") ? digits(s, at, 2) : -1;
-    if (year < 0 || month < 1 || month > 12 || day < 1 || day > days_in(year, month)) {
+    if (year < 0 || month < 1 || month > 12 || day < 1 || day > ar_date_month_length(year, month)) {
         return false;
     }
     ret->tm_year = year - 1900;

@@ -48,6 +48,11 @@ const struct arras_value *arras_member(const struct arras_value *object, const c
 const struct arras_value *arras_member_at(const struct arras_value *object, size_t index,
                                           struct arras_str *ret_name);
 
+/* Says that `value`, a part of what was read into the pool as `root`, is wrong: adds an error with
+ * its place. Returns ARRAS_INVALID, or ARRAS_NO_MEMORY. */
+enum arras_status arras_refuse(struct arras_pool *pool, const struct arras_value *root,
+                               const struct arras_value *value, const char *message) ARRAS_CHECKED;
+
 enum arras_write_flags {
     ARRAS_WRITE_COMPACT = 0,
     ARRAS_WRITE_INDENT = 1, /* two spaces a level */

@@ -11,7 +11,7 @@
 
 struct serve_settings {
     uint64_t port, workers, job_seconds;
-    const char *address, *data, *workspace, *sandbox, *ready_file;
+    const char *address, *config, *data, *workspace, *sandbox, *ready_file;
 };
 
 static const struct serve_settings defaults = {.port = 8000, .address = "127.0.0.1"};
@@ -28,6 +28,11 @@ static const struct ar_option options[] = {
      .argument = "A",
      .help = "the address to listen on, 127.0.0.1 unless given",
      .target = offsetof(struct serve_settings, address)},
+    {.name = "config",
+     .kind = AR_OPTION_TEXT,
+     .argument = "FILE",
+     .help = "a file of settings (see below)",
+     .target = offsetof(struct serve_settings, config)},
     {.name = "data",
      .kind = AR_OPTION_TEXT,
      .argument = "DIR",
@@ -254,4 +259,5 @@ const struct ar_command ar_cmd_serve = {
     .examples = examples,
     .settings_size = sizeof(struct serve_settings),
     .defaults = &defaults,
-    .run = serve};
+    .run = serve,
+    .configured = true};

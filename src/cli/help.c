@@ -113,6 +113,10 @@ void ar_help_command(FILE *file, const struct ar_command *command)
     fputs("\nOptions:\n", file);
     options(file, command->options);
     options(file, ar_common_options);
+    if (command->configured) {
+        fputc('\n', file);
+        wrap(file, AR_HELP_CONFIGURED, 0, 0);
+    }
     terms(file, "Environment", command->environment);
     terms(file, "Exit status", command->exits);
     examples(file, command->examples);

@@ -5,6 +5,12 @@
 #include <stdio.h>
 #include "options.h"
 
+/* Of commands whose options need not be arguments (config.h). */
+#define AR_HELP_CONFIGURED                                                                         \
+    "What the arguments leave open is taken from the environment (ARRAS_JOB_TIMEOUT for "          \
+    "--job-timeout), and then from the file that --config names: YAML or JSON, names of options "  \
+    "without the dashes and their values."
+
 void ar_help_all(FILE *file);
 void ar_help_group(FILE *file, const struct ar_term *group);
 void ar_help_command(FILE *file, const struct ar_command *command);

@@ -123,6 +123,9 @@ static void command_page(FILE *file, const struct ar_command *command)
     paragraphs(file, command->prose);
     macro(file, "SH", "OPTIONS");
     body(file, command);
+    if (command->configured) {
+        paragraphs(file, AR_HELP_CONFIGURED);
+    }
     terms(file, "ENVIRONMENT", command->environment);
     terms(file, "EXIT STATUS", command->exits);
     examples(file, command->examples);

@@ -1,6 +1,7 @@
 #include "options.h"
 #include <errno.h>
 #include <stdarg.h>
+#include "config.h"
 #include "say.h"
 
 const struct ar_option ar_common_options[] = {
@@ -10,7 +11,8 @@ struct parse {
     const struct ar_command *command;
     char *settings;
     struct ar_texts *words;
-    struct ar_texts seen;  /* names of options that may be given once only */
+    struct ar_texts seen; /* names of options that were given */
+    struct ar_config_place place;
     struct ar_maybe *open; /* a plain --name with an optional argument that was just read */
     size_t words_extra;
     bool help;
@@ -97,6 +99,29 @@ static bool unknown(const struct parse *parse, const char *name, size_t len)
     return false;
 }
 
+/* Says what is wrong with an option's argument, and where that came from; false. */
+static bool wrong(const struct parse *parse, const struct ar_option *option, const char *format,
+                  ...) __attribute__((format(printf, 3, 4)));
+
+static bool wrong(const struct parse *parse, const struct ar_option *option, const char *format,
+                  ...)
+{
+    char *made = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&made, format, args) < 0) {
+        made = NULL;
+    }
+    va_end(args);
+    if (parse->place.variable || parse->place.value) {
+        ar_config_wrong(&parse->place, option, made ? made : "");
+    } else {
+        ar_bad_usage(parse->command, "--%s%s", option->name, made ? made : "");
+    }
+    free(made);
+    return false;
+}
+
 static bool take_number(const struct parse *parse, const struct ar_option *option, const char *text)
 {
     char *end;
@@ -104,10 +129,8 @@ static bool take_number(const struct parse *parse, const struct ar_option *optio
     unsigned long long number = strtoull(text, &end, 10);
     bool digits = *text >= '0' && *text <= '9' && *end == '\0';
     if (!digits || errno || number < option->least || number > option->most) {
-        ar_bad_usage(parse->command, "--%s: '%s' is not a whole number from %llu to %llu",
-                     option->name, text, (unsigned long long)option->least,
-                     (unsigned long long)option->most);
-        return false;
+        return wrong(parse, option, ": '%s' is not a whole number from %llu to %llu", text,
+                     (unsigned long long)option->least, (unsigned long long)option->most);
     }
     *(uint64_t *)(void *)(parse->settings + option->target) = number;
     return true;
@@ -120,46 +143,45 @@ static bool take_seconds(const struct parse *parse, const struct ar_option *opti
     double seconds = strtod(text, &end);
     bool begins = (*text >= '0' && *text <= '9') || *text == '.';
     if (!begins || *end != '\0' || !(seconds > 0 && seconds < 1e9)) {
-        ar_bad_usage(parse->command, "--%s: '%s' is not a number of seconds more than 0",
-                     option->name, text);
-        return false;
+        return wrong(parse, option, ": '%s' is not a number of seconds more than 0", text);
     }
     *(double *)(void *)(parse->settings + option->target) = seconds;
     return true;
 }
 
-static bool take_text(struct parse *parse, const struct ar_option *option, const char *text)
+static bool was_given(const struct parse *parse, const struct ar_option *option)
+{
+    for (size_t i = 0; i < parse->seen.count; i++) {
+        if (parse->seen.items[i] == option->name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool take_text(const struct parse *parse, const struct ar_option *option, const char *text)
 {
     if (strchr(option->argument, '|') && !ar_is_choice(option->argument, text)) {
-        ar_bad_usage(parse->command, "--%s: '%s' is not one of %s", option->name, text,
-                     option->argument);
-        return false;
+        return wrong(parse, option, ": '%s' is not one of %s", text, option->argument);
     }
     if (option->kind == AR_OPTION_TEXTS) {
         ar_texts_add((struct ar_texts *)(void *)(parse->settings + option->target), text);
         return true;
     }
-    for (size_t i = 0; i < parse->seen.count; i++) {
-        if (parse->seen.items[i] == option->name) {
-            ar_bad_usage(parse->command, "--%s is given twice", option->name);
-            return false;
-        }
+    if (was_given(parse, option)) {
+        return wrong(parse, option, " is given twice");
     }
-    ar_texts_add(&parse->seen, option->name);
     *(const char **)(void *)(parse->settings + option->target) = text;
     return true;
 }
 
 static bool take(struct parse *parse, const struct ar_option *option, const char *text)
 {
-    switch (option->kind) {
-    case AR_OPTION_NUMBER:
-        return take_number(parse, option, text);
-    case AR_OPTION_SECONDS:
-        return take_seconds(parse, option, text);
-    default:
-        return take_text(parse, option, text);
-    }
+    bool taken = option->kind == AR_OPTION_NUMBER    ? take_number(parse, option, text)
+                 : option->kind == AR_OPTION_SECONDS ? take_seconds(parse, option, text)
+                                                     : take_text(parse, option, text);
+    ar_texts_add(&parse->seen, option->name);
+    return taken;
 }
 
 static void take_plain(struct parse *parse, const struct ar_option *option)
@@ -168,6 +190,7 @@ static void take_plain(struct parse *parse, const struct ar_option *option)
         parse->help = true;
     } else if (option->kind == AR_OPTION_FLAG) {
         *(bool *)(void *)(parse->settings + option->target) = true;
+        ar_texts_add(&parse->seen, option->name);
     } else {
         struct ar_maybe *maybe = (struct ar_maybe *)(void *)(parse->settings + option->target);
         *maybe = (struct ar_maybe){.given = true, .word = SIZE_MAX};
@@ -286,6 +309,49 @@ static bool parse_all(struct parse *parse, char **next)
     return true;
 }
 
+/* One value of an option from the environment or the file. */
+static bool take_configured(struct parse *parse, const struct ar_option *option, const char *text)
+{
+    if (option->kind != AR_OPTION_FLAG) {
+        return take(parse, option, text);
+    }
+    if (!ar_is_choice("true|false", text)) {
+        return wrong(parse, option, ": '%s' is not one of true|false", text);
+    }
+    *(bool *)(void *)(parse->settings + option->target) = strcmp(text, "true") == 0;
+    return true;
+}
+
+static bool configure_option(struct parse *parse, struct ar_config *config,
+                             const struct ar_option *option)
+{
+    const char *text;
+    bool good = true;
+    parse->place = (struct ar_config_place){.config = config};
+    for (size_t i = 0; good && (text = ar_config_text(&parse->place, option, i)); i++) {
+        good = i == 0 || option->kind == AR_OPTION_TEXTS
+                   ? take_configured(parse, option, text)
+                   : wrong(parse, option, ": has more than one value");
+    }
+    return good && !parse->place.failed;
+}
+
+/* What the arguments left open. */
+static bool configure(struct parse *parse)
+{
+    const struct ar_option *options = parse->command->options;
+    const struct ar_option *file = in_table(options, "config", strlen("config"), 0);
+    struct ar_config config = {0};
+    bool good = was_given(parse, file) || configure_option(parse, &config, file);
+    good =
+        good && ar_config_open(&config, *(const char **)(void *)(parse->settings + file->target));
+    for (; good && options->name; options++) {
+        good = was_given(parse, options) || configure_option(parse, &config, options);
+    }
+    ar_config_close(&config);
+    return good;
+}
+
 enum ar_parsed ar_options_parse(const struct ar_command *command, char **argv, void *settings,
                                 struct ar_texts *words)
 {
@@ -294,6 +360,7 @@ enum ar_parsed ar_options_parse(const struct ar_command *command, char **argv, v
         json_wanted = json_wanted || strcmp(*word, "--json") == 0;
     }
     bool good = parse_all(&parse, argv);
+    good = good && (parse.help || !command->configured || configure(&parse));
     free(parse.seen.items);
     if (parse.help) {
         return AR_PARSED_HELP;

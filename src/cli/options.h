@@ -58,6 +58,9 @@ struct ar_command {
     const void *defaults; /* settings to begin with; NULL: all zero */
     /* The exit status. */
     int (*run)(void *settings, struct ar_texts *words);
+    /* What the arguments leave open may be set by ARRAS_NAME in the environment, and behind that by
+     * the file that its option `config` names (config.h). */
+    bool configured;
     /* MAY: told of bad usage after it was said, where --json is among the arguments. */
     void (*refused)(const char *message);
 };

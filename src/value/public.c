@@ -108,6 +108,13 @@ const struct arras_value *arras_member_at(const struct arras_value *object, size
     return &object->members[index].value;
 }
 
+enum arras_status arras_refuse(struct arras_pool *pool, const struct arras_value *root,
+                               const struct arras_value *value, const char *message)
+{
+    return ar_error(&pool->diags, ARRAS_INVALID, "refused", ar_pool_source(pool, root),
+                    value ? value->at : 0, "%s", message);
+}
+
 enum arras_status arras_write(struct arras_pool *pool, const struct arras_value *value, int flags,
                               struct arras_str *ret)
 {

@@ -69,6 +69,22 @@ class Serve(served.Case):
             self.assertEqual((got.returncode, got.stdout), (2, ''), got)
             self.assertRegex(got.stderr, r'^error: .*bwrap.*\nhint: .*--sandbox none\n$')
 
+    def test_settings_come_from_a_file_and_the_environment(self):
+        ready = os.path.join(self.folder, 'told.json')
+        with open(os.path.join(self.folder, 'arras.yaml'), 'w', encoding='utf-8') as file:
+            file.write(f'workspace: from-file\nready-file: {ready}\ndata: {self.folder}/state\nport: 1\n')
+        environment = dict(os.environ, ARRAS_PORT='0', ARRAS_CONFIG='arras.yaml')
+        process = subprocess.Popen([self.program, 'serve', *served.sandbox_options()], text=True, cwd=self.folder,
+                                   stdout=subprocess.PIPE, env=environment)
+        self.assertRegex(process.stdout.readline(), r'^url: http://127\.0\.0\.1:\d+\n$')
+        self.assertEqual(process.stdout.readline(), 'workspace: from-file\n')
+        process.stdout.readline()
+        with open(ready, encoding='utf-8') as file:
+            self.assertEqual(json.load(file)['workspace'], 'from-file')
+        process.terminate()
+        process.communicate(timeout=served.SECONDS)
+        self.assertTrue(os.path.isdir(os.path.join(self.folder, 'state')))
+
     def test_data_are_kept_below_the_data_folder_unless_told_otherwise(self):
         environment = dict(os.environ, XDG_DATA_HOME=os.path.join(self.folder, 'share'))
         process = subprocess.Popen([self.program, 'serve', '--port', '0', *served.sandbox_options()], text=True,

@@ -14,7 +14,7 @@ static const struct ar_option push_options[] = {
      .kind = AR_OPTION_TEXT,
      .argument = "L",
      .help = "the script's language, such as bash or python3; guessed from the file's ending (.sh, "
-             ".py) unless given",
+             ".py, .ts, .js) unless given",
      .target = offsetof(struct push_settings, language)},
     AR_CONNECT_OPTIONS,
     {0}};

@@ -167,8 +167,14 @@ static enum arras_status refused(struct arras_pool *pool, const char *what,
 /* By the file's ending; NULL where it tells nothing. */
 static const char *guess_language(const char *file)
 {
-    struct arras_str name = ar_str_z(file);
-    return ar_str_ends(name, ".sh") ? "bash" : ar_str_ends(name, ".py") ? "python3" : NULL;
+    static const char *const endings[][2] = {
+        {".sh", "bash"}, {".py", "python3"}, {".ts", "bun"}, {".js", "nodejs"}};
+    for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+        if (ar_str_ends(ar_str_z(file), endings[i][0])) {
+            return endings[i][1];
+        }
+    }
+    return NULL;
 }
 
 /* The version that is live at the path; *ret is NULL where there is none. */

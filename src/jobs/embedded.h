@@ -10,5 +10,8 @@ extern const size_t ar_embedded_supervise_size;
 /* python_main.py */
 extern const unsigned char ar_embedded_python_main[];
 extern const size_t ar_embedded_python_main_size;
+/* node_main.mjs */
+extern const unsigned char ar_embedded_node_main[];
+extern const size_t ar_embedded_node_main_size;
 
 #endif

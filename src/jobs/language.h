@@ -7,7 +7,6 @@
 #include "value/value.h"
 
 struct ar_language {
-    const char *name;   /* as scripts say it: "bash" */
     const char *header; /* what the job's log begins with */
     const char *run;    /* what its errors call it: "bash run" */
     /* Whether the last line printed is the result of a job that left no other; else leaving none is
@@ -20,9 +19,10 @@ struct ar_language {
                                  struct ar_sandbox_task *task);
 };
 
-extern const struct ar_language ar_language_bash, ar_language_python;
+extern const struct ar_language ar_language_bash, ar_language_python, ar_language_node;
 
-/* NULL where there is none of that name. */
+/* By the name that scripts say: "bash", "python3"; Windmill's names for TypeScript ("bun", "deno",
+ * "nativets" ...) are Node's. NULL where there is none. */
 const struct ar_language *ar_language_find(struct arras_str name);
 
 #endif

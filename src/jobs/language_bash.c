@@ -97,12 +97,33 @@ static enum arras_status add_arguments(const struct ar_job *job, const struct ar
     return ARRAS_OK;
 }
 
+/* An annotation stands in the comments that a script begins with. */
+static bool asks_for_container(struct arras_str code)
+{
+    while (code.len) {
+        struct arras_str line = ar_str_trim(ar_str_cut(&code, '\n'));
+        if (line.len && !ar_str_starts(line, "#")) {
+            return false;
+        }
+        line = ar_str_trim(ar_str_from(line, line.len ? 1 : 0));
+        if (ar_str_is(line, "docker")) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum arras_status prepare(const struct ar_job *job, const struct arras_value *args,
                                  struct ar_arena *arena, struct ar_diags *diags,
                                  struct ar_sandbox_task *task)
 {
     struct arras_str script;
     struct ar_buf buf;
+    if (asks_for_container(job->code)) {
+        return ar_error(diags, ARRAS_INVALID, "language", NULL, 0,
+                        "the script asks by '# docker' for a container: this server runs scripts "
+                        "with what is installed on its machine");
+    }
     ar_buf_init(&buf, AR_DOCUMENT_SIZE);
     ar_buf_add_z(&buf, "set -e\n");
     ar_buf_add_str(&buf, job->code);
@@ -119,7 +140,6 @@ static enum arras_status prepare(const struct ar_job *job, const struct arras_va
 }
 
 const struct ar_language ar_language_bash = {
-    .name = "bash",
     .header = "\n\n--- BASH CODE EXECUTION ---\n",
     .run = "bash run",
     .prints_result = true,

@@ -30,7 +30,6 @@ static enum arras_status prepare(const struct ar_job *job, const struct arras_va
 }
 
 const struct ar_language ar_language_python = {
-    .name = "python3",
     .header = "\n\n--- PYTHON CODE EXECUTION ---\n",
     .run = "python run",
     .prepare = prepare,

@@ -85,6 +85,7 @@ static void write_plan(struct ar_buf *buf, const struct ar_sandbox_task *task,
 {
     struct ar_buf home;
     add_number(buf, task->memory);
+    add_number(buf, task->reserves_memory ? 0 : task->memory);
     add_number(buf, task->processes);
     add_number(buf, AR_JOB_FILES);
     add_number(buf, AR_JOB_FILE_SIZE);

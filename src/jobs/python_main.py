@@ -165,8 +165,26 @@ def failure(error):
     own = os.path.abspath(__file__)
     frames = [frame for frame in traceback.extract_tb(error.__traceback__)
               if os.path.abspath(frame.filename) != own and not frame.filename.startswith('<')]
-    return {'message': str(error), 'name': type(error).__name__,
+    told = {'message': str(error) + missing_package(error), 'name': type(error).__name__,
             'stack': ''.join(traceback.format_list(frames))}
+    if getattr(error, '__dict__', None):
+        told['extra'] = {name: as_json_or_text(value) for name, value in vars(error).items()}
+    if os.environ.get('WM_FLOW_STEP_ID'):
+        told['step_id'] = os.environ['WM_FLOW_STEP_ID']
+    return told
+
+
+def missing_package(error):
+    if not isinstance(error, ModuleNotFoundError) or not error.name:
+        return ''
+    return ': this machine does not have it, and scripts run with the packages of the machine where the server runs'
+
+
+def as_json_or_text(value):
+    try:
+        return json.loads(as_json(value))
+    except (TypeError, ValueError, RecursionError):
+        return str(value)
 
 
 def run():

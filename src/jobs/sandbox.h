@@ -20,6 +20,7 @@ struct ar_sandbox_task {
     const char *json_result;       /* names of the files that it may leave its result in */
     const char *text_result;
     size_t memory, processes; /* 0: no limit */
+    bool reserves_memory; /* it reserves far more address space than it uses: that is not limited */
 };
 
 struct ar_sandbox_process {

@@ -101,7 +101,7 @@ static int write_file(const char *name, const char *content, size_t len)
 }
 
 struct limits {
-    unsigned long long memory, processes, files, file_size;
+    unsigned long long memory, address_space, processes, files, file_size;
 };
 
 /* A limit of 0 is none. */
@@ -145,7 +145,8 @@ static void run_command(const struct limits *limits, char *const *argv, char *co
     limit(RLIMIT_NOFILE, limits->files);
     limit(RLIMIT_FSIZE, limits->file_size);
     limit(RLIMIT_NPROC, limits->processes);
-    limit(RLIMIT_AS, limits->memory);
+    limit(RLIMIT_DATA, limits->memory);
+    limit(RLIMIT_AS, limits->address_space);
     execve(argv[0], argv, env);
     int trouble = errno;
     write_all(report, (const char *)&trouble, sizeof(trouble));
@@ -305,6 +306,7 @@ int main(void)
     }
     struct limits limits;
     limits.memory = next_number(&plan);
+    limits.address_space = next_number(&plan);
     limits.processes = next_number(&plan);
     limits.files = next_number(&plan);
     limits.file_size = next_number(&plan);

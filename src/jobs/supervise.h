@@ -5,7 +5,7 @@
 
 /* Open descriptors that the supervisor is started with. The plan is a file of items, each a
  * uint32_t length, that many bytes and a NUL byte:
- *   memory, processes, files, file size, result size (decimal),
+ *   memory, address space, processes, files, file size, result size (decimal),
  *   the job directory, the name of the JSON result, the name of the text result (or empty),
  *   how many files, then name and content of each,
  *   how many arguments, then each; how many environment entries, then each. */

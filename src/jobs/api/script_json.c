@@ -70,8 +70,8 @@ static bool check_language(struct ar_call *call, const struct ar_script *script)
     }
     if (!ar_language_find(script->language)) {
         ar_answer_textf(call, 400,
-                        "Bad request: this server does not run language '%.*s'; it runs bash and "
-                        "python3",
+                        "Bad request: this server does not run language '%.*s'; it runs bash, "
+                        "python3, bun, nativets, deno and nodejs",
                         AR_STR_ARG(ar_str_sub(script->language, 0, 100)));
         return false;
     }

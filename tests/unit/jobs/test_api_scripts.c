@@ -111,7 +111,8 @@ static void bodies_of_the_wrong_shape_are_refused(void **state)
         {BASH(",\"parent_hash\":\"0123456789abcdef\""), 400,
          "Bad request: The parent hash does not seem to exist"},
         {"{\"path\":\"u/a/b\",\"content\":\"\",\"language\":\"cobol\"}", 400,
-         "Bad request: this server does not run language 'cobol'; it runs bash and python3"},
+         "Bad request: this server does not run language 'cobol'; it runs bash, python3, bun, "
+         "nativets, deno and nodejs"},
         {"{\"path\":\"u/a/b\",\"content\":\"a\\u0000b\",\"language\":\"bash\"}", 400,
          "Bad request: the content holds a NUL character"},
     };

@@ -143,7 +143,7 @@ static void what_cannot_be_pushed_is_told(void **state)
         ARRAS_FAILED);
     assert_str(arras_pool_diag(f->pool, 1)->message,
                "u/demo/hello: the server answered 400: Bad request: this server does not run "
-               "language 'cobol'; it runs bash and python3");
+               "language 'cobol'; it runs bash, python3, bun, nativets, deno and nodejs");
     assert_int_equal(arras_client_push_script(f->client, f->pool, "u/demo/hello",
                                               "/nowhere/at/all.sh", NULL, &hash),
                      ARRAS_NOT_FOUND);

@@ -92,6 +92,7 @@
 #define AR_JOB_ATTEMPTS 5 /* starts of a job that the machine cannot run, before it fails */
 #define AR_JOB_LIST_MOST 10000
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
+#define AR_SQL_SIZE 65536 /* one statement, or the schema of one version */
 
 /* schedules */
 #define AR_ZONE_NAME 64           /* characters of a time zone's name */

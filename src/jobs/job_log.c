@@ -149,7 +149,7 @@ void ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags)
         return;
     }
     enum arras_status status =
-        log->store->functions->log_append(log->store, log->job, ar_buf_str(&log->pending), diags);
+        ar_store_log_append(log->store, log->job, ar_buf_str(&log->pending), diags);
     if (status == ARRAS_OK || status == ARRAS_NOT_FOUND) {
         ar_buf_clear(&log->pending);
     } else {

@@ -102,7 +102,7 @@ enum arras_status ar_queue_submit(struct ar_queue *queue, struct ar_job *job,
         return ar_error(diags, status, "submit", NULL, 0, "no id for the job: %s",
                         arras_status_meaning(status));
     }
-    status = queue->store->functions->job_add(queue->store, &filled, diags);
+    status = ar_store_job_add(queue->store, &filled, diags);
     if (status) {
         return status;
     }
@@ -147,17 +147,16 @@ static struct taken **find_taken(struct ar_queue *queue, struct arras_str id)
 static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
                                struct ar_arena *arena, struct ar_diags *diags, struct ar_job *ret)
 {
-    const struct ar_store_functions *store = queue->store->functions;
     int64_t now = ar_clock_wall(ar_clock_system());
     enum arras_status status =
-        store->job_claim(queue->store, worker, now, arena, diags, ret, &queue->next_due);
+        ar_store_job_claim(queue->store, worker, now, arena, diags, ret, &queue->next_due);
     if (status) {
         return status;
     }
     status = add_taken(queue, ret->id, diags);
     if (status) {
         /* cannot run it: another one may, or this one later */
-        enum arras_status back = store->job_requeue(queue->store, ret, diags);
+        enum arras_status back = ar_store_job_requeue(queue->store, ret, diags);
         return back ? back : status;
     }
     return ARRAS_OK;
@@ -208,7 +207,6 @@ static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *jo
                                        struct arras_str by, struct arras_str reason,
                                        struct ar_arena *arena, struct ar_diags *diags)
 {
-    const struct ar_store_functions *store = queue->store->functions;
     struct arras_str line;
     job->state = AR_JOB_CANCELED;
     job->canceled_by = by;
@@ -221,10 +219,10 @@ static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *jo
     if (status) {
         return ar_no_memory(diags);
     }
-    status = store->job_complete(queue->store, job, diags);
+    status = ar_store_job_complete(queue->store, job, diags);
     if (status == ARRAS_OK) {
         tell_ended(queue);
-        status = store->log_append(queue->store, job->id, line, diags);
+        status = ar_store_log_append(queue->store, job->id, line, diags);
     }
     return status;
 }
@@ -233,8 +231,8 @@ static enum arras_status cancel_running(struct ar_queue *queue, const struct ar_
                                         struct arras_str by, struct arras_str reason,
                                         struct ar_diags *diags)
 {
-    enum arras_status status = queue->store->functions->job_request_cancel(
-        queue->store, job->workspace, job->id, by, reason, diags);
+    enum arras_status status =
+        ar_store_job_request_cancel(queue->store, job->workspace, job->id, by, reason, diags);
     struct taken *taken = *find_taken(queue, job->id);
     if (status == ARRAS_OK && taken && eventfd_write(taken->cancel_fd, 1) < 0) {
         return ar_error(diags, ARRAS_IO, "cancel", NULL, 0, "cannot wake the worker: %s",
@@ -251,8 +249,7 @@ enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str works
     struct ar_job job = {0};
     ar_arena_init(&arena, 0);
     pthread_mutex_lock(&queue->lock);
-    enum arras_status status =
-        queue->store->functions->job_get(queue->store, workspace, id, &arena, diags, &job);
+    enum arras_status status = ar_store_job_get(queue->store, workspace, id, &arena, diags, &job);
     if (status == ARRAS_OK) {
         if (job.state == AR_JOB_QUEUED) {
             status = cancel_queued(queue, &job, by, reason, &arena, diags);
@@ -289,7 +286,7 @@ static void forget_taken(struct ar_queue *queue, struct arras_str id)
 enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job *job,
                                     struct ar_diags *diags)
 {
-    enum arras_status status = queue->store->functions->job_complete(queue->store, job, diags);
+    enum arras_status status = ar_store_job_complete(queue->store, job, diags);
     pthread_mutex_lock(&queue->lock);
     forget_taken(queue, job->id);
     tell_ended(queue);
@@ -300,7 +297,7 @@ enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job 
 enum arras_status ar_queue_put_back(struct ar_queue *queue, const struct ar_job *job,
                                     struct ar_diags *diags)
 {
-    enum arras_status status = queue->store->functions->job_requeue(queue->store, job, diags);
+    enum arras_status status = ar_store_job_requeue(queue->store, job, diags);
     pthread_mutex_lock(&queue->lock);
     forget_taken(queue, job->id);
     pthread_cond_signal(&queue->submitted);
@@ -335,8 +332,7 @@ enum arras_status ar_queue_wait(struct ar_queue *queue, struct arras_str workspa
             return ARRAS_INTERRUPTED;
         }
         ar_arena_rewind(arena, mark);
-        enum arras_status status =
-            queue->store->functions->job_get(queue->store, workspace, id, arena, diags, ret);
+        enum arras_status status = ar_store_job_get(queue->store, workspace, id, arena, diags, ret);
         if (status || ret->state > AR_JOB_RUNNING || !more) {
             return status;
         }

@@ -142,7 +142,7 @@ static enum arras_status say_canceled(struct running *r, struct ar_arena *arena,
     struct arras_str line;
     struct ar_store *store = r->run->options->store;
     enum arras_status status =
-        store->functions->job_get(store, job->workspace, job->id, arena, r->diags, &stored);
+        ar_store_job_get(store, job->workspace, job->id, arena, r->diags, &stored);
     if (status) {
         return status;
     }

@@ -67,7 +67,7 @@ static enum arras_status open_store(struct arras_server *server, struct ar_diags
     size_t recovered;
     enum arras_status status = ar_store_open_sqlite(path.ptr, diags, &server->store);
     if (!status) {
-        status = server->store->functions->job_recover(server->store, diags, &recovered);
+        status = ar_store_job_recover(server->store, diags, &recovered);
     }
     return status;
 }
@@ -88,11 +88,10 @@ static enum arras_status setting(struct arras_server *server, const char *name,
                                  struct arras_str *ret)
 {
     struct ar_store *store = server->store;
-    enum arras_status status =
-        store->functions->setting_get(store, name, &server->arena, diags, ret);
+    enum arras_status status = ar_store_setting_get(store, name, &server->arena, diags, ret);
     if (status == ARRAS_NOT_FOUND) {
         *ret = otherwise;
-        status = store->functions->setting_set(store, name, otherwise, diags);
+        status = ar_store_setting_set(store, name, otherwise, diags);
     }
     return status;
 }
@@ -112,10 +111,10 @@ static enum arras_status find_workspace(struct arras_server *server, const char 
         status = setting(server, SETTING_WORKSPACE, name, diags, &server->workspace);
     }
     if (!status) {
-        status = store->functions->workspace_exists(store, server->workspace, diags, &exists);
+        status = ar_store_workspace_exists(store, server->workspace, diags, &exists);
     }
     if (!status && !exists) {
-        status = store->functions->workspace_add(store, server->workspace, diags);
+        status = ar_store_workspace_add(store, server->workspace, diags);
     }
     return status;
 }
@@ -157,9 +156,9 @@ static enum arras_status make_token(struct arras_server *server, const struct ar
         return ar_error(diags, status, "server-token", NULL, 0, "no token could be made: %s",
                         arras_status_meaning(status));
     }
-    status = store->functions->token_add(store, hash, &admin, 0, diags);
+    status = ar_store_token_add(store, hash, &admin, 0, diags);
     if (!status) {
-        status = store->functions->setting_set(store, SETTING_TOKEN, sealed, diags);
+        status = ar_store_setting_set(store, SETTING_TOKEN, sealed, diags);
     }
     return status;
 }
@@ -176,7 +175,7 @@ static enum arras_status find_token(struct arras_server *server, struct ar_diags
     if (status) {
         return status;
     }
-    status = store->functions->setting_get(store, SETTING_TOKEN, &server->arena, diags, &sealed);
+    status = ar_store_setting_get(store, SETTING_TOKEN, &server->arena, diags, &sealed);
     if (!status) {
         status =
             ar_secret_open(&key, AR_STR(SETTING_TOKEN), sealed, &server->arena, &server->token);
@@ -330,7 +329,7 @@ void arras_server_stop(struct arras_server *server)
         ar_queue_free(server->queue);
     }
     if (server->store) {
-        server->store->functions->close(server->store);
+        ar_store_close(server->store);
     }
     if (server->temporary) {
         ar_directory_remove(server->data);

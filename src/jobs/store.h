@@ -1,9 +1,14 @@
-/* Where scripts, jobs, logs, users and settings are kept. One table of functions for each backend
- * (SQLite; PostgreSQL); SQL stands only there. The rules of jobs (what may be cancelled, who is
- * woken) are queue.h's; the store does single steps, each whole or not at all, safe on any thread.
+/* Where scripts, jobs, logs, users and settings are kept. Plain functions over db.h: SQL stands
+ * only in store_*.c, once for SQLite and PostgreSQL. The rules of jobs (what may be cancelled, who
+ * is woken) are queue.h's; the store does single steps, each whole or not at all, safe on any
+ * thread.
  *
- * All functions MUST be there. Failures: ARRAS_NOT_FOUND, ARRAS_CONFLICT, ARRAS_IO (with a
- * diagnostic that names the database and says what it said), ARRAS_NO_MEMORY. */
+ * Failures: ARRAS_NOT_FOUND, ARRAS_CONFLICT, ARRAS_INVALID (a NUL character in a name), ARRAS_IO
+ * (with a diagnostic that names the database and says what it said), ARRAS_NO_MEMORY.
+ *
+ * A new table: append its CREATE TABLE as a new text to the migrations in store_schema.c (a text
+ * that was released never changes); declare its functions here, by what they do; write them in a
+ * file store_THING.c of their own after the example in db.h, with a record's columns as a table. */
 #ifndef AR_JOBS_STORE_H
 #define AR_JOBS_STORE_H
 
@@ -11,7 +16,11 @@
 #include "base/vec.h"
 #include "jobs/model.h"
 
-struct ar_store;
+struct ar_db;
+
+struct ar_store {
+    struct ar_db *db; /* for store_*.c */
+};
 
 struct ar_job_list {
     AR_VEC(struct ar_job) list;
@@ -21,94 +30,102 @@ struct ar_script_list {
     AR_VEC(struct ar_script) list;
 };
 
-struct ar_store_functions {
-    void (*close)(struct ar_store *);
-
-    /* Settings: small named texts (the workspace, the server's secrets). NOT_FOUND. */
-    enum arras_status (*setting_get)(struct ar_store *, const char *name, struct ar_arena *,
-                                     struct ar_diags *, struct arras_str *ret);
-    enum arras_status (*setting_set)(struct ar_store *, const char *name, struct arras_str value,
-                                     struct ar_diags *);
-
-    /* Workspaces and tokens; a token is known only by its SHA-256 (hex). NOT_FOUND. */
-    enum arras_status (*workspace_add)(struct ar_store *, struct arras_str id, struct ar_diags *);
-    enum arras_status (*workspace_exists)(struct ar_store *, struct arras_str id, struct ar_diags *,
-                                          bool *ret);
-    enum arras_status (*token_add)(struct ar_store *, struct arras_str token_hash,
-                                   const struct ar_user *, int64_t expires_at, struct ar_diags *);
-    enum arras_status (*token_find)(struct ar_store *, struct arras_str token_hash, int64_t now,
-                                    struct ar_arena *, struct ar_diags *, struct ar_user *ret);
-    enum arras_status (*token_remove)(struct ar_store *, struct arras_str token_hash,
-                                      struct ar_diags *);
-
-    /* Scripts. add: archives the parent in the same step (NOT_FOUND where there is none of that
-     * hash); CONFLICT where the hash exists or the workspace does not. get by
-     * path: the newest that is neither archived nor deleted. */
-    enum arras_status (*script_add)(struct ar_store *, const struct ar_script *, struct ar_diags *);
-    enum arras_status (*script_by_path)(struct ar_store *, struct arras_str workspace,
-                                        struct arras_str path, struct ar_arena *, struct ar_diags *,
-                                        struct ar_script *ret);
-    enum arras_status (*script_by_hash)(struct ar_store *, struct arras_str workspace,
-                                        struct arras_str hash, struct ar_arena *, struct ar_diags *,
-                                        struct ar_script *ret);
-    /* Newest version of each path, by path; without content. */
-    enum arras_status (*script_list)(struct ar_store *, struct arras_str workspace,
-                                     bool archived_too, size_t skip, size_t limit,
-                                     struct ar_arena *, struct ar_diags *,
-                                     struct ar_script_list *ret);
-
-    /* Jobs. add: CONFLICT where the id exists or the workspace does not. */
-    enum arras_status (*job_add)(struct ar_store *, const struct ar_job *, struct ar_diags *);
-    enum arras_status (*job_get)(struct ar_store *, struct arras_str workspace, struct arras_str id,
-                                 struct ar_arena *, struct ar_diags *, struct ar_job *ret);
-    /* Takes the job that is next in line at `now` and marks it running: by scheduled time, then id.
-     * NOT_FOUND where none waits; *ret_next is then when the next becomes due, 0 for never. */
-    enum arras_status (*job_claim)(struct ar_store *, struct arras_str worker, int64_t now,
-                                   struct ar_arena *, struct ar_diags *, struct ar_job *ret,
-                                   int64_t *ret_next);
-    /* Ends a job: job->state, result, completed_at, canceled_by, canceled_reason (these two stay as
-     * they are where empty), memory_peak. Only where it is still as `job` was read or claimed, by
-     * its worker (empty: it was queued) and attempt: CONFLICT where it has ended, was claimed or
-     * was put back since. So each job ends exactly once. */
-    enum arras_status (*job_complete)(struct ar_store *, const struct ar_job *, struct ar_diags *);
-    /* Puts a running job back into the queue; the same conditions. */
-    enum arras_status (*job_requeue)(struct ar_store *, const struct ar_job *, struct ar_diags *);
-    /* Asks a running job's worker to end it; CONFLICT where it does not run. */
-    enum arras_status (*job_request_cancel)(struct ar_store *, struct arras_str workspace,
-                                            struct arras_str id, struct arras_str by,
-                                            struct arras_str reason, struct ar_diags *);
-    /* Blanks args, result, code and logs of a completed job, keeps the row; nothing of them is left
-     * in the store's files. NOT_FOUND where it is not completed. */
-    enum arras_status (*job_delete)(struct ar_store *, struct arras_str workspace,
-                                    struct arras_str id, struct ar_diags *);
-    /* Queued (and running) ones first, then completed ones, newest first. At most filter->limit and
-     * at most AR_JOB_LIST_MOST. Without args, code and result. */
-    enum arras_status (*job_list)(struct ar_store *, const struct ar_job_filter *,
-                                  struct ar_arena *, struct ar_diags *, struct ar_job_list *ret);
-    /* Puts every running job back into the queue (its worker is gone); how many. Those whose
-     * cancellation was requested end, canceled. What a restarted server does first. */
-    enum arras_status (*job_recover)(struct ar_store *, struct ar_diags *, size_t *ret_count);
-
-    /* Logs: appended in pieces (NOT_FOUND where there is no such job, or it was deleted), read from
-     * an offset in bytes. get of a job without logs: empty. */
-    enum arras_status (*log_append)(struct ar_store *, struct arras_str job, struct arras_str text,
-                                    struct ar_diags *);
-    enum arras_status (*log_get)(struct ar_store *, struct arras_str job, size_t from,
-                                 struct ar_arena *, struct ar_diags *, struct arras_str *ret);
-};
-
-/* A backend's store begins with this. */
-struct ar_store {
-    const struct ar_store_functions *functions;
-};
-
-/* Opens (and creates, and brings to the newest schema) the database at `path`. CONFLICT where
- * another server has it open: a lock is held on the file `path`.lock, which stays behind.
+/* Opens (and creates, and brings to the newest schema) the SQLite database at `path`. CONFLICT
+ * where another server has it open.
  *
  * What was added, completed, canceled or deleted is on the disk when the function returns; a claim
  * and the newest log lines may be lost with the power (not with the process), as if the claim had
  * not been made. */
 enum arras_status ar_store_open_sqlite(const char *path, struct ar_diags *diags,
                                        struct ar_store **ret) ARRAS_CHECKED;
+void ar_store_close(struct ar_store *store);
+
+/* Settings: small named texts (the workspace, the server's secrets). NOT_FOUND. */
+enum arras_status ar_store_setting_get(struct ar_store *store, const char *name,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct arras_str *ret) ARRAS_CHECKED;
+enum arras_status ar_store_setting_set(struct ar_store *store, const char *name,
+                                       struct arras_str value,
+                                       struct ar_diags *diags) ARRAS_CHECKED;
+
+/* Workspaces and tokens; a token is known only by its SHA-256 (hex). NOT_FOUND. */
+enum arras_status ar_store_workspace_add(struct ar_store *store, struct arras_str id,
+                                         struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_workspace_exists(struct ar_store *store, struct arras_str id,
+                                            struct ar_diags *diags, bool *ret) ARRAS_CHECKED;
+enum arras_status ar_store_token_add(struct ar_store *store, struct arras_str token_hash,
+                                     const struct ar_user *user, int64_t expires_at,
+                                     struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_token_find(struct ar_store *store, struct arras_str token_hash,
+                                      int64_t now, struct ar_arena *arena, struct ar_diags *diags,
+                                      struct ar_user *ret) ARRAS_CHECKED;
+enum arras_status ar_store_token_remove(struct ar_store *store, struct arras_str token_hash,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+
+/* Scripts. add: archives the parent in the same step (NOT_FOUND where there is none of that hash);
+ * CONFLICT where the hash exists or the workspace does not. by_path: the newest that is neither
+ * archived nor deleted. */
+enum arras_status ar_store_script_add(struct ar_store *store, const struct ar_script *script,
+                                      struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_script_by_path(struct ar_store *store, struct arras_str workspace,
+                                          struct arras_str path, struct ar_arena *arena,
+                                          struct ar_diags *diags,
+                                          struct ar_script *ret) ARRAS_CHECKED;
+enum arras_status ar_store_script_by_hash(struct ar_store *store, struct arras_str workspace,
+                                          struct arras_str hash, struct ar_arena *arena,
+                                          struct ar_diags *diags,
+                                          struct ar_script *ret) ARRAS_CHECKED;
+/* Newest version of each path, by path; without content. */
+enum arras_status ar_store_script_list(struct ar_store *store, struct arras_str workspace,
+                                       bool archived_too, size_t skip, size_t limit,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct ar_script_list *ret) ARRAS_CHECKED;
+
+/* Jobs. add: CONFLICT where the id exists or the workspace does not. */
+enum arras_status ar_store_job_add(struct ar_store *store, const struct ar_job *job,
+                                   struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_job_get(struct ar_store *store, struct arras_str workspace,
+                                   struct arras_str id, struct ar_arena *arena,
+                                   struct ar_diags *diags, struct ar_job *ret) ARRAS_CHECKED;
+/* Takes the job that is next in line at `now` and marks it running: by scheduled time, then id.
+ * NOT_FOUND where none waits; *ret_next is then when the next becomes due, 0 for never. */
+enum arras_status ar_store_job_claim(struct ar_store *store, struct arras_str worker, int64_t now,
+                                     struct ar_arena *arena, struct ar_diags *diags,
+                                     struct ar_job *ret, int64_t *ret_next) ARRAS_CHECKED;
+/* Ends a job: job->state, result, completed_at, canceled_by, canceled_reason (these two stay as
+ * they are where empty), memory_peak. Only where it is still as `job` was read or claimed, by its
+ * worker (empty: it was queued) and attempt: CONFLICT where it has ended, was claimed or was put
+ * back since. So each job ends exactly once. */
+enum arras_status ar_store_job_complete(struct ar_store *store, const struct ar_job *job,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+/* Puts a running job back into the queue; the same conditions. */
+enum arras_status ar_store_job_requeue(struct ar_store *store, const struct ar_job *job,
+                                       struct ar_diags *diags) ARRAS_CHECKED;
+/* Asks a running job's worker to end it; CONFLICT where it does not run. */
+enum arras_status ar_store_job_request_cancel(struct ar_store *store, struct arras_str workspace,
+                                              struct arras_str id, struct arras_str by,
+                                              struct arras_str reason,
+                                              struct ar_diags *diags) ARRAS_CHECKED;
+/* Blanks args, result, code and logs of a completed job, keeps the row; nothing of them is left in
+ * the files of SQLite. NOT_FOUND where it is not completed. */
+enum arras_status ar_store_job_delete(struct ar_store *store, struct arras_str workspace,
+                                      struct arras_str id, struct ar_diags *diags) ARRAS_CHECKED;
+/* Queued (and running) ones first, then completed ones, newest first. At most filter->limit and at
+ * most AR_JOB_LIST_MOST. Without args, code and result. */
+enum arras_status ar_store_job_list(struct ar_store *store, const struct ar_job_filter *filter,
+                                    struct ar_arena *arena, struct ar_diags *diags,
+                                    struct ar_job_list *ret) ARRAS_CHECKED;
+/* Puts every running job back into the queue (its worker is gone); how many. Those whose
+ * cancellation was requested end, canceled. What a restarted server does first. */
+enum arras_status ar_store_job_recover(struct ar_store *store, struct ar_diags *diags,
+                                       size_t *ret_count) ARRAS_CHECKED;
+
+/* Logs: appended in pieces (NOT_FOUND where there is no such job, or it was deleted), read from an
+ * offset in bytes. get of a job without logs: empty. */
+enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
+                                      struct arras_str text, struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job, size_t from,
+                                   struct ar_arena *arena, struct ar_diags *diags,
+                                   struct arras_str *ret) ARRAS_CHECKED;
 
 #endif

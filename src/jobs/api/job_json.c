@@ -23,8 +23,7 @@ static enum arras_status put_logs(struct ar_call *call, const struct ar_job *job
 {
     struct ar_store *store = call->api->store;
     struct arras_str log;
-    enum arras_status status =
-        store->functions->log_get(store, job->id, 0, call->arena, &call->diags, &log);
+    enum arras_status status = ar_store_log_get(store, job->id, 0, call->arena, &call->diags, &log);
     if (!status && (log.len || ar_job_completed(job))) {
         ar_put_text(w, "logs", log_end(log));
     }
@@ -173,8 +172,8 @@ bool ar_call_job(struct ar_call *call, struct ar_job *ret, bool *ret_found)
     if (!ar_call_job_id(call)) {
         return false;
     }
-    enum arras_status status = store->functions->job_get(store, call->workspace, call->tail,
-                                                         call->arena, &call->diags, ret);
+    enum arras_status status =
+        ar_store_job_get(store, call->workspace, call->tail, call->arena, &call->diags, ret);
     *ret_found = status == ARRAS_OK;
     if (status && status != ARRAS_NOT_FOUND) {
         ar_answer_failed(call, status);

@@ -42,7 +42,7 @@ void ar_api_delete_job(struct ar_call *call)
         return;
     }
     enum arras_status status =
-        store->functions->job_delete(store, call->workspace, call->tail, &call->diags);
+        ar_store_job_delete(store, call->workspace, call->tail, &call->diags);
     if (status && status != ARRAS_NOT_FOUND) {
         ar_answer_failed(call, status);
         return;

@@ -74,8 +74,8 @@ static enum arras_status push_job(struct ar_call *call, const struct ar_job *job
     struct ar_job whole = *job;
     enum arras_status status = ARRAS_OK;
     if (with_args) {
-        status = store->functions->job_get(store, call->workspace, job->id, call->arena,
-                                           &call->diags, &whole);
+        status =
+            ar_store_job_get(store, call->workspace, job->id, call->arena, &call->diags, &whole);
     }
     ar_writer_init(&writer, call->arena);
     if (!status) {
@@ -97,8 +97,7 @@ void ar_api_list_jobs(struct ar_call *call)
     if (!read_filter(call, &filter) || !ar_param_bool(call, "include_args", &with_args)) {
         return;
     }
-    enum arras_status status =
-        store->functions->job_list(store, &filter, call->arena, &call->diags, &jobs);
+    enum arras_status status = ar_store_job_list(store, &filter, call->arena, &call->diags, &jobs);
     ar_list_init(&list, call->arena);
     for (size_t i = 0; !status && i < jobs.list.count; i++) {
         status = push_job(call, &jobs.list.items[i], with_args, &list);

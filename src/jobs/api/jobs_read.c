@@ -160,8 +160,7 @@ void ar_api_get_logs(struct ar_call *call)
         answer_no_job(call);
         return;
     }
-    enum arras_status status =
-        store->functions->log_get(store, job.id, 0, call->arena, &call->diags, &log);
+    enum arras_status status = ar_store_log_get(store, job.id, 0, call->arena, &call->diags, &log);
     if (!status && !no_note) {
         status = put_before(call, AR_STR(ANSI_NOTE), &log);
     }
@@ -190,8 +189,7 @@ static enum arras_status put_new_logs(struct ar_call *call, const struct ar_job 
 {
     struct ar_store *store = call->api->store;
     struct arras_str log;
-    enum arras_status status =
-        store->functions->log_get(store, job->id, 0, call->arena, &call->diags, &log);
+    enum arras_status status = ar_store_log_get(store, job->id, 0, call->arena, &call->diags, &log);
     if (!status) {
         ar_put_text(w, "new_logs", behind(log, offset - 1));
         ar_put_int(w, "log_offset", (int64_t)ar_utf8_count(log) + 1);

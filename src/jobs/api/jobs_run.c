@@ -64,8 +64,8 @@ void ar_api_run_script_by_path(struct ar_call *call)
     struct ar_store *store = call->api->store;
     struct ar_script script;
     struct ar_job job;
-    enum arras_status status = store->functions->script_by_path(store, call->workspace, call->tail,
-                                                                call->arena, &call->diags, &script);
+    enum arras_status status = ar_store_script_by_path(store, call->workspace, call->tail,
+                                                       call->arena, &call->diags, &script);
     if (status == ARRAS_NOT_FOUND) {
         ar_answer_textf(call, 404, "Not found: deployed script not found at name %.*s",
                         AR_STR_ARG(call->tail));

@@ -140,8 +140,8 @@ static bool authenticate(struct ar_call *call, enum ar_api_auth auth)
         token.len ? ar_sha256_hex(token, call->arena, &hash) : ARRAS_NOT_FOUND;
     if (!status) {
         struct ar_store *store = call->api->store;
-        status = store->functions->token_find(store, hash, call->now, call->arena, &call->diags,
-                                              &call->user);
+        status =
+            ar_store_token_find(store, hash, call->now, call->arena, &call->diags, &call->user);
     }
     if (status == ARRAS_NOT_FOUND) {
         ar_answer_text(call, 401, AR_STR("Unauthorized"));
@@ -161,7 +161,7 @@ static bool enter_workspace(struct ar_call *call)
                   ar_str_eq(call->user.workspace, call->workspace);
     if (member && !exists) {
         enum arras_status status =
-            store->functions->workspace_exists(store, call->workspace, &call->diags, &exists);
+            ar_store_workspace_exists(store, call->workspace, &call->diags, &exists);
         if (status) {
             ar_answer_failed(call, status);
             return false;

@@ -7,8 +7,8 @@ static bool find_live(struct ar_call *call, struct arras_str path, struct ar_scr
                       bool *ret_found)
 {
     struct ar_store *store = call->api->store;
-    enum arras_status status = store->functions->script_by_path(store, call->workspace, path,
-                                                                call->arena, &call->diags, ret);
+    enum arras_status status =
+        ar_store_script_by_path(store, call->workspace, path, call->arena, &call->diags, ret);
     *ret_found = status == ARRAS_OK;
     if (status && status != ARRAS_NOT_FOUND) {
         ar_answer_failed(call, status);
@@ -35,8 +35,8 @@ static bool check_parent(struct ar_call *call, struct arras_str hash)
 {
     struct ar_store *store = call->api->store;
     struct ar_script parent;
-    enum arras_status status = store->functions->script_by_hash(store, call->workspace, hash,
-                                                                call->arena, &call->diags, &parent);
+    enum arras_status status =
+        ar_store_script_by_hash(store, call->workspace, hash, call->arena, &call->diags, &parent);
     if (status == ARRAS_NOT_FOUND) {
         return refuse(call, "The parent hash does not seem to exist");
     }
@@ -55,8 +55,8 @@ static bool check_hash(struct ar_call *call, struct arras_str hash)
 {
     struct ar_store *store = call->api->store;
     struct ar_script same;
-    enum arras_status status = store->functions->script_by_hash(store, call->workspace, hash,
-                                                                call->arena, &call->diags, &same);
+    enum arras_status status =
+        ar_store_script_by_hash(store, call->workspace, hash, call->arena, &call->diags, &same);
     if (status == ARRAS_OK) {
         return refuse(call, "A script with same hash (hence same path, description, summary, "
                             "content) already exists!");
@@ -108,7 +108,7 @@ static void deploy(struct ar_call *call, struct ar_new_script *new, bool skip_if
     if (!check_lineage(call, script, is_live ? &live : NULL)) {
         return;
     }
-    status = store->functions->script_add(store, script, &call->diags);
+    status = ar_store_script_add(store, script, &call->diags);
     if (status) {
         ar_answer_failed(call, status);
     } else {

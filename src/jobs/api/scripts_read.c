@@ -15,8 +15,8 @@ static void answer_none(struct ar_call *call, enum arras_status status)
 static enum arras_status by_path(struct ar_call *call, struct ar_script *ret)
 {
     struct ar_store *store = call->api->store;
-    return store->functions->script_by_path(store, call->workspace, call->tail, call->arena,
-                                            &call->diags, ret);
+    return ar_store_script_by_path(store, call->workspace, call->tail, call->arena, &call->diags,
+                                   ret);
 }
 
 static void answer_script(struct ar_call *call, enum arras_status status,
@@ -43,8 +43,8 @@ void ar_api_get_script_by_hash(struct ar_call *call)
 {
     struct ar_store *store = call->api->store;
     struct ar_script script;
-    enum arras_status status = store->functions->script_by_hash(store, call->workspace, call->tail,
-                                                                call->arena, &call->diags, &script);
+    enum arras_status status = ar_store_script_by_hash(store, call->workspace, call->tail,
+                                                       call->arena, &call->diags, &script);
     answer_script(call, status, &script);
 }
 
@@ -80,8 +80,8 @@ void ar_api_list_scripts(struct ar_call *call)
     if (!ar_param_bool(call, "show_archived", &archived) || !ar_param_page(call, &skip, &limit)) {
         return;
     }
-    enum arras_status status = store->functions->script_list(
-        store, call->workspace, archived, skip, limit, call->arena, &call->diags, &scripts);
+    enum arras_status status = ar_store_script_list(store, call->workspace, archived, skip, limit,
+                                                    call->arena, &call->diags, &scripts);
     ar_list_init(&list, call->arena);
     for (size_t i = 0; !status && i < scripts.list.count; i++) {
         struct ar_writer writer;

@@ -97,7 +97,7 @@ void ar_api_exists_workspace(struct ar_call *call)
                               "field `id`"));
         return;
     }
-    enum arras_status status = store->functions->workspace_exists(store, id, &call->diags, &exists);
+    enum arras_status status = ar_store_workspace_exists(store, id, &call->diags, &exists);
     if (status) {
         ar_answer_failed(call, status);
     } else {

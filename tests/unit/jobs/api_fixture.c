@@ -26,8 +26,7 @@ static void add_token(struct api_fixture *f, const char *token, const struct ar_
 {
     struct arras_str hash;
     assert_int_equal(ar_sha256_hex(ar_str_z(token), &f->arena, &hash), ARRAS_OK);
-    assert_int_equal(f->api.store->functions->token_add(f->api.store, hash, user, 0, NULL),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_token_add(f->api.store, hash, user, 0, NULL), ARRAS_OK);
 }
 
 int api_set_up(void **state)
@@ -46,8 +45,8 @@ int api_set_up(void **state)
     struct ar_store *store;
     assert_int_equal(ar_store_open_sqlite(path, NULL, &store), ARRAS_OK);
     f->api.store = store;
-    assert_int_equal(store->functions->workspace_add(store, AR_STR("main"), NULL), ARRAS_OK);
-    assert_int_equal(store->functions->workspace_add(store, AR_STR("other"), NULL), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_add(store, AR_STR("main"), NULL), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_add(store, AR_STR("other"), NULL), ARRAS_OK);
     assert_int_equal(ar_queue_new(store, &f->api.queue), ARRAS_OK);
     f->api.workspace = AR_STR("main");
     f->api.created_at = INT64_C(1700000000123456);
@@ -66,7 +65,7 @@ int api_tear_down(void **state)
 {
     struct api_fixture *f = *state;
     ar_queue_free(f->api.queue);
-    f->api.store->functions->close(f->api.store);
+    ar_store_close(f->api.store);
     pthread_mutex_destroy(&f->api.deploying);
     ar_arena_release(&f->arena);
     free(f);

@@ -7,7 +7,6 @@ struct fixture {
     struct ar_arena arena;
     struct ar_diags diags;
     struct ar_store *store;
-    const struct ar_store_functions *f;
 };
 
 static void open_store(struct fixture *fixture)
@@ -18,7 +17,6 @@ static void open_store(struct fixture *fixture)
         print_error("%.*s\n", AR_STR_ARG(error->message));
     }
     assert_int_equal(status, ARRAS_OK);
-    fixture->f = fixture->store->functions;
 }
 
 static int set_up(void **state)
@@ -28,7 +26,7 @@ static int set_up(void **state)
     ar_diags_init(&fixture->diags, &fixture->arena);
     backend->wipe();
     open_store(fixture);
-    assert_int_equal(fixture->f->workspace_add(fixture->store, AR_STR("w"), &fixture->diags), 0);
+    assert_int_equal(ar_store_workspace_add(fixture->store, AR_STR("w"), &fixture->diags), 0);
     *state = fixture;
     return 0;
 }
@@ -36,7 +34,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
     struct fixture *fixture = *state;
-    fixture->f->close(fixture->store);
+    ar_store_close(fixture->store);
     ar_arena_release(&fixture->arena);
     free(fixture);
     backend->wipe();
@@ -45,7 +43,7 @@ static int tear_down(void **state)
 
 static void reopen(struct fixture *fixture)
 {
-    fixture->f->close(fixture->store);
+    ar_store_close(fixture->store);
     open_store(fixture);
 }
 
@@ -66,14 +64,14 @@ struct ar_job ar_test_job(const char *id, int64_t scheduled_for)
 static void add(struct fixture *fixture, const char *id, int64_t scheduled_for)
 {
     struct ar_job job = ar_test_job(id, scheduled_for);
-    assert_int_equal(fixture->f->job_add(fixture->store, &job, &fixture->diags), ARRAS_OK);
+    assert_int_equal(ar_store_job_add(fixture->store, &job, &fixture->diags), ARRAS_OK);
 }
 
 static struct ar_job get(struct fixture *fixture, const char *id)
 {
     struct ar_job job = {0};
-    assert_int_equal(fixture->f->job_get(fixture->store, AR_STR("w"), ar_str_z(id), &fixture->arena,
-                                         &fixture->diags, &job),
+    assert_int_equal(ar_store_job_get(fixture->store, AR_STR("w"), ar_str_z(id), &fixture->arena,
+                                      &fixture->diags, &job),
                      ARRAS_OK);
     return job;
 }
@@ -82,8 +80,8 @@ static struct ar_job claim(struct fixture *fixture, int64_t now)
 {
     struct ar_job job = {0};
     int64_t next = 0;
-    assert_int_equal(fixture->f->job_claim(fixture->store, AR_STR("worker"), now, &fixture->arena,
-                                           &fixture->diags, &job, &next),
+    assert_int_equal(ar_store_job_claim(fixture->store, AR_STR("worker"), now, &fixture->arena,
+                                        &fixture->diags, &job, &next),
                      ARRAS_OK);
     return job;
 }
@@ -95,14 +93,14 @@ static enum arras_status complete(struct fixture *fixture, struct ar_job job,
     job.result = AR_STR("\"done\"");
     job.completed_at = 77;
     job.memory_peak = 1234;
-    return fixture->f->job_complete(fixture->store, &job, &fixture->diags);
+    return ar_store_job_complete(fixture->store, &job, &fixture->diags);
 }
 
 static struct arras_str log_from(struct fixture *fixture, const char *id, size_t from)
 {
     struct arras_str text = {NULL, 0};
-    assert_int_equal(fixture->f->log_get(fixture->store, ar_str_z(id), from, &fixture->arena,
-                                         &fixture->diags, &text),
+    assert_int_equal(ar_store_log_get(fixture->store, ar_str_z(id), from, &fixture->arena,
+                                      &fixture->diags, &text),
                      ARRAS_OK);
     return text;
 }
@@ -110,7 +108,7 @@ static struct arras_str log_from(struct fixture *fixture, const char *id, size_t
 static void append(struct fixture *fixture, const char *id, const char *text)
 {
     assert_int_equal(
-        fixture->f->log_append(fixture->store, ar_str_z(id), ar_str_z(text), &fixture->diags),
+        ar_store_log_append(fixture->store, ar_str_z(id), ar_str_z(text), &fixture->diags),
         ARRAS_OK);
 }
 
@@ -118,12 +116,13 @@ static void settings_are_kept_and_replaced(void **state)
 {
     struct fixture *t = *state;
     struct arras_str value;
-    assert_int_equal(t->f->setting_get(t->store, "secret", &t->arena, &t->diags, &value),
+    assert_int_equal(ar_store_setting_get(t->store, "secret", &t->arena, &t->diags, &value),
                      ARRAS_NOT_FOUND);
-    assert_int_equal(t->f->setting_set(t->store, "secret", AR_STR("a"), &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->setting_set(t->store, "secret", AR_STR("b"), &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_setting_set(t->store, "secret", AR_STR("a"), &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_setting_set(t->store, "secret", AR_STR("b"), &t->diags), ARRAS_OK);
     reopen(t);
-    assert_int_equal(t->f->setting_get(t->store, "secret", &t->arena, &t->diags, &value), ARRAS_OK);
+    assert_int_equal(ar_store_setting_get(t->store, "secret", &t->arena, &t->diags, &value),
+                     ARRAS_OK);
     assert_str(value, "b");
 }
 
@@ -131,11 +130,13 @@ static void a_workspace_is_added_once(void **state)
 {
     struct fixture *t = *state;
     bool exists = true;
-    assert_int_equal(t->f->workspace_exists(t->store, AR_STR("x"), &t->diags, &exists), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_exists(t->store, AR_STR("x"), &t->diags, &exists),
+                     ARRAS_OK);
     assert_false(exists);
-    assert_int_equal(t->f->workspace_add(t->store, AR_STR("x"), &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->workspace_add(t->store, AR_STR("x"), &t->diags), ARRAS_CONFLICT);
-    assert_int_equal(t->f->workspace_exists(t->store, AR_STR("x"), &t->diags, &exists), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_add(t->store, AR_STR("x"), &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_add(t->store, AR_STR("x"), &t->diags), ARRAS_CONFLICT);
+    assert_int_equal(ar_store_workspace_exists(t->store, AR_STR("x"), &t->diags, &exists),
+                     ARRAS_OK);
     assert_true(exists);
 }
 
@@ -143,20 +144,20 @@ static void a_token_is_found_until_it_expires_or_is_removed(void **state)
 {
     struct fixture *t = *state;
     struct ar_user user = {AR_STR("a@b.c"), AR_STR("a"), AR_STR("w"), true, false}, found = {0};
-    assert_int_equal(t->f->token_add(t->store, AR_STR("h1"), &user, 100, &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->token_add(t->store, AR_STR("h2"), &user, 0, &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->token_find(t->store, AR_STR("h1"), 99, &t->arena, &t->diags, &found),
+    assert_int_equal(ar_store_token_add(t->store, AR_STR("h1"), &user, 100, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_token_add(t->store, AR_STR("h2"), &user, 0, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_token_find(t->store, AR_STR("h1"), 99, &t->arena, &t->diags, &found),
                      ARRAS_OK);
     assert_str(found.email, "a@b.c");
     assert_str(found.workspace, "w");
     assert_true(found.admin && !found.superadmin);
-    assert_int_equal(t->f->token_find(t->store, AR_STR("h1"), 100, &t->arena, &t->diags, &found),
+    assert_int_equal(ar_store_token_find(t->store, AR_STR("h1"), 100, &t->arena, &t->diags, &found),
                      ARRAS_NOT_FOUND);
-    assert_int_equal(t->f->token_find(t->store, AR_STR("h2"), 1000, &t->arena, &t->diags, &found),
-                     ARRAS_OK);
-    assert_int_equal(t->f->token_remove(t->store, AR_STR("h2"), &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->token_remove(t->store, AR_STR("h2"), &t->diags), ARRAS_NOT_FOUND);
-    assert_int_equal(t->f->token_find(t->store, AR_STR("h2"), 1, &t->arena, &t->diags, &found),
+    assert_int_equal(
+        ar_store_token_find(t->store, AR_STR("h2"), 1000, &t->arena, &t->diags, &found), ARRAS_OK);
+    assert_int_equal(ar_store_token_remove(t->store, AR_STR("h2"), &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_token_remove(t->store, AR_STR("h2"), &t->diags), ARRAS_NOT_FOUND);
+    assert_int_equal(ar_store_token_find(t->store, AR_STR("h2"), 1, &t->arena, &t->diags, &found),
                      ARRAS_NOT_FOUND);
 }
 
@@ -177,7 +178,7 @@ static enum arras_status add_script(struct fixture *t, const char *path, const c
                                     const char *parent)
 {
     struct ar_script added = script(path, hash, parent);
-    return t->f->script_add(t->store, &added, &t->diags);
+    return ar_store_script_add(t->store, &added, &t->diags);
 }
 
 static void a_new_version_of_a_script_archives_its_parent(void **state)
@@ -188,7 +189,7 @@ static void a_new_version_of_a_script_archives_its_parent(void **state)
     assert_int_equal(add_script(t, "u/a/b", "1", ""), ARRAS_CONFLICT);
     assert_int_equal(add_script(t, "u/a/b", "2", "1"), ARRAS_OK);
     assert_int_equal(
-        t->f->script_by_path(t->store, AR_STR("w"), AR_STR("u/a/b"), &t->arena, &t->diags, &got),
+        ar_store_script_by_path(t->store, AR_STR("w"), AR_STR("u/a/b"), &t->arena, &t->diags, &got),
         ARRAS_OK);
     assert_str(got.hash, "2");
     assert_str(got.parent_hash, "1");
@@ -196,11 +197,11 @@ static void a_new_version_of_a_script_archives_its_parent(void **state)
     assert_int_equal(got.timeout, 9);
     assert_false(got.archived);
     assert_int_equal(
-        t->f->script_by_hash(t->store, AR_STR("w"), AR_STR("1"), &t->arena, &t->diags, &got),
+        ar_store_script_by_hash(t->store, AR_STR("w"), AR_STR("1"), &t->arena, &t->diags, &got),
         ARRAS_OK);
     assert_true(got.archived);
-    assert_int_equal(t->f->script_by_path(t->store, AR_STR("other"), AR_STR("u/a/b"), &t->arena,
-                                          &t->diags, &got),
+    assert_int_equal(ar_store_script_by_path(t->store, AR_STR("other"), AR_STR("u/a/b"), &t->arena,
+                                             &t->diags, &got),
                      ARRAS_NOT_FOUND);
 }
 
@@ -210,7 +211,7 @@ static void a_script_with_an_unknown_parent_is_not_added(void **state)
     struct ar_script got;
     assert_int_equal(add_script(t, "u/a/b", "2", "nothing"), ARRAS_NOT_FOUND);
     assert_int_equal(
-        t->f->script_by_hash(t->store, AR_STR("w"), AR_STR("2"), &t->arena, &t->diags, &got),
+        ar_store_script_by_hash(t->store, AR_STR("w"), AR_STR("2"), &t->arena, &t->diags, &got),
         ARRAS_NOT_FOUND);
 }
 
@@ -222,14 +223,14 @@ static void scripts_are_listed_by_path_newest_version_only(void **state)
     assert_int_equal(add_script(t, "u/a", "2", ""), ARRAS_OK);
     assert_int_equal(add_script(t, "u/z", "3", "1"), ARRAS_OK);
     assert_int_equal(
-        t->f->script_list(t->store, AR_STR("w"), true, 0, 10, &t->arena, &t->diags, &found),
+        ar_store_script_list(t->store, AR_STR("w"), true, 0, 10, &t->arena, &t->diags, &found),
         ARRAS_OK);
     assert_int_equal(found.list.count, 2);
     assert_str(found.list.items[0].path, "u/a");
     assert_str(found.list.items[1].hash, "3");
     assert_int_equal(found.list.items[1].content.len, 0);
     assert_int_equal(
-        t->f->script_list(t->store, AR_STR("w"), false, 1, 10, &t->arena, &t->diags, &found),
+        ar_store_script_list(t->store, AR_STR("w"), false, 1, 10, &t->arena, &t->diags, &found),
         ARRAS_OK);
     assert_int_equal(found.list.count, 1);
     assert_str(found.list.items[0].path, "u/z");
@@ -242,8 +243,8 @@ static void a_job_comes_back_as_it_was_added(void **state)
     job.args = (struct arras_str){"{\"\\u0000\":\"\xc3\xa9\0x\"}", 17}; /* a NUL byte is data */
     job.timeout = INT64_MAX;
     job.tag = AR_STR("t");
-    assert_int_equal(t->f->job_add(t->store, &job, &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->job_add(t->store, &job, &t->diags), ARRAS_CONFLICT);
+    assert_int_equal(ar_store_job_add(t->store, &job, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_job_add(t->store, &job, &t->diags), ARRAS_CONFLICT);
     reopen(t);
     got = get(t, "1");
     assert_true(ar_str_eq(got.args, job.args));
@@ -252,7 +253,7 @@ static void a_job_comes_back_as_it_was_added(void **state)
     assert_int_equal(got.timeout, INT64_MAX);
     assert_int_equal(got.state, AR_JOB_QUEUED);
     assert_int_equal(
-        t->f->job_get(t->store, AR_STR("other"), AR_STR("1"), &t->arena, &t->diags, &got),
+        ar_store_job_get(t->store, AR_STR("other"), AR_STR("1"), &t->arena, &t->diags, &got),
         ARRAS_NOT_FOUND);
 }
 
@@ -273,12 +274,14 @@ static void jobs_are_claimed_by_scheduled_time_then_id(void **state)
     assert_int_equal(job.attempt, 1);
     assert_int_equal(job.started_at, 25);
     assert_str(claim(t, 25).id, "c");
-    assert_int_equal(t->f->job_claim(t->store, AR_STR("x"), 25, &t->arena, &t->diags, &job, &next),
-                     ARRAS_NOT_FOUND);
+    assert_int_equal(
+        ar_store_job_claim(t->store, AR_STR("x"), 25, &t->arena, &t->diags, &job, &next),
+        ARRAS_NOT_FOUND);
     assert_int_equal(next, 30);
     assert_str(claim(t, 30).id, "d");
-    assert_int_equal(t->f->job_claim(t->store, AR_STR("x"), 99, &t->arena, &t->diags, &job, &next),
-                     ARRAS_NOT_FOUND);
+    assert_int_equal(
+        ar_store_job_claim(t->store, AR_STR("x"), 99, &t->arena, &t->diags, &job, &next),
+        ARRAS_NOT_FOUND);
     assert_int_equal(next, 0);
 }
 
@@ -309,7 +312,7 @@ static void a_queued_job_is_ended_only_while_it_is_queued(void **state)
     assert_int_equal(get(t, "1").state, AR_JOB_CANCELED);
     int64_t next;
     assert_int_equal(
-        t->f->job_claim(t->store, AR_STR("x"), 9, &t->arena, &t->diags, &queued, &next),
+        ar_store_job_claim(t->store, AR_STR("x"), 9, &t->arena, &t->diags, &queued, &next),
         ARRAS_NOT_FOUND);
 }
 
@@ -318,8 +321,8 @@ static void a_job_put_back_is_claimed_again_and_its_first_worker_cannot_end_it(v
     struct fixture *t = *state;
     add(t, "1", 1);
     struct ar_job first = claim(t, 1);
-    assert_int_equal(t->f->job_requeue(t->store, &first, &t->diags), ARRAS_OK);
-    assert_int_equal(t->f->job_requeue(t->store, &first, &t->diags), ARRAS_CONFLICT);
+    assert_int_equal(ar_store_job_requeue(t->store, &first, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_job_requeue(t->store, &first, &t->diags), ARRAS_CONFLICT);
     assert_int_equal(get(t, "1").state, AR_JOB_QUEUED);
     assert_int_equal(get(t, "1").started_at, 0);
     struct ar_job second = claim(t, 2);
@@ -333,18 +336,18 @@ static void a_cancellation_is_requested_of_a_running_job_and_the_first_reason_st
     struct fixture *t = *state;
     struct arras_str w = AR_STR("w"), id = AR_STR("1");
     assert_int_equal(
-        t->f->job_request_cancel(t->store, w, id, AR_STR("me"), AR_STR("why"), &t->diags),
+        ar_store_job_request_cancel(t->store, w, id, AR_STR("me"), AR_STR("why"), &t->diags),
         ARRAS_NOT_FOUND);
     add(t, "1", 1);
     assert_int_equal(
-        t->f->job_request_cancel(t->store, w, id, AR_STR("me"), AR_STR("why"), &t->diags),
+        ar_store_job_request_cancel(t->store, w, id, AR_STR("me"), AR_STR("why"), &t->diags),
         ARRAS_CONFLICT);
     struct ar_job job = claim(t, 1);
     assert_int_equal(
-        t->f->job_request_cancel(t->store, w, id, AR_STR("me"), AR_STR("why"), &t->diags),
+        ar_store_job_request_cancel(t->store, w, id, AR_STR("me"), AR_STR("why"), &t->diags),
         ARRAS_OK);
     assert_int_equal(
-        t->f->job_request_cancel(t->store, w, id, AR_STR("you"), AR_STR("so"), &t->diags),
+        ar_store_job_request_cancel(t->store, w, id, AR_STR("you"), AR_STR("so"), &t->diags),
         ARRAS_OK);
     assert_int_equal(complete(t, job, AR_JOB_CANCELED), ARRAS_OK);
     job = get(t, "1");
@@ -365,11 +368,11 @@ recovering_queues_what_ran_ends_what_was_to_be_canceled_and_leaves_the_rest(void
     assert_int_equal(complete(t, claim(t, 9), AR_JOB_SUCCESS), ARRAS_OK);
     claim(t, 9);
     claim(t, 9);
-    assert_int_equal(t->f->job_request_cancel(t->store, AR_STR("w"), AR_STR("3"), AR_STR("me"),
-                                              AR_STR("\"so\""), &t->diags),
+    assert_int_equal(ar_store_job_request_cancel(t->store, AR_STR("w"), AR_STR("3"), AR_STR("me"),
+                                                 AR_STR("\"so\""), &t->diags),
                      ARRAS_OK);
     reopen(t);
-    assert_int_equal(t->f->job_recover(t->store, &t->diags, &count), ARRAS_OK);
+    assert_int_equal(ar_store_job_recover(t->store, &t->diags, &count), ARRAS_OK);
     assert_int_equal(count, 1);
     assert_int_equal(get(t, "1").state, AR_JOB_SUCCESS);
     assert_int_equal(get(t, "2").state, AR_JOB_QUEUED);
@@ -396,7 +399,7 @@ static void logs_are_read_from_any_offset(void **state)
     assert_str(log_from(t, "1", 8), "cond\nthird\n");
     assert_int_equal(log_from(t, "1", 19).len, 0);
     assert_int_equal(log_from(t, "1", SIZE_MAX).len, 0);
-    assert_int_equal(t->f->log_append(t->store, AR_STR("none"), AR_STR("x"), &t->diags),
+    assert_int_equal(ar_store_log_append(t->store, AR_STR("none"), AR_STR("x"), &t->diags),
                      ARRAS_NOT_FOUND);
 }
 
@@ -406,22 +409,23 @@ static void a_deleted_job_keeps_its_row_only(void **state)
     struct arras_str w = AR_STR("w"), id = AR_STR("1");
     add(t, "1", 1);
     append(t, "1", "line\n");
-    assert_int_equal(t->f->job_delete(t->store, w, id, &t->diags), ARRAS_NOT_FOUND);
+    assert_int_equal(ar_store_job_delete(t->store, w, id, &t->diags), ARRAS_NOT_FOUND);
     assert_int_equal(complete(t, claim(t, 1), AR_JOB_SUCCESS), ARRAS_OK);
-    assert_int_equal(t->f->job_delete(t->store, AR_STR("other"), id, &t->diags), ARRAS_NOT_FOUND);
-    assert_int_equal(t->f->job_delete(t->store, w, id, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_job_delete(t->store, AR_STR("other"), id, &t->diags),
+                     ARRAS_NOT_FOUND);
+    assert_int_equal(ar_store_job_delete(t->store, w, id, &t->diags), ARRAS_OK);
     struct ar_job job = get(t, "1");
     assert_true(job.deleted);
     assert_int_equal(job.state, AR_JOB_SUCCESS);
     assert_int_equal(job.args.len + job.result.len + job.code.len, 0);
     assert_int_equal(log_from(t, "1", 0).len, 0);
-    assert_int_equal(t->f->log_append(t->store, id, AR_STR("late"), &t->diags), ARRAS_NOT_FOUND);
+    assert_int_equal(ar_store_log_append(t->store, id, AR_STR("late"), &t->diags), ARRAS_NOT_FOUND);
 }
 
 static size_t list_ids(struct fixture *t, const struct ar_job_filter *filter, char *ids)
 {
     struct ar_job_list found = {0};
-    assert_int_equal(t->f->job_list(t->store, filter, &t->arena, &t->diags, &found), ARRAS_OK);
+    assert_int_equal(ar_store_job_list(t->store, filter, &t->arena, &t->diags, &found), ARRAS_OK);
     for (size_t i = 0; i < found.list.count; i++) {
         ids[i] = found.list.items[i].id.ptr[0];
         assert_int_equal(found.list.items[i].args.len, 0);
@@ -444,7 +448,7 @@ static void jobs_are_listed_queued_first_then_newest_first_as_filtered(void **st
     assert_int_equal(complete(t, claim(t, 9), AR_JOB_FAILURE), ARRAS_OK);
     assert_int_equal(complete(t, claim(t, 9), AR_JOB_CANCELED), ARRAS_OK);
     claim(t, 9);
-    assert_int_equal(t->f->job_add(t->store, &other, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_job_add(t->store, &other, &t->diags), ARRAS_OK);
     const struct ar_job_filter all = {
         .workspace = AR_STR("w"), .running = -1, .completed = -1, .success = -1, .limit = 10};
     struct {

@@ -226,14 +226,13 @@ static void updates_tell_what_is_new(void **state)
     struct arras_str id = api_submit(f);
     assert_str(updates(f, id, "").body, "{\"completed\":false,\"new_logs\":\"\",\"log_offset\":1}");
     struct ar_job job = api_take(f);
-    assert_int_equal(store->functions->log_append(store, id, AR_STR("h\xc3\xa9llo\n"), NULL),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_log_append(store, id, AR_STR("h\xc3\xa9llo\n"), NULL), ARRAS_OK);
     assert_str(
         updates(f, id, "").body,
         "{\"running\":true,\"completed\":false,\"new_logs\":\"h\xc3\xa9llo\\n\",\"log_offset\":7}");
     assert_str(updates(f, id, "?running=true&log_offset=7").body,
                "{\"completed\":false,\"new_logs\":\"\",\"log_offset\":7}");
-    assert_int_equal(store->functions->log_append(store, id, AR_STR("more"), NULL), ARRAS_OK);
+    assert_int_equal(ar_store_log_append(store, id, AR_STR("more"), NULL), ARRAS_OK);
     assert_str(updates(f, id, "?running=true&log_offset=7").body,
                "{\"completed\":false,\"new_logs\":\"more\",\"log_offset\":11}");
     assert_str(updates(f, id, "?no_logs=true&only_result=true").body, "{}");
@@ -277,7 +276,7 @@ static void what_is_large_is_shown_in_part(void **state)
     struct arras_str id = api_ask(f, "runScriptByPath", "POST", RUN, args.ptr).body;
     struct ar_job job = api_take(f);
     struct arras_str log = long_text(f, 30000);
-    assert_int_equal(store->functions->log_append(store, id, log, NULL), ARRAS_OK);
+    assert_int_equal(ar_store_log_append(store, id, log, NULL), ARRAS_OK);
     struct arras_str result = long_text(f, 90001);
     api_complete(f, &job, true, result.ptr);
     struct api_answer answer = completed(f, id);
@@ -368,7 +367,7 @@ static void a_deleted_job_keeps_only_its_record(void **state)
     const char *delete = "jobs/completed/delete/";
     api_assert_error(api_ask_of(f, "deleteCompletedJob", "POST", delete, id, ""), 404, text);
     struct ar_job job = api_take(f);
-    assert_int_equal(store->functions->log_append(store, id, AR_STR("secret"), NULL), ARRAS_OK);
+    assert_int_equal(ar_store_log_append(store, id, AR_STR("secret"), NULL), ARRAS_OK);
     api_complete(f, &job, true, "1");
 
     f->token = MEMBER;

@@ -22,7 +22,7 @@ static int set_up(void **state)
     snprintf(path, sizeof(path), "%s/%d.db", directory, number++);
     ar_arena_init(&t->arena, 0);
     assert_int_equal(ar_store_open_sqlite(path, NULL, &t->store), ARRAS_OK);
-    assert_int_equal(t->store->functions->workspace_add(t->store, AR_STR("w"), NULL), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_add(t->store, AR_STR("w"), NULL), ARRAS_OK);
     assert_int_equal(ar_queue_new(t->store, &t->queue), ARRAS_OK);
     *state = t;
     return 0;
@@ -32,7 +32,7 @@ static int tear_down(void **state)
 {
     struct fixture *t = *state;
     ar_queue_free(t->queue);
-    t->store->functions->close(t->store);
+    ar_store_close(t->store);
     ar_arena_release(&t->arena);
     free(t);
     return 0;
@@ -49,8 +49,7 @@ static struct arras_str submit(struct fixture *t, int64_t scheduled_for)
 static struct ar_job get(struct fixture *t, struct arras_str id)
 {
     struct ar_job job = {0};
-    assert_int_equal(t->store->functions->job_get(t->store, AR_STR("w"), id, &t->arena, NULL, &job),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_job_get(t->store, AR_STR("w"), id, &t->arena, NULL, &job), ARRAS_OK);
     return job;
 }
 
@@ -160,8 +159,7 @@ static void a_canceled_queued_job_ends_at_once(void **state)
     assert_str(job.result,
                "{\"error\":{\"message\":\"Job canceled: no \\\"more\\\" by admin\",\"name\":"
                "\"Canceled\",\"reason\":\"no \\\"more\\\"\",\"canceler\":\"admin\"}}");
-    assert_int_equal(t->store->functions->log_get(t->store, id, 0, &t->arena, NULL, &log),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_log_get(t->store, id, 0, &t->arena, NULL, &log), ARRAS_OK);
     assert_str(log, "canceled by admin: (force cancel: false)\n");
     assert_int_equal(ar_queue_cancel(t->queue, AR_STR("w"), id, AR_STR("x"), AR_STR("y"), NULL),
                      ARRAS_CONFLICT);

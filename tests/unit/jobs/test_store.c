@@ -48,9 +48,9 @@ static void a_second_server_on_the_same_data_is_refused_and_told_why(void **stat
     assert_int_equal(ar_store_open_sqlite(path, &diags, &second), ARRAS_CONFLICT);
     struct arras_str message = ar_diags_first_error(&diags)->message;
     assert_true(ar_str_starts(message, "another server is using the data '/tmp/"));
-    first->functions->close(first);
+    ar_store_close(first);
     assert_int_equal(ar_store_open_sqlite(path, &diags, &first), ARRAS_OK);
-    first->functions->close(first);
+    ar_store_close(first);
 }
 
 static void a_database_of_a_newer_version_is_refused(void **state)
@@ -60,7 +60,7 @@ static void a_database_of_a_newer_version_is_refused(void **state)
     sqlite3 *db;
     ar_diags_init(&diags, *state);
     assert_int_equal(ar_store_open_sqlite(path, &diags, &store), ARRAS_OK);
-    store->functions->close(store);
+    ar_store_close(store);
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
     assert_int_equal(sqlite3_exec(db, "PRAGMA user_version=1000", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(db);
@@ -117,15 +117,13 @@ static void run_marked_job(struct ar_store *store, struct ar_arena *arena, const
     int64_t next;
     job.args = marked(arena, "MARKED-ARGUMENT", times);
     job.code = marked(arena, "MARKED-CODE", times);
-    assert_int_equal(store->functions->job_add(store, &job, NULL), ARRAS_OK);
-    assert_int_equal(store->functions->job_claim(store, AR_STR("x"), 1, arena, NULL, &job, &next),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_job_add(store, &job, NULL), ARRAS_OK);
+    assert_int_equal(ar_store_job_claim(store, AR_STR("x"), 1, arena, NULL, &job, &next), ARRAS_OK);
     job.result = marked(arena, "MARKED-RESULT", times);
     job.state = AR_JOB_SUCCESS;
-    assert_int_equal(
-        store->functions->log_append(store, job.id, marked(arena, "MARKED-LOG", times), NULL),
-        ARRAS_OK);
-    assert_int_equal(store->functions->job_complete(store, &job, NULL), ARRAS_OK);
+    assert_int_equal(ar_store_log_append(store, job.id, marked(arena, "MARKED-LOG", times), NULL),
+                     ARRAS_OK);
+    assert_int_equal(ar_store_job_complete(store, &job, NULL), ARRAS_OK);
 }
 
 static void what_was_deleted_is_not_in_the_files_any_more(void **state)
@@ -133,17 +131,17 @@ static void what_was_deleted_is_not_in_the_files_any_more(void **state)
     struct ar_arena *arena = *state;
     struct ar_store *store;
     assert_int_equal(ar_store_open_sqlite(path, NULL, &store), ARRAS_OK);
-    assert_int_equal(store->functions->workspace_add(store, AR_STR("w"), NULL), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_add(store, AR_STR("w"), NULL), ARRAS_OK);
     for (char id = 'a'; id < 'k'; id++) {
         run_marked_job(store, arena, (char[]){id, '\0'}, id % 2 ? 3 : 5000);
     }
     assert_true(files_hold(arena, "MARKED-ARGUMENT") && files_hold(arena, "MARKED-LOG"));
     for (char id = 'a'; id < 'k'; id++) {
         struct arras_str name = {&id, 1};
-        assert_int_equal(store->functions->job_delete(store, AR_STR("w"), name, NULL), ARRAS_OK);
+        assert_int_equal(ar_store_job_delete(store, AR_STR("w"), name, NULL), ARRAS_OK);
     }
     assert_false(files_hold(arena, "MARKED-"));
-    store->functions->close(store);
+    ar_store_close(store);
 }
 
 int main(void)

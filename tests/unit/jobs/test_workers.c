@@ -225,8 +225,7 @@ static void stopping_puts_running_jobs_back(void **state)
     jobs_wait_for_log(t, id, "started");
     ar_workers_stop(t->workers);
     t->workers = NULL;
-    assert_int_equal(t->store->functions->job_get(t->store, AR_STR("w"), id, &t->arena, NULL, &job),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_job_get(t->store, AR_STR("w"), id, &t->arena, NULL, &job), ARRAS_OK);
     assert_int_equal(job.state, AR_JOB_QUEUED);
     assert_int_equal(job.attempt, 1);
 }
@@ -272,9 +271,9 @@ static void jobs_survive_the_death_of_the_server(void **state)
     struct ar_job_list jobs;
     const struct ar_job_filter all = {
         .workspace = AR_STR("w"), .running = -1, .completed = -1, .success = -1, .limit = 10};
-    assert_int_equal(t.store->functions->job_recover(t.store, NULL, &count), ARRAS_OK);
+    assert_int_equal(ar_store_job_recover(t.store, NULL, &count), ARRAS_OK);
     assert_int_equal(count, 1);
-    assert_int_equal(t.store->functions->job_list(t.store, &all, &t.arena, NULL, &jobs), ARRAS_OK);
+    assert_int_equal(ar_store_job_list(t.store, &all, &t.arena, NULL, &jobs), ARRAS_OK);
     assert_int_equal(jobs.list.count, 3);
     assert_int_equal(jobs.list.items[0].state, AR_JOB_QUEUED);
     assert_int_equal(jobs.list.items[0].attempt, 0);

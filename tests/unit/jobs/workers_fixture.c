@@ -19,9 +19,9 @@ void jobs_open(struct jobs_fixture *t, const char *path, unsigned workers)
     ar_arena_init(&t->arena, 0);
     ar_diags_init(&diags, &t->arena);
     assert_int_equal(ar_store_open_sqlite(path, &diags, &t->store), ARRAS_OK);
-    assert_int_equal(t->store->functions->workspace_exists(t->store, AR_STR("w"), NULL, &known), 0);
+    assert_int_equal(ar_store_workspace_exists(t->store, AR_STR("w"), NULL, &known), 0);
     if (!known) {
-        assert_int_equal(t->store->functions->workspace_add(t->store, AR_STR("w"), NULL), ARRAS_OK);
+        assert_int_equal(ar_store_workspace_add(t->store, AR_STR("w"), NULL), ARRAS_OK);
     }
     assert_int_equal(ar_queue_new(t->store, &t->queue), ARRAS_OK);
     const struct ar_workers_options options = {.store = t->store,
@@ -38,7 +38,7 @@ void jobs_close(struct jobs_fixture *t)
 {
     ar_workers_stop(t->workers);
     ar_queue_free(t->queue);
-    t->store->functions->close(t->store);
+    ar_store_close(t->store);
     ar_arena_release(&t->arena);
 }
 
@@ -103,8 +103,7 @@ struct ar_job jobs_run(struct jobs_fixture *t, const char *language, const char 
 struct arras_str jobs_log(struct jobs_fixture *t, struct arras_str id)
 {
     struct arras_str log = {NULL, 0};
-    assert_int_equal(t->store->functions->log_get(t->store, id, 0, &t->arena, NULL, &log),
-                     ARRAS_OK);
+    assert_int_equal(ar_store_log_get(t->store, id, 0, &t->arena, NULL, &log), ARRAS_OK);
     return log;
 }
 

@@ -1,0 +1,43 @@
+#include "jobs/store_schema.h"
+
+/* One text for each version that the schema ever had: a database of version n gets those from n
+ * on. A text that was released never changes; what is new is appended. Words in braces:
+ * db_driver.h. {data} for what users write, {text} for names and what is compared. */
+static const char *const MIGRATIONS[] = {
+    "CREATE TABLE setting (name {text} PRIMARY KEY, value {text} NOT NULL) {keyed};"
+    "CREATE TABLE workspace (id {text} PRIMARY KEY) {keyed};"
+    "CREATE TABLE token (hash {text} PRIMARY KEY, email {text} NOT NULL, username {text} NOT NULL,"
+    " workspace {text} NOT NULL, admin {int} NOT NULL, superadmin {int} NOT NULL,"
+    " expires_at {int} NOT NULL) {keyed};"
+    "CREATE TABLE script (number {serial},"
+    " workspace {text} NOT NULL REFERENCES workspace (id), path {text} NOT NULL,"
+    " hash {text} NOT NULL, parent_hash {text} NOT NULL, summary {data} NOT NULL,"
+    " description {data} NOT NULL, content {data} NOT NULL, language {text} NOT NULL,"
+    " kind {text} NOT NULL, schema {data} NOT NULL,"
+    " lock {data} NOT NULL, tag {text} NOT NULL, created_by {text} NOT NULL,"
+    " created_at {int} NOT NULL, timeout {int} NOT NULL, archived {int} NOT NULL,"
+    " deleted {int} NOT NULL, UNIQUE (workspace, hash)) {table};"
+    "CREATE INDEX script_path ON script (workspace, path, number);"
+    "CREATE TABLE job (id {text} PRIMARY KEY, workspace {text} NOT NULL REFERENCES workspace (id),"
+    " kind {text} NOT NULL, script_path {text} NOT NULL, script_hash {text} NOT NULL,"
+    " language {text} NOT NULL, code {data} NOT NULL, args {data} NOT NULL,"
+    " created_by {text} NOT NULL, permissioned_as {text} NOT NULL, email {text} NOT NULL,"
+    " tag {text} NOT NULL, parent_job {text} NOT NULL, timeout {int} NOT NULL,"
+    " created_at {int} NOT NULL, scheduled_for {int} NOT NULL, started_at {int} NOT NULL,"
+    " completed_at {int} NOT NULL, state {int} NOT NULL, worker {text} NOT NULL,"
+    " attempt {int} NOT NULL, cancel_requested {int} NOT NULL, canceled_by {text} NOT NULL,"
+    " canceled_reason {data} NOT NULL, result {data} NOT NULL, memory_peak {int} NOT NULL,"
+    " deleted {int} NOT NULL) {table};"
+    "CREATE INDEX job_queue ON job (scheduled_for, id) WHERE state = 0;"
+    "CREATE INDEX job_running ON job (id) WHERE state = 1;"
+    "CREATE INDEX job_list ON job (workspace, (state > 1), created_at DESC, id DESC);"
+    "CREATE TABLE log (job {text} NOT NULL REFERENCES job (id), start {int} NOT NULL,"
+    " text {blob} NOT NULL, PRIMARY KEY (job, start)) {keyed};",
+};
+
+enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };
+
+enum arras_status ar_store_migrate(struct ar_db *db, struct ar_diags *diags)
+{
+    return ar_db_migrate(db, MIGRATIONS, VERSION, diags);
+}

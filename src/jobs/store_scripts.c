@@ -1,0 +1,127 @@
+#include "base/limits.h"
+#include "jobs/db.h"
+#include "jobs/store.h"
+
+/* In the order of the columns below; `content` comes last, so that a list can leave it out. */
+#define SCRIPT_COLUMNS                                                                             \
+    "workspace, path, hash, parent_hash, summary, description, language, kind, schema, lock, tag," \
+    " created_by, created_at, timeout, archived, deleted"
+
+#define COLUMN(field, type) AR_COLUMN(struct ar_script, field, type)
+
+static const struct ar_column COLUMNS[] = {
+    COLUMN(workspace, TEXT),   COLUMN(path, TEXT),     COLUMN(hash, TEXT),
+    COLUMN(parent_hash, TEXT), COLUMN(summary, DATA),  COLUMN(description, DATA),
+    COLUMN(language, TEXT),    COLUMN(kind, TEXT),     COLUMN(schema, DATA),
+    COLUMN(lock, DATA),        COLUMN(tag, TEXT),      COLUMN(created_by, TEXT),
+    COLUMN(created_at, INT64), COLUMN(timeout, INT64), COLUMN(archived, BOOL),
+    COLUMN(deleted, BOOL),     COLUMN(content, DATA),
+};
+
+enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
+
+static enum arras_status archive_parent(struct ar_tx *tx, const struct ar_script *script)
+{
+    if (script->parent_hash.len == 0) {
+        return ARRAS_OK;
+    }
+    struct ar_query query;
+    ar_query_begin(&query, tx, "UPDATE script SET archived = 1 WHERE workspace = $1 AND hash = $2");
+    ar_query_text(&query, script->workspace);
+    ar_query_text(&query, script->parent_hash);
+    int changes = 0;
+    enum arras_status status = ar_query_finish(&query, &changes);
+    return status || changes ? status : ARRAS_NOT_FOUND;
+}
+
+static enum arras_status insert_script(struct ar_tx *tx, const struct ar_script *script)
+{
+    struct ar_query query;
+    ar_query_begin(&query, tx,
+                   "INSERT INTO script (" SCRIPT_COLUMNS ", content) VALUES ($1, $2, $3, $4, $5,"
+                   " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
+    ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, script);
+    return ar_query_finish(&query, NULL);
+}
+
+enum arras_status ar_store_script_add(struct ar_store *store, const struct ar_script *script,
+                                      struct ar_diags *diags)
+{
+    struct ar_tx tx;
+    ar_tx_begin(&tx, store->db, AR_DB_DURABLE, diags);
+    enum arras_status status = insert_script(&tx, script);
+    return ar_tx_end(&tx, status ? status : archive_parent(&tx, script));
+}
+
+static enum arras_status get_script(struct ar_store *store, const char *sql,
+                                    struct arras_str workspace, struct arras_str key,
+                                    struct ar_arena *arena, struct ar_diags *diags,
+                                    struct ar_script *ret)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    struct ar_script script = {0};
+    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
+    ar_query_begin(&query, &tx, sql);
+    ar_query_text(&query, workspace);
+    ar_query_text(&query, key);
+    enum arras_status status =
+        ar_tx_end(&tx, ar_query_one(&query, COLUMNS, COLUMN_COUNT, arena, &script));
+    if (status == ARRAS_OK) {
+        *ret = script;
+    }
+    return status;
+}
+
+enum arras_status ar_store_script_by_path(struct ar_store *store, struct arras_str workspace,
+                                          struct arras_str path, struct ar_arena *arena,
+                                          struct ar_diags *diags, struct ar_script *ret)
+{
+    return get_script(store,
+                      "SELECT " SCRIPT_COLUMNS ", content FROM script WHERE workspace = $1"
+                      " AND path = $2 AND archived = 0 AND deleted = 0"
+                      " ORDER BY number DESC LIMIT 1",
+                      workspace, path, arena, diags, ret);
+}
+
+enum arras_status ar_store_script_by_hash(struct ar_store *store, struct arras_str workspace,
+                                          struct arras_str hash, struct ar_arena *arena,
+                                          struct ar_diags *diags, struct ar_script *ret)
+{
+    return get_script(store,
+                      "SELECT " SCRIPT_COLUMNS ", content FROM script WHERE workspace = $1"
+                      " AND hash = $2",
+                      workspace, hash, arena, diags, ret);
+}
+
+enum arras_status ar_store_script_list(struct ar_store *store, struct arras_str workspace,
+                                       bool archived_too, size_t skip, size_t limit,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct ar_script_list *ret)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    struct ar_script_list scripts = {0};
+    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
+    ar_query_begin(&query, &tx,
+                   "SELECT " SCRIPT_COLUMNS " FROM script WHERE number IN ("
+                   " SELECT max(number) FROM script WHERE workspace = $1 AND deleted = 0"
+                   " AND ($2 = 1 OR archived = 0) GROUP BY path)"
+                   " ORDER BY path LIMIT $3 OFFSET $4");
+    ar_query_text(&query, workspace);
+    ar_query_int(&query, archived_too);
+    ar_query_int(&query, (int64_t)(limit < AR_JOB_LIST_MOST ? limit : AR_JOB_LIST_MOST));
+    ar_query_int(&query, skip > INT64_MAX ? INT64_MAX : (int64_t)skip);
+    while (ar_query_row(&query)) {
+        struct ar_script script = {0};
+        ar_query_get_record(&query, COLUMNS, COLUMN_COUNT - 1, arena, &script);
+        if (!query.status && !ar_vec_push(arena, &scripts.list, script)) {
+            query.status = ar_no_memory(diags);
+        }
+    }
+    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
+    if (status == ARRAS_OK) {
+        *ret = scripts;
+    }
+    return status;
+}

@@ -1,0 +1,57 @@
+#include "jobs/db.h"
+#include "jobs/store.h"
+#include "jobs/store_schema.h"
+
+enum arras_status ar_store_open_sqlite(const char *path, struct ar_diags *diags,
+                                       struct ar_store **ret)
+{
+    struct ar_store *store = calloc(1, sizeof(*store));
+    if (!store) {
+        return ar_no_memory(diags);
+    }
+    enum arras_status status = ar_db_open_sqlite(path, diags, &store->db);
+    if (status == ARRAS_OK) {
+        status = ar_store_migrate(store->db, diags);
+    }
+    if (status) {
+        ar_store_close(store);
+        return status;
+    }
+    *ret = store;
+    return ARRAS_OK;
+}
+
+void ar_store_close(struct ar_store *store)
+{
+    if (store) {
+        ar_db_close(store->db);
+        free(store);
+    }
+}
+
+enum arras_status ar_store_setting_get(struct ar_store *store, const char *name,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct arras_str *ret)
+{
+    static const struct ar_column value = {0, AR_COLUMN_TEXT};
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
+    ar_query_begin(&query, &tx, "SELECT value FROM setting WHERE name = $1");
+    ar_query_text(&query, ar_str_z(name));
+    return ar_tx_end(&tx, ar_query_one(&query, &value, 1, arena, ret));
+}
+
+enum arras_status ar_store_setting_set(struct ar_store *store, const char *name,
+                                       struct arras_str value, struct ar_diags *diags)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
+    ar_query_begin(&query, &tx,
+                   "INSERT INTO setting (name, value) VALUES ($1, $2)"
+                   " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+    ar_query_text(&query, ar_str_z(name));
+    ar_query_text(&query, value);
+    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+}

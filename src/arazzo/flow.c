@@ -163,7 +163,8 @@ static enum arras_status check_others(struct ar_reader *reader, const struct ar_
                 return status;
             }
         }
-        if (!ar_step_of_another(reader->workflow, name)) {
+        size_t other;
+        if (!ar_step_of_another(reader->workflow, name, &other)) {
             return ar_invalid(reader, "unknown-step", step->at,
                               "the step '%.*s' depends on '%.*s', which is no step",
                               AR_STR_ARG(step->id), AR_STR_ARG(name));

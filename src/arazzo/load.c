@@ -153,13 +153,46 @@ static enum arras_status read_depends_on(struct ar_reader *reader, const struct 
 static enum arras_status compile_inputs(struct ar_reader *reader)
 {
     struct ar_workflow *workflow = reader->workflow;
-    struct ar_schema_options options = {.dialect = AR_SCHEMA_2020_12};
+    const struct ar_document *document = &reader->arazzo->document;
+    struct ar_schema_options options = {.dialect = AR_SCHEMA_2020_12,
+                                        .beside = reader->arazzo->schemas,
+                                        .beside_count = reader->arazzo->schema_count};
     if (!workflow->inputs) {
         return ARRAS_OK;
     }
-    return ar_schema_compile(&reader->arazzo->document.root, workflow->inputs,
-                             &reader->arazzo->document.source, &options, reader->arena,
-                             reader->diags, &workflow->schema);
+    enum arras_status status =
+        ar_schema_compile(&document->root, workflow->inputs, &document->source, &options,
+                          reader->arena, reader->diags, &workflow->schema);
+    options.assert_format = AR_FORMATS_OF_NUMBERS;
+    status = status ? status
+                    : ar_schema_compile(&document->root, workflow->inputs, &document->source,
+                                        &options, reader->arena, reader->diags, &workflow->ranges);
+    if (!status && !ar_schema_asserts_format(workflow->ranges)) {
+        ar_schema_release(workflow->ranges);
+        workflow->ranges = NULL;
+    }
+    return status;
+}
+
+/* Where $id and $anchor of inputs may stand. */
+static enum arras_status list_schemas(struct ar_reader *reader, const struct arras_value *root)
+{
+    struct ar_arazzo *arazzo = reader->arazzo;
+    const struct arras_value *workflows = ar_get_z(root, "workflows");
+    const struct arras_value *components = ar_get_z(arazzo->components, "inputs");
+    AR_VEC(const struct arras_value *) list = {0};
+    bool made = true;
+    for (size_t i = 0; ar_is(components, ARRAS_OBJECT) && i < components->count && made; i++) {
+        const struct arras_value *schema = &components->members[i].value;
+        made = ar_vec_push(reader->arena, &list, schema);
+    }
+    for (size_t i = 0; ar_item(workflows, i) && made; i++) {
+        const struct arras_value *schema = ar_get_z(ar_item(workflows, i), "inputs");
+        made = !schema || ar_vec_push(reader->arena, &list, schema);
+    }
+    arazzo->schemas = list.items;
+    arazzo->schema_count = list.count;
+    return made ? ARRAS_OK : ar_no_memory(reader->diags);
 }
 
 /* A list of the workflow's own must not name anything twice; `in`: what else tells entries apart.
@@ -355,6 +388,7 @@ static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags
                  ? status
                  : ar_reader_member(&reader, root, "components", ARRAS_OBJECT, &arazzo->components);
     status = status ? status : check_names(&reader, root);
+    status = status ? status : list_schemas(&reader, root);
     status = status ? status : read_sources(&reader, root);
     status = status ? status : read_workflows(&reader, root);
     arazzo->complete = true;
@@ -385,12 +419,31 @@ enum arras_status ar_arazzo_read(const struct ar_document *document, const char 
     return ARRAS_OK;
 }
 
+/* Arazzo, Format: what reads on with a warning is by the letter no Arazzo document. */
+static enum arras_status read_file(const char *path, enum arras_strictness strictness,
+                                   struct ar_arena *arena, struct ar_diags *diags,
+                                   struct ar_document *ret)
+{
+    struct ar_diags read;
+    ar_diags_init(&read, arena);
+    enum arras_status status = ar_document_read(path, ARRAS_FORMAT_GUESS, arena, &read, ret);
+    for (size_t i = 0; i < read.list.count && strictness == ARRAS_STRICT && !status; i++) {
+        struct arras_diag *diag = &read.list.items[i];
+        if (strcmp(diag->code, "yaml-tag") == 0 || strcmp(diag->code, "repeated-name") == 0) {
+            diag->severity = ARRAS_ERROR;
+            diag->status = status = ARRAS_INVALID;
+        }
+    }
+    ar_diags_add(diags, &read);
+    return status;
+}
+
 enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
                                  struct ar_arena *arena, struct ar_diags *diags,
                                  struct ar_arazzo **ret)
 {
     struct ar_document document;
-    enum arras_status status = ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, &document);
+    enum arras_status status = read_file(path, options->strictness, arena, diags, &document);
     return status ? status : ar_arazzo_read(&document, path, options, arena, diags, ret);
 }
 
@@ -411,8 +464,8 @@ enum arras_status ar_arazzo_load_nested(struct ar_arazzo *user,
     arazzo->arena = arena;
     arazzo->strictness = user->strictness;
     arazzo->source_overrides = user->source_overrides;
-    enum arras_status status = ar_document_read(source->location.ptr, ARRAS_FORMAT_GUESS, arena,
-                                                &source->diags, &arazzo->document);
+    enum arras_status status = read_file(source->location.ptr, arazzo->strictness, arena,
+                                         &source->diags, &arazzo->document);
     if (status) {
         return status == ARRAS_NO_MEMORY ? status : ARRAS_UNRESOLVED;
     }
@@ -439,7 +492,8 @@ static void release_actions(struct ar_actions *actions)
 static void release_workflow(struct ar_workflow *workflow)
 {
     ar_schema_release(workflow->schema);
-    workflow->schema = NULL;
+    ar_schema_release(workflow->ranges);
+    workflow->schema = workflow->ranges = NULL;
     for (size_t i = 0; i < workflow->step_count; i++) {
         release_criteria(&workflow->steps[i].criteria);
         release_actions(&workflow->steps[i].on_success);

@@ -51,14 +51,15 @@ size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id)
 }
 
 static const struct ar_workflow *with_step(const struct ar_arazzo *arazzo, struct arras_str id,
-                                           struct arras_str step)
+                                           struct arras_str step, size_t *ret_step)
 {
     const struct ar_workflow *workflow = ar_arazzo_workflow(arazzo, id);
-    return workflow && ar_workflow_step(workflow, step) != AR_NOT_FOUND ? workflow : NULL;
+    *ret_step = workflow ? ar_workflow_step(workflow, step) : AR_NOT_FOUND;
+    return *ret_step != AR_NOT_FOUND ? workflow : NULL;
 }
 
 const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
-                                             struct arras_str name)
+                                             struct arras_str name, size_t *ret_step)
 {
     const struct arras_str own = AR_STR("$workflows."), other = AR_STR("$sourceDescriptions."),
                            mark = AR_STR(".steps.");
@@ -70,7 +71,7 @@ const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
     struct arras_str step = ar_str_from(name, dot + mark.len);
     name = ar_str_sub(name, 0, dot);
     if (ar_str_starts(name, own.ptr)) {
-        return with_step(arazzo, ar_str_from(name, own.len), step);
+        return with_step(arazzo, ar_str_from(name, own.len), step, ret_step);
     }
     const struct ar_workflow *found = NULL;
     name = ar_str_starts(name, other.ptr) ? ar_str_from(name, other.len) : (struct arras_str){0};
@@ -79,8 +80,37 @@ const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
         size_t len = source->name.len; /* names may hold dots */
         if (source->nested && name.len > len && name.ptr[len] == '.' &&
             ar_str_eq(ar_str_sub(name, 0, len), source->name)) {
-            found = with_step(source->nested, ar_str_from(name, len + 1), step);
+            found = with_step(source->nested, ar_str_from(name, len + 1), step, ret_step);
         }
+    }
+    return found;
+}
+
+/* The schema within `value` that goes by the name; NULL: none. */
+static const struct arras_value *find_named(const struct arras_value *value, const char *keyword,
+                                            struct arras_str name, unsigned depth)
+{
+    const struct arras_value *own = ar_get_z(value, keyword), *found = NULL;
+    if (ar_is(own, ARRAS_STRING) && ar_str_eq(ar_text(own), name)) {
+        return value;
+    }
+    bool object = ar_is(value, ARRAS_OBJECT);
+    bool deeper = (object || ar_is(value, ARRAS_ARRAY)) && depth < AR_NESTING_DEPTH;
+    for (size_t i = 0; deeper && i < value->count && !found; i++) {
+        const struct arras_value *inner = object ? &value->members[i].value : &value->items[i];
+        found = find_named(inner, keyword, name, depth + 1);
+    }
+    return found;
+}
+
+static const struct arras_value *follow_name(const struct ar_workflow *workflow,
+                                             const char *keyword, struct arras_str name)
+{
+    const struct ar_arazzo *arazzo = workflow->arazzo;
+    const struct arras_value *found =
+        workflow->inputs ? find_named(workflow->inputs, keyword, name, 0) : NULL;
+    for (size_t i = 0; i < arazzo->schema_count && !found; i++) {
+        found = find_named(arazzo->schemas[i], keyword, name, 0);
     }
     return found;
 }
@@ -90,10 +120,15 @@ const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
 {
     for (int i = 0; i < AR_REF_CHAIN; i++) {
         struct arras_str ref = ar_text(ar_get_z(schema, "$ref"));
-        if (!ar_str_starts(ref, "#")) {
+        if (ref.len == 0) {
             break;
         }
-        schema = ar_pointer_get(&workflow->arazzo->document.root, ar_str_from(ref, 1));
+        if (ar_str_is(ref, "#") || ar_str_starts(ref, "#/")) {
+            schema = ar_pointer_get(&workflow->arazzo->document.root, ar_str_from(ref, 1));
+        } else {
+            bool anchor = ref.ptr[0] == '#';
+            schema = follow_name(workflow, anchor ? "$anchor" : "$id", ar_str_from(ref, anchor));
+        }
     }
     return schema;
 }

@@ -131,6 +131,9 @@ struct ar_workflow {
     const struct arras_value **input_parts;
     size_t input_part_count;
     struct ar_schema *schema; /* compiled; NULL where there is none */
+    /* the same, by which int32, int64, float and double have their ranges; NULL: has none of them
+     */
+    struct ar_schema *ranges;
     struct arras_str *depends_on;
     const struct ar_workflow **dependencies; /* once linked */
     size_t depends_on_count;
@@ -160,6 +163,8 @@ struct ar_arazzo {
     const char **names; /* the workflows' ids, for C */
     size_t workflow_count;
     const struct arras_value *components; /* NULL: none */
+    const struct arras_value **schemas;   /* of the workflows' inputs and the components' */
+    size_t schema_count;
 };
 
 /* Reads a document, its workflows and the sources that they use. What is wrong with the document as
@@ -187,11 +192,11 @@ struct ar_source_description *ar_arazzo_source(const struct ar_arazzo *arazzo,
                                                struct arras_str name);
 /* The index, or AR_NOT_FOUND. */
 size_t ar_workflow_step(const struct ar_workflow *workflow, struct arras_str id);
-/* The workflow of "$workflows.ID.steps.STEP" or "$sourceDescriptions.NAME.ID.steps.STEP"
- * (Arazzo 1.1, Step Object, `dependsOn`). NULL where there is no such step in a document that was
- * read. */
+/* The workflow, and the index in it, of "$workflows.ID.steps.STEP" or
+ * "$sourceDescriptions.NAME.ID.steps.STEP" (Arazzo 1.1, Step Object, `dependsOn`). NULL where there
+ * is no such step in a document that was read. */
 const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
-                                             struct arras_str name);
+                                             struct arras_str name, size_t *ret_step);
 /* Fills in input_parts. ARRAS_LIMIT where there are too many. */
 enum arras_status ar_workflow_gather_inputs(struct ar_workflow *workflow,
                                             struct ar_arena *arena) ARRAS_CHECKED;
@@ -199,7 +204,8 @@ enum arras_status ar_workflow_gather_inputs(struct ar_workflow *workflow,
 const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow,
                                             struct arras_str name);
 bool ar_workflow_input_required(const struct ar_workflow *workflow, struct arras_str name);
-/* The schema itself or what its $ref within the document leads to. */
+/* The schema itself or what its $ref within the document leads to: by a JSON Pointer, a name of
+ * $anchor, or an $id as it stands. */
 const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
                                            const struct arras_value *schema);
 

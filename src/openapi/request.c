@@ -253,26 +253,31 @@ static enum arras_status start_url(struct draft *draft)
 }
 
 /* The whole query: text as it is, an object as a form, or by the declared media type. */
-static void add_querystring(struct draft *draft, const struct parameter *parameter)
+static enum arras_status add_querystring(struct draft *draft, const struct parameter *parameter)
 {
     const struct arras_value *value = parameter->given->value;
-    struct arras_str type = content_of(parameter->declared);
-    if (value->type == ARRAS_NULL) {
-        return;
-    }
+    struct arras_str type = content_of(parameter->declared), operation = label(draft);
     if (value->type == ARRAS_STRING) {
         struct arras_str text = ar_text(value);
         add_query_text(&draft->query, ar_str_from(text, ar_str_starts(text, "?") ? 1 : 0));
-        return;
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_deviation(
+        draft->diags, draft->call->strict, "querystring-text", draft->call->source,
+        parameter->given->at, "operation '%.*s': the whole query '%.*s' must be a text, it is %s",
+        AR_STR_ARG(operation), AR_STR_ARG(parameter->given->name), ar_type_name(value));
+    if (status || value->type == ARRAS_NULL) {
+        return status;
     }
     if (value->type == ARRAS_OBJECT && !ar_media_is_json(type)) {
         const struct arras_value *media = ar_get(ar_get_z(parameter->declared, "content"), type);
         ar_serialize_form(&draft->query, value, ar_get_z(media, "encoding"), NULL);
-        return;
+        return ARRAS_OK;
     }
     struct ar_serialization how = {.style = AR_STYLE_SIMPLE, .escape = AR_ESCAPE_ALL};
     ar_buf_add_z(&draft->query, draft->query.len ? "&" : "");
     add_content(&draft->query, AR_STR("application/json"), &how, parameter);
+    return ARRAS_OK;
 }
 
 static enum arras_status too_long(const struct draft *draft, const char *what, size_t most)
@@ -341,7 +346,7 @@ static enum arras_status add_others(struct draft *draft)
         if (parameter->given->in == AR_IN_HEADER) {
             status = add_header(draft, parameter);
         } else if (parameter->given->in == AR_IN_QUERYSTRING) {
-            add_querystring(draft, parameter);
+            status = add_querystring(draft, parameter);
         } else if (parameter->given->value->type != ARRAS_NULL) {
             add_parameter(parameter->given->in == AR_IN_COOKIE ? &draft->cookie : &draft->query,
                           parameter);

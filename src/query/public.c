@@ -164,10 +164,11 @@ enum arras_status arras_query_schema(struct arras_pool *pool, const struct arras
                                      const struct arras_value **ret)
 {
     struct remotes remotes = {.pool = pool, .folder = options ? options->remotes : NULL};
-    struct ar_schema_options inner = {.dialect = AR_SCHEMA_2020_12,
-                                      .assert_format = options && options->assert_format,
-                                      .load = remotes.folder ? load_remote : NULL,
-                                      .context = &remotes};
+    struct ar_schema_options inner = {
+        .dialect = AR_SCHEMA_2020_12,
+        .assert_format = options && options->assert_format ? AR_FORMATS_ALL : AR_FORMATS_NONE,
+        .load = remotes.folder ? load_remote : NULL,
+        .context = &remotes};
     struct ar_schema *compiled;
     enum arras_status status = ar_schema_compile(schema, schema, ar_pool_source(pool, schema),
                                                  &inner, &pool->arena, &pool->diags, &compiled);

@@ -14,9 +14,19 @@ enum ar_schema_dialect {
     AR_SCHEMA_OPENAPI_30 /* nullable, no siblings of $ref, no $id; discriminator is ignored */
 };
 
+/* Which values of `format` are asserted. */
+enum ar_schema_formats {
+    AR_FORMATS_NONE,
+    AR_FORMATS_ALL,
+    AR_FORMATS_OF_NUMBERS /* int32, int64, float, double */
+};
+
 struct ar_schema_options {
     enum ar_schema_dialect dialect;
-    bool assert_format; /* `format` is asserted where it is known; an annotation otherwise */
+    enum ar_schema_formats assert_format; /* where it is known; an annotation otherwise */
+    /* MAY: further schemas within root, whose $id and $anchor are known to references too. */
+    const struct arras_value *const *beside;
+    size_t beside_count;
     /* MAY: finds the document of an absolute URI that no $id has (relative where there is no base);
      * ARRAS_NOT_FOUND where there is none. Never asked for the metaschemas, which are built in. */
     enum arras_status (*load)(void *context, struct arras_str uri, struct ar_arena *arena,
@@ -49,6 +59,8 @@ enum arras_status ar_schema_compile(const struct arras_value *root,
                                     const struct ar_source *source,
                                     const struct ar_schema_options *options, struct ar_arena *arena,
                                     struct ar_diags *diags, struct ar_schema **ret) ARRAS_CHECKED;
+/* Whether some `format` is asserted by it. */
+bool ar_schema_asserts_format(const struct ar_schema *schema);
 void ar_schema_release(struct ar_schema *schema); /* NULL is allowed */
 
 /* Errors live in `arena`, which is not touched where the instance is valid. ARRAS_LIMIT where depth

@@ -422,6 +422,7 @@ static enum arras_status add_keyword(struct place *place, enum ar_schema_keyword
     }
     if (id == AR_KEYWORD_FORMAT) {
         keyword->format = value->type == ARRAS_STRING ? ar_schema_format_find(ar_text(value)) : 0;
+        place->compiler->schema->asserts_format = true;
     }
     enum arras_status status = compile_keyword(place, keyword);
     place->count += !status;
@@ -439,6 +440,16 @@ static enum arras_status add_tuple(struct place *place, const struct arras_value
     return status || !rest ? status : add_keyword(place, AR_KEYWORD_ITEMS, rest);
 }
 
+static bool asserts(const struct ar_schema_options *options, unsigned vocabularies,
+                    const struct arras_value *value)
+{
+    int format = value->type == ARRAS_STRING ? ar_schema_format_find(ar_text(value)) : 0;
+    return format && (options->assert_format == AR_FORMATS_ALL ||
+                      (options->assert_format == AR_FORMATS_OF_NUMBERS &&
+                       ar_schema_format_is_of_numbers(format)) ||
+                      (vocabularies & AR_VOCABULARY_FORMAT_ASSERTION));
+}
+
 /* Whether the keyword says something here that must be checked. */
 static bool applies(const struct place *place, enum ar_schema_keyword_id id,
                     const struct arras_value *value)
@@ -450,8 +461,7 @@ static bool applies(const struct place *place, enum ar_schema_keyword_id id,
     }
     switch (id) {
     case AR_KEYWORD_FORMAT:
-        return (options->assert_format || (vocabularies & AR_VOCABULARY_FORMAT_ASSERTION)) &&
-               value->type == ARRAS_STRING && ar_schema_format_find(ar_text(value));
+        return asserts(options, vocabularies, value);
     case AR_KEYWORD_EXCLUSIVE_MINIMUM:
     case AR_KEYWORD_EXCLUSIVE_MAXIMUM:
         return value->type != ARRAS_BOOL; /* OpenAPI 3.0: says something of its neighbour */
@@ -579,6 +589,7 @@ static enum arras_status take_in(struct ar_schema_compiler *compiler,
     if (status) {
         return status;
     }
+    compiler->home = resource;
     struct place place = {.compiler = compiler,
                           .node = &(struct ar_schema_node){.resource = resource}};
     return reach(&place, schema, &compiler->schema->root);
@@ -613,6 +624,11 @@ enum arras_status ar_schema_compile(const struct arras_value *root,
     }
     *ret = made;
     return ARRAS_OK;
+}
+
+bool ar_schema_asserts_format(const struct ar_schema *schema)
+{
+    return schema->asserts_format;
 }
 
 void ar_schema_release(struct ar_schema *schema)

@@ -1,6 +1,8 @@
-/* The formats that are asserted on request. JSON Schema validation 2020-12 section 7.3; int32 and
- * int64 from OpenAPI's registry. */
+/* The formats that are asserted on request. JSON Schema validation 2020-12 section 7.3; int32,
+ * int64, float and double from OpenAPI's registry. */
 #include "query/schema_node.h"
+#include <float.h>
+#include <math.h>
 #include "base/uri.h"
 #include "value/number.h"
 #include "value/pointer.h"
@@ -440,6 +442,8 @@ static const struct {
     {"", NULL}, /* number 0 is none */
     {"int32", NULL},
     {"int64", NULL},
+    {"float", NULL},
+    {"double", NULL},
     {"regex", NULL},
     {"date-time", check_date_time},
     {"date", check_date},
@@ -456,7 +460,29 @@ static const struct {
     {"relative-json-pointer", check_relative_json_pointer},
 };
 
-enum { FORMAT_INT32 = 1, FORMAT_INT64 = 2, FORMAT_REGEX = 3 };
+enum { FORMAT_INT32 = 1, FORMAT_INT64, FORMAT_FLOAT, FORMAT_DOUBLE, FORMAT_REGEX };
+
+bool ar_schema_format_is_of_numbers(int format)
+{
+    return format >= FORMAT_INT32 && format <= FORMAT_DOUBLE;
+}
+
+static bool is_number_of(int format, struct arras_str text)
+{
+    double size = fabs(ar_number_to_double(text));
+    switch (format) {
+    case FORMAT_INT32:
+        return is_integer_of(text, INT32_MIN, INT32_MAX);
+    case FORMAT_INT64:
+        return is_integer_of(text, INT64_MIN, INT64_MAX);
+    case FORMAT_FLOAT:
+        return size <= (double)FLT_MAX;
+    case FORMAT_DOUBLE:
+        return size <= DBL_MAX;
+    default:
+        return true;
+    }
+}
 
 int ar_schema_format_find(struct arras_str name)
 {
@@ -473,11 +499,7 @@ enum arras_status ar_schema_format_check(int format, const struct arras_value *i
     struct arras_str text = ar_text(instance);
     *ret = true;
     if (instance->type == ARRAS_NUMBER) {
-        if (format == FORMAT_INT32) {
-            *ret = is_integer_of(text, INT32_MIN, INT32_MAX);
-        } else if (format == FORMAT_INT64) {
-            *ret = is_integer_of(text, INT64_MIN, INT64_MAX);
-        }
+        *ret = is_number_of(format, text);
     } else if (format == FORMAT_REGEX) {
         return check_regex(text, ret);
     } else if (formats[format].check) {

@@ -129,6 +129,7 @@ struct ar_schema_node {
 
 struct ar_schema {
     struct ar_schema_node *root;
+    bool asserts_format;               /* some `format` is */
     bool dynamic;                      /* some $dynamicRef depends on the dynamic scope */
     AR_VEC(struct ar_regex *) regexes; /* released with the schema */
 };
@@ -142,6 +143,8 @@ struct ar_schema_compiler {
     const struct arras_value *start;       /* and the schema in it */
     struct ar_map resources;               /* absolute URI to resource */
     struct ar_map nodes;                   /* address of the value to node */
+    struct ar_schema_resource *home;       /* that document's root */
+    bool looked_beside;                    /* the schemas beside it were taken in */
     size_t documents;                      /* loaded so far, against AR_SCHEMA_DOCUMENTS */
     AR_VEC(struct ar_schema_node *) queue; /* reached, to be compiled */
 };
@@ -188,6 +191,8 @@ unsigned ar_schema_vocabulary_bit(struct arras_str uri);
 
 /* schema_format.c: the number of a format's name, 0 for an unknown one. */
 int ar_schema_format_find(struct arras_str name);
+/* Whether it is one of numbers: int32, int64, float, double. */
+bool ar_schema_format_is_of_numbers(int format);
 /* Whether a string or number is of the format; true for formats that do not concern its type.
  * ARRAS_NO_MEMORY. */
 enum arras_status ar_schema_format_check(int format, const struct arras_value *instance,

@@ -187,7 +187,8 @@ static enum arras_status add_anchor(struct ar_schema_compiler *compiler,
 {
     struct ar_schema_resource *resource = node->resource;
     const struct arras_value *name = ar_get_z(node->value, keyword);
-    if (!ar_is(name, ARRAS_STRING) || compiler->options->dialect == AR_SCHEMA_OPENAPI_30) {
+    if (!ar_is(name, ARRAS_STRING) || compiler->options->dialect == AR_SCHEMA_OPENAPI_30 ||
+        (compiler->looked_beside && ar_map_get(&resource->anchors, ar_text(name)))) {
         return ARRAS_OK;
     }
     if (!ar_map_set(&resource->anchors, compiler->arena, ar_text(name), node)) {
@@ -422,6 +423,28 @@ static enum arras_status find_fragment(struct ar_schema_compiler *compiler,
     return ar_schema_add_node(compiler, target, inner, ret);
 }
 
+/* Takes in what the caller knows beside the schema; only now that a reference asks for it, as most
+ * documents have many schemas and few references by name. */
+static enum arras_status look_beside(struct ar_schema_compiler *compiler)
+{
+    const struct ar_schema_options *options = compiler->options;
+    enum arras_status status = ARRAS_OK;
+    compiler->looked_beside = true;
+    for (size_t i = 0; i < options->beside_count && !status; i++) {
+        status = scan(compiler, options->beside[i], compiler->home, 0, NULL);
+    }
+    return status;
+}
+
+static enum arras_status
+find_target(struct ar_schema_compiler *compiler, const struct ar_schema_resource *from,
+            const struct arras_value *at, struct arras_str uri, struct arras_str fragment,
+            struct ar_schema_resource **resource, struct ar_schema_node **ret)
+{
+    enum arras_status status = find_resource(compiler, uri, from, at, resource);
+    return status ? status : find_fragment(compiler, *resource, fragment, ret);
+}
+
 enum arras_status ar_schema_resolve(struct ar_schema_compiler *compiler,
                                     const struct ar_schema_resource *resource,
                                     const struct arras_value *value, struct ar_schema_node **ret,
@@ -438,9 +461,11 @@ enum arras_status ar_schema_resolve(struct ar_schema_compiler *compiler,
     if ((status = ar_uri_decode(ar_str_from(absolute, uri.len + 1), compiler->arena, &fragment))) {
         return status;
     }
-    status = find_resource(compiler, uri, resource, value, &target);
-    if (!status) {
-        status = find_fragment(compiler, target, fragment, ret);
+    status = find_target(compiler, resource, value, uri, fragment, &target, ret);
+    if (status == ARRAS_NOT_FOUND && !compiler->looked_beside && compiler->options->beside_count) {
+        status = look_beside(compiler);
+        status =
+            status ? status : find_target(compiler, resource, value, uri, fragment, &target, ret);
     }
     if (status == ARRAS_NOT_FOUND) {
         return ar_schema_complain(compiler, resource, value, ARRAS_UNRESOLVED, "schema-ref",

@@ -178,6 +178,47 @@ static enum arras_status validate(const struct ar_workflow *workflow,
     return ARRAS_INVALID;
 }
 
+enum arras_status ar_inputs_check_ranges(const struct ar_workflow *workflow,
+                                         const struct arras_value *inputs, struct ar_arena *arena,
+                                         struct ar_diags *diags)
+{
+    const struct ar_arazzo *arazzo = workflow->arazzo;
+    struct ar_schema_result result = {0};
+    enum arras_status first = ARRAS_OK;
+    enum arras_status status =
+        workflow->ranges ? ar_schema_validate(workflow->ranges, inputs, arena, diags, &result)
+                         : ARRAS_OK;
+    for (size_t i = 0; i < result.errors.count && !status; i++) {
+        const struct ar_schema_error *error = &result.errors.items[i];
+        enum arras_status found = ar_deviation(
+            diags, arazzo->strictness == ARRAS_STRICT, "input-range", &arazzo->document.source,
+            error->schema ? error->schema->at : workflow->at, "the inputs of '%.*s': %.*s",
+            AR_STR_ARG(workflow->id), AR_STR_ARG(error->message));
+        first = first ? first : found;
+    }
+    return status ? status : first;
+}
+
+static enum arras_status check_own_ranges(const struct ar_workflow *workflow,
+                                          const struct arras_value *inputs, struct ar_arena *arena,
+                                          struct ar_diags *diags)
+{
+    struct ar_diags own;
+    struct ar_secrets secrets = {0};
+    ar_diags_init(&own, arena);
+    enum arras_status status = ar_inputs_check_ranges(workflow, inputs, arena, &own);
+    bool hidden = own.list.count == 0 || !ar_secrets_from_inputs(&secrets, workflow, inputs, arena);
+    for (size_t i = 0; i < own.list.count && hidden; i++) {
+        struct arras_str *message = &own.list.items[i].message;
+        hidden = ar_secrets_hide(&secrets, *message, arena, message);
+    }
+    if (!hidden) {
+        return ar_no_memory(diags);
+    }
+    ar_diags_add(diags, &own);
+    return status;
+}
+
 enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
                                     const struct ar_given_inputs *given, struct ar_arena *arena,
                                     struct ar_diags *diags, const struct arras_value **ret)
@@ -205,5 +246,6 @@ enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
         return ar_no_memory(diags);
     }
     *ret = made;
-    return validate(workflow, made, arena, diags);
+    status = validate(workflow, made, arena, diags);
+    return status ? status : check_own_ranges(workflow, made, arena, diags);
 }

@@ -18,4 +18,12 @@ enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
                                     struct ar_diags *diags,
                                     const struct arras_value **ret) ARRAS_CHECKED;
 
+/* Inputs that fit the schema, by the ranges of int32, int64, float and double (Arazzo, Data Types).
+ * One that is beyond its range is a deviation, `input-range`: ARRAS_INVALID with an error in the
+ * strict setting, else a warning. Values are shown: hide secrets in `diags`. ARRAS_LIMIT,
+ * ARRAS_NO_MEMORY. */
+enum arras_status ar_inputs_check_ranges(const struct ar_workflow *workflow,
+                                         const struct arras_value *inputs, struct ar_arena *arena,
+                                         struct ar_diags *diags) ARRAS_CHECKED;
+
 #endif

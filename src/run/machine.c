@@ -1,6 +1,7 @@
 #include "run/machine.h"
 #include "base/limits.h"
 #include "query/schema.h"
+#include "run/inputs.h"
 #include <stdarg.h>
 
 static bool hide(const void *context, struct arras_str text, struct ar_arena *arena,
@@ -16,7 +17,7 @@ struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *fr
                              .step_outputs = frame->step_outputs,
                              .outputs = run->called_outputs,
                              .ran = run->ran,
-                             .exchange = &run->exchange,
+                             .exchange = run->exchange.request ? &run->exchange : &run->called,
                              .preview = run->preview,
                              .arena = (struct ar_arena *)&run->attempt,
                              .hide = hide,
@@ -198,7 +199,7 @@ enum arras_status ar_run_end(struct ar_run *run, struct ar_verdict verdict)
         while (frame && frame->below) {
             frame = frame->below;
         }
-        enum arras_status status = ar_workflow_outputs(run, frame, &run->outputs);
+        enum arras_status status = ar_workflow_outputs(run, frame, &run->outputs, &verdict);
         if (status && status != ARRAS_LIMIT) {
             return status;
         }
@@ -213,8 +214,9 @@ static enum arras_status go_on_below(struct ar_run *run, enum ar_purpose purpose
     struct ar_frame *frame = run->frame;
     switch (purpose) {
     case AR_FOR_STEP:
-        run->exchange =
-            (struct ar_exchange){0}; /* those of the called workflow are not this step's */
+        /* those of the called workflow are not this step's, but expressions may ask for the last */
+        run->called = run->exchange.request ? run->exchange : run->called;
+        run->exchange = (struct ar_exchange){0};
         return ar_step_end(run, verdict, 0);
     case AR_FOR_WORKFLOW:
         frame->dependency++;
@@ -241,7 +243,7 @@ enum arras_status ar_run_finish(struct ar_run *run, struct ar_verdict verdict)
 {
     struct ar_frame *frame = run->frame;
     const struct arras_value *outputs;
-    enum arras_status status = ar_workflow_outputs(run, frame, &outputs);
+    enum arras_status status = ar_workflow_outputs(run, frame, &outputs, &verdict);
     struct ar_ran *ran = ar_new(run->arena, struct ar_ran);
     if (status == ARRAS_LIMIT) {
         verdict = verdict.status ? verdict : outputs_too_large(run, frame);
@@ -289,6 +291,27 @@ static enum arras_status stop_endless(struct ar_run *run)
     return ar_run_end(run, verdict);
 }
 
+static enum arras_status check_ranges(struct ar_run *run, struct ar_verdict *ret)
+{
+    const struct ar_frame *frame = run->frame;
+    struct ar_diags diags;
+    ar_diags_init(&diags, &run->attempt);
+    enum arras_status status =
+        ar_inputs_check_ranges(frame->workflow, frame->inputs, &run->attempt, &diags);
+    const struct arras_diag *error = ar_diags_first_error(&diags);
+    if (status == ARRAS_NO_MEMORY) {
+        return status;
+    }
+    if (status) {
+        *ret = ar_verdict_failed(run, status == ARRAS_LIMIT ? status : ARRAS_FAILED, "input-range",
+                                 frame->workflow->at, "%.*s",
+                                 AR_STR_ARG(error ? error->message : AR_STR("the inputs")));
+        return ARRAS_OK;
+    }
+    ar_diags_add(&run->attempt_diags, &diags);
+    return ar_run_tell(run);
+}
+
 /* What a workflow was given, against its schema. */
 static enum arras_status check_inputs(struct ar_run *run, struct ar_verdict *ret)
 {
@@ -309,8 +332,9 @@ static enum arras_status check_inputs(struct ar_run *run, struct ar_verdict *ret
         *ret = ar_verdict_failed(run, status ? status : ARRAS_FAILED, "invalid-input",
                                  frame->workflow->at, "the inputs of the workflow '%.*s': %.*s",
                                  AR_STR_ARG(frame->workflow->id), AR_STR_ARG(message));
+        return ARRAS_OK;
     }
-    return ARRAS_OK;
+    return check_ranges(run, ret);
 }
 
 /* The next thing that the frame on top has to do. */
@@ -364,7 +388,7 @@ static enum arras_status abandon(struct ar_run *run, const struct ar_frame *fram
         release_frame(left);
     }
     const struct ar_step *step = &caller->workflow->steps[caller->step];
-    run->exchange = (struct ar_exchange){0};
+    run->exchange = run->called = (struct ar_exchange){0};
     run->called_outputs = NULL;
     struct ar_verdict verdict = ar_verdict_failed(
         run, ARRAS_TIMEOUT, "timeout", step->at, "the workflow '%.*s' did not end within %.3g s",

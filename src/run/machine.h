@@ -12,6 +12,7 @@ struct ar_plan {
     struct arras_str *servers;
     bool begun;       /* the run has been in it */
     unsigned returns; /* how often a goto led back to it */
+    bool *completed;  /* by step: the last attempt at it in this run succeeded */
 };
 
 /* What a run remembers of a step of one frame. */
@@ -76,7 +77,9 @@ struct ar_run {
     struct ar_arena attempt; /* of one attempt at a step */
     struct ar_diags attempt_diags;
     struct ar_http_request request;
+    struct ar_http_response response;
     struct ar_exchange exchange;
+    struct ar_exchange called; /* the last one of the workflow that the current step called */
     const struct arras_value *called_outputs; /* $outputs of a step that called a workflow */
 
     enum arras_status status;
@@ -121,11 +124,12 @@ enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict transport,
 /* actions.c: what follows a step that ended so. */
 enum arras_status ar_action_follow(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
 
-/* outputs.c */
-enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded) ARRAS_CHECKED;
+/* outputs.c: by the letter, a success whose output points at nothing becomes a failure. */
+enum arras_status ar_step_outputs(struct ar_run *run, struct ar_verdict *verdict) ARRAS_CHECKED;
 /* ARRAS_LIMIT: too large or too deep; *ret is then an empty object. */
 enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame *frame,
-                                      const struct arras_value **ret) ARRAS_CHECKED;
+                                      const struct arras_value **ret,
+                                      struct ar_verdict *verdict) ARRAS_CHECKED;
 
 /* prepare.c */
 enum arras_status ar_run_prepare(struct ar_run *run) ARRAS_CHECKED;

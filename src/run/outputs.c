@@ -2,11 +2,37 @@
 #include "arazzo/template.h"
 #include "run/machine.h"
 
+/* That a step did not run is no deviation: actions may lead past it. */
+static bool did_not_run(const struct ar_frame *frame, const struct ar_expression *expression)
+{
+    size_t step = expression->root == AR_ROOT_STEPS
+                      ? ar_workflow_step(frame->workflow, expression->name)
+                      : AR_NOT_FOUND;
+    return step != AR_NOT_FOUND && !frame->step_outputs[step];
+}
+
+static void tell_absent(struct ar_run *run, const struct ar_frame *frame,
+                        const struct ar_output *output, const struct ar_expression *missing,
+                        struct ar_verdict *refused)
+{
+    const struct ar_arazzo *arazzo = frame->workflow->arazzo;
+    if (arazzo->strictness != ARRAS_STRICT || did_not_run(frame, missing)) {
+        ar_warning(&run->attempt_diags, "output-absent", &arazzo->document.source, output->at,
+                   "the output '%.*s': '%.*s' points at nothing", AR_STR_ARG(output->name),
+                   AR_STR_ARG(missing->text));
+    } else if (!refused->status) {
+        *refused = ar_verdict_failed(run, ARRAS_FAILED, "output-absent", output->at,
+                                     "the output '%.*s': '%.*s' points at nothing",
+                                     AR_STR_ARG(output->name), AR_STR_ARG(missing->text));
+        refused->source = &arazzo->document.source;
+    }
+}
+
 /* Those that point at something. One that points at nothing is told (output-absent) and left to be
  * found absent, so that a parameter made from it fails its step rather than sending null. */
 static enum arras_status gather(struct ar_run *run, const struct ar_frame *frame,
                                 const struct ar_outputs *outputs, bool tell, bool absent_is_null,
-                                struct arras_value *ret)
+                                struct arras_value *ret, struct ar_verdict *refused)
 {
     struct ar_scope scope = ar_run_scope(run, frame);
     struct ar_object object;
@@ -20,10 +46,7 @@ static enum arras_status gather(struct ar_run *run, const struct ar_frame *frame
             return status;
         }
         if (!filled.value && tell) {
-            ar_warning(&run->attempt_diags, "output-absent",
-                       &frame->workflow->arazzo->document.source, output->at,
-                       "the output '%.*s': '%.*s' points at nothing", AR_STR_ARG(output->name),
-                       AR_STR_ARG(filled.missing->text));
+            tell_absent(run, frame, output, filled.missing, refused);
         }
         if (!filled.value && !absent_is_null) {
             continue;
@@ -35,20 +58,22 @@ static enum arras_status gather(struct ar_run *run, const struct ar_frame *frame
     return ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
-enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded)
+enum arras_status ar_step_outputs(struct ar_run *run, struct ar_verdict *verdict)
 {
+    bool succeeded = !verdict->status;
     struct ar_frame *frame = run->frame;
     const struct ar_step *step = &frame->workflow->steps[frame->step];
     struct ar_step_state *state = &frame->states[frame->step];
-    state->failed = !succeeded;
     struct arras_value outputs, copy;
     bool called = step->workflow && step->outputs.count == 0 && run->called_outputs;
     enum arras_status status = ARRAS_OK;
     if (called) {
         outputs = *run->called_outputs;
     } else {
-        status = gather(run, frame, &step->outputs, succeeded, false, &outputs);
+        status = gather(run, frame, &step->outputs, succeeded, false, &outputs, verdict);
     }
+    state->failed = verdict->status != ARRAS_OK;
+    ar_run_plan(run, frame->workflow)->completed[frame->step] = !state->failed;
     /* new ones may borrow from the old ones, which go once the copy is made */
     struct ar_arena old = state->arena;
     ar_arena_init(&state->arena, 0);
@@ -60,7 +85,7 @@ enum arras_status ar_step_outputs(struct ar_run *run, bool succeeded)
 }
 
 enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame *frame,
-                                      const struct arras_value **ret)
+                                      const struct arras_value **ret, struct ar_verdict *verdict)
 {
     struct arras_value outputs, copy;
     bool succeeded = frame->step >= frame->workflow->step_count;
@@ -71,7 +96,7 @@ enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame 
         }
     }
     enum arras_status status =
-        gather(run, frame, &frame->workflow->outputs, succeeded, succeeded, &outputs);
+        gather(run, frame, &frame->workflow->outputs, succeeded, succeeded, &outputs, verdict);
     if (ar_run_tell(run)) {
         return ARRAS_NO_MEMORY;
     }

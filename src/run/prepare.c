@@ -11,6 +11,7 @@ struct check {
     struct ar_arena *arena;
     bool own;    /* the inputs are those of this workflow */
     bool filled; /* the expression gives a value that is sent or returned, no condition */
+    bool after;  /* it is evaluated once the step has run */
     enum arras_status first;
 };
 
@@ -43,6 +44,24 @@ static enum arras_status refuse_message(const struct check *check,
         check->step ? "step" : "workflow", AR_STR_ARG(owner), AR_STR_ARG(expression->text));
 }
 
+/* The specification says what came back of a request only. */
+static enum arras_status check_called(const struct check *check,
+                                      const struct ar_expression *expression)
+{
+    const struct ar_arazzo *arazzo = check->workflow->arazzo;
+    bool of_exchange = expression->root <= AR_ROOT_RESPONSE;
+    if (!check->after || !check->step || !check->step->workflow || !of_exchange) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_deviation(
+        check->diags, arazzo->strictness == ARRAS_STRICT, "called-response",
+        &arazzo->document.source, expression->at,
+        "the step '%.*s' calls a workflow; '%.*s' is that of the workflow's last request",
+        AR_STR_ARG(check->step->id), AR_STR_ARG(expression->text));
+    ar_hint(check->diags, "let the called workflow have an output, and use $outputs here");
+    return status;
+}
+
 static enum arras_status check_expression(void *context, const struct ar_expression *expression)
 {
     struct check *check = context;
@@ -51,6 +70,7 @@ static enum arras_status check_expression(void *context, const struct ar_express
             ? refuse_message(check, expression)
             : ar_expression_check(expression, check->workflow, check->inputs, check->diags);
     status = status ? status : check_absent(check, expression);
+    status = status ? status : check_called(check, expression);
     check->first = check->first ? check->first : status;
     return ARRAS_OK; /* go on: all that is wrong is told at once */
 }
@@ -102,10 +122,14 @@ static void check_step(struct check *check, const struct ar_step *step)
             check_template(check, step->body->replacements[i].value);
         }
     }
+    check->after = true; /* of actions it is not told: some are those of all steps */
     check_criteria(check, &step->criteria);
+    check->after = false;
     check_actions(check, &step->on_success);
     check_actions(check, &step->on_failure);
+    check->after = true;
     check_outputs(check, &step->outputs);
+    check->after = false;
 }
 
 static enum arras_status check_expressions(struct ar_run *run, const struct ar_workflow *workflow,
@@ -141,7 +165,8 @@ static bool add_plan(struct ar_run *run, const struct ar_workflow *workflow)
         return true;
     }
     plan.servers = ar_new_array(run->arena, struct arras_str, workflow->step_count);
-    return plan.servers && ar_vec_push(run->arena, &run->plans, plan);
+    plan.completed = ar_new_array(run->arena, bool, workflow->step_count);
+    return plan.servers && plan.completed && ar_vec_push(run->arena, &run->plans, plan);
 }
 
 static bool add_targets(struct ar_run *run, const struct ar_actions *actions)

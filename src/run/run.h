@@ -56,7 +56,8 @@ enum arras_status ar_run_preview(struct ar_run *run, ar_run_shower *show,
 
 /* The arena of the attempt under way, where the response must be made. */
 struct ar_arena *ar_run_attempt_arena(struct ar_run *run);
-/* What came back for the request last asked for. `response` must live in the attempt's arena. */
+/* What came back for the request last asked for. What `response` points at must live in the
+ * attempt's arena. */
 enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
                                   double seconds) ARRAS_CHECKED;
 /* The request failed: no response. `status` NETWORK, TIMEOUT, LIMIT ...; `message` one sentence. */

@@ -19,7 +19,7 @@ static void begin_attempt(struct ar_run *run)
     ar_arena_init(&run->attempt, 0);
     ar_diags_init(&run->attempt_diags, &run->attempt);
     run->request = (struct ar_http_request){0};
-    run->exchange = (struct ar_exchange){0};
+    run->exchange = run->called = (struct ar_exchange){0};
     run->called_outputs = NULL;
     run->frame->states[run->frame->step].attempts++;
 }
@@ -71,12 +71,13 @@ static bool has_run(const struct ar_run *run, struct arras_str name)
     if (other != AR_NOT_FOUND) {
         return frame->step_outputs[other] && !frame->states[other].failed;
     }
-    const struct ar_workflow *workflow = ar_step_of_another(frame->workflow, name);
-    const struct ar_ran *ran = run->ran;
-    while (ran && (ran->workflow != workflow || !ran->succeeded)) {
-        ran = ran->earlier;
+    const struct ar_workflow *workflow = ar_step_of_another(frame->workflow, name, &other);
+    for (size_t i = 0; i < run->plans.count && workflow; i++) {
+        if (run->plans.items[i].workflow == workflow) {
+            return run->plans.items[i].completed[other];
+        }
     }
-    return ran != NULL;
+    return false;
 }
 
 /* Arazzo 1.1, Step Object: `dependsOn` asks that steps have completed, it does not run them. */
@@ -141,7 +142,8 @@ enum arras_status ar_step_begin(struct ar_run *run)
 enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
                                   double seconds)
 {
-    run->exchange.response = response;
+    run->response = *response;
+    run->exchange.response = &run->response;
     enum arras_status status = ar_response_body(response, &run->attempt, &run->attempt_diags,
                                                 &run->exchange.response_body);
     return status ? status : ar_step_end(run, (struct ar_verdict){0}, seconds);
@@ -325,7 +327,7 @@ enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict verdict, dou
         status = judge(run, &verdict);
     }
     if (!status) {
-        status = ar_step_outputs(run, !verdict.status);
+        status = ar_step_outputs(run, &verdict);
         if (status == ARRAS_LIMIT) {
             verdict = ar_verdict_failed(run, ARRAS_LIMIT, "size-limit", current(run)->at,
                                         "the outputs are too large or too deep");

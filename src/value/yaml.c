@@ -38,7 +38,9 @@ struct reader {
     unsigned depth;
     struct ar_map anchors;
     uint64_t alias_nodes;
-    size_t merge_at; /* of the first `<<` key, else AR_NOT_FOUND */
+    size_t merge_at;              /* of the first `<<` key, else AR_NOT_FOUND */
+    struct arras_str foreign_tag; /* the first one that JSON's model lacks, */
+    size_t foreign_at;            /* and the value that it stands before; AR_NOT_FOUND: none */
 };
 
 /* These return false with the status set, and move from event to event: on return the current one
@@ -254,6 +256,27 @@ static bool read_alias(struct reader *r, struct node *ret)
     return true;
 }
 
+static void note_tag(struct reader *r, struct arras_str tag, size_t at)
+{
+    if (r->foreign_at == AR_NOT_FOUND && !ar_yaml_tag_known(tag)) {
+        r->foreign_tag = tag;
+        r->foreign_at = at;
+    }
+}
+
+/* The tag of a node that is no value by itself; NULL: it has none. */
+static bool take_tag(struct reader *r, struct fy_token *token, size_t at)
+{
+    struct arras_str tag;
+    if (token && !keep_text(r, token, &tag)) {
+        return false;
+    }
+    if (token) {
+        note_tag(r, tag, at);
+    }
+    return true;
+}
+
 static bool resolve(struct reader *r, const struct scalar *scalar, struct arras_value *ret)
 {
     struct fy_token *token = r->event->scalar.tag;
@@ -263,6 +286,7 @@ static bool resolve(struct reader *r, const struct scalar *scalar, struct arras_
         if (!keep_text(r, token, &tag)) {
             return false;
         }
+        note_tag(r, tag, place_of(r, scalar->at));
         status = ar_yaml_tagged(tag, scalar->text, scalar->plain, r->arena, ret);
     } else if (scalar->plain) {
         status = ar_yaml_plain(scalar->text, r->arena, ret);
@@ -327,6 +351,9 @@ static bool read_name(struct reader *r, struct ar_member *ret)
         }
         node.text = scalar.text;
         node.value.at = place_of(r, scalar.at);
+        if (!take_tag(r, r->event->scalar.tag, node.value.at)) {
+            return false;
+        }
         if (scalar.plain && ar_str_is(scalar.text, "<<") && r->merge_at == AR_NOT_FOUND) {
             r->merge_at = node.value.at;
         }
@@ -387,6 +414,10 @@ static bool read_container(struct reader *r, struct node *ret)
     *ret = (struct node){.nodes = 1, .height = 1};
     ret->value.type = mapping ? ARRAS_OBJECT : ARRAS_ARRAY;
     ret->value.at = place_of(r, event_at(r));
+    struct fy_token *tag = mapping ? r->event->mapping_start.tag : r->event->sequence_start.tag;
+    if (!take_tag(r, tag, ret->value.at)) {
+        return false;
+    }
     if (r->depth == AR_NESTING_DEPTH) {
         return FAIL(r, ret->value.at, ARRAS_LIMIT, "nesting-limit",
                     "nested more than %d levels deep", AR_NESTING_DEPTH);
@@ -510,7 +541,8 @@ enum arras_status ar_yaml_read(const struct ar_source *source, struct ar_arena *
                             .text = &text,
                             .arena = arena,
                             .diags = diags,
-                            .merge_at = AR_NOT_FOUND};
+                            .merge_at = AR_NOT_FOUND,
+                            .foreign_at = AR_NOT_FOUND};
         status = attempt(&r, &value);
         if (r.refused) {
             status = ar_yaml_text_mend(&text, r.refused_at, arena, &again);
@@ -525,6 +557,13 @@ enum arras_status ar_yaml_read(const struct ar_source *source, struct ar_arena *
     if (!status && r.merge_at != AR_NOT_FOUND) {
         ar_warning(diags, "yaml-merge-key", source, r.merge_at,
                    "'<<' is a name like any other: YAML 1.2 has no merge keys");
+    }
+    if (!status && r.foreign_at != AR_NOT_FOUND) {
+        ar_warning(diags, "yaml-tag", source, r.foreign_at,
+                   "the tag '%.*s' is none of JSON's; it is passed over",
+                   AR_STR_ARG(r.foreign_tag));
+        ar_hint(diags, "remove it: the tags are !!map, !!seq, !!str, !!null, !!bool, !!int, "
+                       "!!float");
     }
     return status;
 }

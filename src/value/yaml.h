@@ -11,7 +11,8 @@
  * Scalar keys become names by their text
  * (`200:` is "200"). Plain scalars by the core schema (YAML 1.2.2 section 10.3.2), numbers written
  * as JSON would (0x1F and 0o17 in decimal, leading + and zeros gone); .inf and .nan stay strings.
- * Unknown tags are ignored. An empty stream is null. ARRAS_SYNTAX, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+ * Tags that JSON lacks are passed over, with a warning `yaml-tag` for the first. An empty stream is
+ * null. ARRAS_SYNTAX, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_yaml_read(const struct ar_source *source, struct ar_arena *arena,
                                struct ar_diags *diags, struct arras_value *ret) ARRAS_CHECKED;
 

@@ -191,10 +191,29 @@ static bool is_no_number(struct arras_str text)
            is_one_of(text, ".nan", ".NaN", ".NAN");
 }
 
+#define CORE_TAG "tag:yaml.org,2002:"
+
+bool ar_yaml_tag_known(struct arras_str tag)
+{
+    static const char *const names[] = {"!",
+                                        CORE_TAG "map",
+                                        CORE_TAG "seq",
+                                        CORE_TAG "str",
+                                        CORE_TAG "null",
+                                        CORE_TAG "bool",
+                                        CORE_TAG "int",
+                                        CORE_TAG "float"};
+    bool known = false;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        known = known || ar_str_is(tag, names[i]);
+    }
+    return known;
+}
+
 enum arras_status ar_yaml_tagged(struct arras_str tag, struct arras_str text, bool plain,
                                  struct ar_arena *arena, struct arras_value *ret)
 {
-    static const char core[] = "tag:yaml.org,2002:";
+    static const char core[] = CORE_TAG;
     struct arras_str type =
         ar_str_starts(tag, core) ? ar_str_from(tag, sizeof(core) - 1) : AR_STR("");
     bool boolean;

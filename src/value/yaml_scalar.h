@@ -4,6 +4,8 @@
 
 #include "value/value.h"
 
+/* Whether the tag (as below) is one of the JSON schema, YAML 1.2.2 section 10.2, or "!". */
+bool ar_yaml_tag_known(struct arras_str tag);
 /* A plain scalar without a tag. Numbers get the form of JSON: their text is borrowed where it has
  * it already, else made in `arena`. ARRAS_LIMIT: a hexadecimal or octal number of more than
  * AR_RADIX_DIGITS digits. ARRAS_NO_MEMORY. */

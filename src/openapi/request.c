@@ -264,7 +264,7 @@ static enum arras_status add_querystring(struct draft *draft, const struct param
     }
     enum arras_status status = ar_deviation(
         draft->diags, draft->call->strict, "querystring-text", draft->call->source,
-        parameter->given->at, "operation '%.*s': the whole query '%.*s' must be a text, it is %s",
+        parameter->given->at, "operation '%.*s': the whole query '%.*s' must be a text, it is of type %s",
         AR_STR_ARG(operation), AR_STR_ARG(parameter->given->name), ar_type_name(value));
     if (status || value->type == ARRAS_NULL) {
         return status;

@@ -5,7 +5,7 @@
 #ifndef ARRAS_RUN_H
 #define ARRAS_RUN_H
 
-#include <stdint.h>
+#include "arras/transport.h"
 #include "arras/value.h"
 
 enum arras_strictness {
@@ -13,17 +13,6 @@ enum arras_strictness {
                      */
     ARRAS_STRICT,   /* the specification's letter; every deviation is an error */
     ARRAS_LENIENT   /* also the guesses */
-};
-
-/* NAME=VALUE as a user gives it. */
-struct arras_setting {
-    const char *name;
-    const char *value;
-};
-
-struct arras_settings {
-    const struct arras_setting *items;
-    size_t count;
 };
 
 struct arras_document;
@@ -98,8 +87,9 @@ struct arras_run_options {
     bool dry_run; /* send nothing: the steps of the outcome are the requests that might be sent, in
                      order; the observer's step_begins gets each, and `exchange` its text with an
                      empty response */
-    const volatile int *interrupted;       /* looked at often; not 0: stop. May be NULL */
-    const struct arras_observer *observer; /* may be NULL */
+    const struct arras_transport *transport; /* NULL: all zero */
+    const volatile int *interrupted;         /* looked at often; not 0: stop. May be NULL */
+    const struct arras_observer *observer;   /* may be NULL */
 };
 
 struct arras_outcome {

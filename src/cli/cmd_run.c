@@ -9,6 +9,7 @@
 #include "run_local.h"
 #include "run_plan.h"
 #include "say.h"
+#include "transport.h"
 
 struct run_settings {
     const char *workflow, *inputs_file, *sandbox;
@@ -17,6 +18,7 @@ struct run_settings {
     bool json, verbose, quiet, strict, lenient, all, dry_run;
     uint64_t max_steps;
     double timeout, deadline, poll_interval;
+    struct ar_transport_settings transport;
 };
 
 static const struct ar_option options[] = {
@@ -122,6 +124,7 @@ static const struct ar_option options[] = {
      .help = "the pause before a step that already ran is run again; at once, then from 50 ms "
              "doubling to 2 s unless given",
      .target = offsetof(struct run_settings, poll_interval)},
+    AR_TRANSPORT_OPTIONS(struct run_settings, transport),
     {0}};
 
 static const struct ar_operand operands[] = {
@@ -133,6 +136,7 @@ static const struct ar_term environment[] = {
     {"ARRAS_INPUT_NAME",
      "the input NAME where nothing else gives it; also in upper case with _ for "
      "other characters: ARRAS_INPUT_API_KEY is api-key"},
+    AR_TRANSPORT_ENVIRONMENT,
     {"TMPDIR", "the folder in which --local keeps its data during the run, /tmp unless set"},
     {0}};
 
@@ -163,6 +167,7 @@ struct run {
     struct ar_setting_list sources, servers;
     struct ar_inputs inputs;
     struct ar_local local;
+    struct ar_transport transport;
     const char *local_source; /* NULL: no local server */
     size_t said;              /* diagnostics of the pool that were shown */
 };
@@ -403,6 +408,8 @@ static int prepare(struct run *run, struct ar_texts *words)
     const char *maybe;
     place_words(run, words, &maybe);
     int result = check_flags(run->given);
+    result =
+        result ? result : ar_transport_read(&ar_cmd_run, &run->given->transport, &run->transport);
     result = result ? result : find_sources(run);
     result = result ? result : load(run);
     result = result ? result : find_local(run, words, maybe);
@@ -477,6 +484,7 @@ static int execute(struct run *run)
                                             .deadline_seconds = given->deadline,
                                             .poll_seconds = given->poll_interval,
                                             .dry_run = given->dry_run,
+                                            .transport = &run->transport.library,
                                             .interrupted = ar_interrupt_flag(),
                                             .observer = &observer};
     struct timespec begun, ended;
@@ -545,6 +553,7 @@ static int run_command(void *settings, struct ar_texts *words)
         result = run.given->all ? execute_all(&run) : execute(&run);
     }
     ar_local_stop(&run.local);
+    ar_transport_release(&run.transport);
     arras_document_free(run.document);
     arras_pool_free(run.pool);
     free(run.servers.items);

@@ -3,6 +3,8 @@
 #include "arazzo/model.h"
 #include "drive/drive.h"
 #include "drive/exchange.h"
+#include "net/origin.h"
+#include "net/transport.h"
 #include "run/inputs.h"
 #include "run/secrets.h"
 #include "value/pool.h"
@@ -105,6 +107,29 @@ static enum arras_status choose(const struct ar_arazzo *arazzo, const char *id,
     return *ret ? ARRAS_OK : tell_workflows(arazzo, diags, id);
 }
 
+/* Whether every server that is known before the run is one of the allowed hosts. */
+static enum arras_status check_hosts(const struct ar_run *run,
+                                     const struct arras_transport *transport,
+                                     struct ar_diags *diags)
+{
+    struct arras_str url, step;
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; transport && !status && ar_run_server(run, i, &url, &step); i++) {
+        struct ar_origin origin;
+        status = ar_origin_of(url, &origin);
+        if (status == ARRAS_INVALID) {
+            status = ARRAS_OK; /* what is wrong with it is told when a request is made of it */
+        } else if (!status && !ar_origin_allowed(&origin, transport)) {
+            status = ar_error(diags, ARRAS_INVALID, "host-not-allowed", NULL, 0,
+                              "the step '%.*s' sends to %s:%u, which is not among the hosts that "
+                              "are allowed",
+                              AR_STR_ARG(step), origin.host, origin.port);
+            ar_hint(diags, "--allow-host %s allows it", origin.host);
+        }
+    }
+    return status;
+}
+
 static int64_t nanoseconds(double seconds)
 {
     double most = (double)(INT64_MAX / 4);
@@ -128,9 +153,18 @@ static enum arras_status start(const struct ar_workflow *workflow, struct arras_
         ar_diags_add(&pool->diags, &workflow->diags);
         return workflow->status;
     }
-    enum arras_status status =
-        ar_inputs_prepare(workflow, &given, &pool->arena, &pool->diags, &settings.inputs);
-    return status ? status : ar_run_new(&settings, ret);
+    enum arras_status status = ar_transport_check(options->transport, &pool->diags);
+    if (!status) {
+        status = ar_inputs_prepare(workflow, &given, &pool->arena, &pool->diags, &settings.inputs);
+    }
+    status = status ? status : ar_run_new(&settings, ret);
+    if (!status) {
+        status = check_hosts(*ret, options->transport, &pool->diags);
+        if (status) {
+            ar_run_release(*ret);
+        }
+    }
+    return status;
 }
 
 static enum arras_status drive(struct ar_run *run, const struct arras_run_options *options)
@@ -144,7 +178,7 @@ static enum arras_status drive(struct ar_run *run, const struct arras_run_option
     if (options->deadline_seconds > 0) {
         drive_options.deadline = ar_clock_now(clock) + nanoseconds(options->deadline_seconds);
     }
-    struct ar_http_client_options client_options = {0};
+    struct ar_http_client_options client_options = {.transport = options->transport};
     struct ar_http_client *client;
     enum arras_status status = ar_http_client_new(&client_options, &client);
     if (!status) {

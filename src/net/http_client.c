@@ -5,10 +5,14 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "base/uri.h"
 #include "base/vec.h"
+#include "net/origin.h"
+#include "net/transport.h"
+
+enum { PEER_SHOWN = 200 }; /* of a URL that names no host */
 
 /* One request under way, or resting with its easy handle until the next. */
 struct transfer {
@@ -25,7 +29,7 @@ struct transfer {
     enum arras_status failed; /* what a callback found, or start */
     const char *why;          /* and its words, static */
     unsigned attempts;        /* how often libcurl began to send */
-    bool idempotent, added;
+    bool idempotent, added, has_login;
     bool headers_done, body_begun;
     size_t header_size;
     AR_VEC(struct ar_header) received;
@@ -36,7 +40,9 @@ struct ar_http_client {
     int wake; /* an eventfd: writing to it is safe in a signal handler */
     struct transfer *busy, *refused, *resting;
     size_t in_flight, resting_count;
-    size_t response_limit;
+    const struct arras_transport *transport;
+    struct curl_slist *resolve;
+    CURLSH *jar; /* cookies, shared by all handles; NULL: none are kept */
     int64_t connect_timeout;
     char *user_agent;
 };
@@ -146,7 +152,9 @@ static int on_attempt(void *context, char *remote, char *local, int remote_port,
     (void)remote, (void)local, (void)remote_port, (void)local_port;
     struct transfer *transfer = context;
     transfer->attempts++;
-    if (transfer->attempts > 1 && !transfer->idempotent) {
+    bool answered = transfer->headers_done; /* with a challenge, which libcurl now meets */
+    transfer->headers_done = false;
+    if (transfer->attempts > 1 && !transfer->idempotent && !answered) {
         transfer->failed = ARRAS_NETWORK;
         return CURL_PREREQFUNC_ABORT;
     }
@@ -177,12 +185,15 @@ static bool set_constants(struct transfer *transfer)
     bad |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     bad |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
     bad |= curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-    bad |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
     bad |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
     bad |= curl_easy_setopt(easy, CURLOPT_USERAGENT, transfer->client->user_agent);
     bad |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
                             milliseconds(transfer->client->connect_timeout));
     bad |= curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, (long)AR_CLIENT_IDLE_SECONDS);
+    bad |= ar_transport_set(easy, transfer->client->transport, transfer->client->resolve);
+    if (transfer->client->jar) {
+        bad |= curl_easy_setopt(easy, CURLOPT_SHARE, transfer->client->jar);
+    }
     return bad == CURLE_OK;
 }
 
@@ -193,7 +204,8 @@ static struct transfer *transfer_new(struct ar_http_client *client)
         return NULL;
     }
     transfer->client = client;
-    ar_buf_init(&transfer->body, client->response_limit);
+    size_t limit = client->transport->response_bytes;
+    ar_buf_init(&transfer->body, limit ? limit : AR_RESPONSE_SIZE);
     ar_buf_init(&transfer->sent, SIZE_MAX);
     transfer->easy = curl_easy_init();
     if (!transfer->easy || !set_constants(transfer)) {
@@ -229,8 +241,9 @@ static void transfer_rest(struct transfer *transfer)
     struct transfer clean = {.client = client, .easy = transfer->easy};
     clean.sent = transfer->sent;
     clean.body = transfer->body;
+    bool used_up = transfer->has_login; /* libcurl would remember the challenge */
     *transfer = clean;
-    if (client->resting_count >= AR_CLIENT_HANDLES) {
+    if (used_up || client->resting_count >= AR_CLIENT_HANDLES) {
         transfer_free(transfer);
         return;
     }
@@ -245,19 +258,25 @@ static void transfer_end(struct transfer *transfer)
     transfer_rest(transfer);
 }
 
-/* The authority without credentials, with the port that is used. */
-static bool set_peer(struct transfer *transfer, struct arras_str url)
+/* Where it goes, and whether it may: *ret_why where not. */
+static enum arras_status check_target(struct transfer *transfer, struct arras_str url,
+                                      struct ar_origin *ret, const char **ret_why)
 {
-    struct ar_uri uri = ar_uri_parse(url);
-    bool https = ar_str_is_nocase(uri.scheme, "https");
-    size_t user = ar_str_find_last_char(uri.authority, '@');
-    struct arras_str host = ar_str_from(uri.authority, user == AR_NOT_FOUND ? 0 : user + 1);
-    size_t colon = ar_str_find_last_char(host, ':');
-    size_t bracket = ar_str_find_last_char(host, ']');
-    bool has_port = colon != AR_NOT_FOUND && (bracket == AR_NOT_FOUND || colon > bracket);
-    snprintf(transfer->peer, sizeof(transfer->peer), "%.*s%s", AR_STR_ARG(host),
-             has_port ? "" : (https ? ":443" : ":80"));
-    return (https || ar_str_is_nocase(uri.scheme, "http")) && host.len && colon != 0;
+    enum arras_status status = ar_origin_of(url, ret);
+    *ret_why = NULL;
+    if (status == ARRAS_INVALID) {
+        snprintf(transfer->peer, sizeof(transfer->peer), "'%.*s'",
+                 (int)(url.len < PEER_SHOWN ? url.len : PEER_SHOWN), url.len ? url.ptr : "");
+        *ret_why = "the URL is not an absolute http or https URL";
+        return ARRAS_OK;
+    }
+    if (!status) {
+        snprintf(transfer->peer, sizeof(transfer->peer), "%s:%u", ret->host, ret->port);
+        if (!ar_origin_allowed(ret, transfer->client->transport)) {
+            *ret_why = "this host is not among those that are allowed";
+        }
+    }
+    return status;
 }
 
 /* The body's length and the coding of the connection are the client's own business. */
@@ -383,10 +402,10 @@ static const char *unsendable(const struct ar_http_request *request)
 }
 
 static enum arras_status set_request(struct transfer *transfer,
-                                     const struct ar_http_request *request, int64_t timeout)
+                                     const struct ar_http_request *request, bool https,
+                                     int64_t timeout)
 {
     CURL *easy = transfer->easy;
-    bool https = ar_str_starts(request->url, "https") || ar_str_starts(request->url, "HTTPS");
     struct ar_arena scratch;
     ar_arena_init(&scratch, 0);
     char *url = ar_str_to_z(request->url, &scratch);
@@ -397,10 +416,7 @@ static enum arras_status set_request(struct transfer *transfer,
         bad |= set_method(transfer, request, method);
     }
     ar_arena_release(&scratch);
-    bad |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
-                            (long)(https ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_1_1));
-    /* wait for a connection that could be shared, where there may be one */
-    bad |= curl_easy_setopt(easy, CURLOPT_PIPEWAIT, https ? 1L : 0L);
+    bad |= ar_transport_set_request(easy, transfer->client->transport, https, true, request);
     bad |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, milliseconds(timeout));
     if (bad || add_lines(transfer, request)) {
         return ARRAS_NO_MEMORY;
@@ -422,17 +438,20 @@ enum arras_status ar_http_client_start(struct ar_http_client *client,
     transfer->begun = ar_clock_now(ar_clock_system());
     transfer->timeout = timeout > 0 ? timeout : AR_REQUEST_SECONDS * AR_SECOND;
     transfer->error[0] = '\0';
-    transfer->why = unsendable(request);
-    if (!set_peer(transfer, request->url) && !transfer->why) {
-        transfer->why = "the URL is not an absolute http or https URL";
-    }
-    if (transfer->why) {
+    transfer->has_login = request->login != NULL;
+    struct ar_origin origin = {0};
+    enum arras_status status = check_target(transfer, request->url, &origin, &transfer->why);
+    const char *unfit = unsendable(request);
+    transfer->why = unfit ? unfit : transfer->why;
+    if (transfer->why && !status) {
         transfer->failed = ARRAS_INVALID;
         list_add(&client->refused, transfer);
         client->in_flight++;
         return ARRAS_OK;
     }
-    enum arras_status status = set_request(transfer, request, transfer->timeout);
+    if (!status) {
+        status = set_request(transfer, request, origin.https, transfer->timeout);
+    }
     if (!status && curl_multi_add_handle(client->multi, transfer->easy) != CURLM_OK) {
         status = ARRAS_NO_MEMORY;
     }
@@ -457,6 +476,7 @@ static enum arras_status status_of(const struct transfer *transfer, CURLcode cod
     case CURLE_OPERATION_TIMEDOUT:
         return ARRAS_TIMEOUT;
     case CURLE_URL_MALFORMAT:
+    case CURLE_SSL_CERTPROBLEM:
         return ARRAS_INVALID;
     case CURLE_OUT_OF_MEMORY:
         /* also said of a header line longer than libcurl's own cap */
@@ -659,6 +679,8 @@ void ar_http_client_free(struct ar_http_client *client)
         transfer_free(transfer);
     }
     curl_multi_cleanup(client->multi);
+    curl_share_cleanup(client->jar);
+    curl_slist_free_all(client->resolve);
     if (client->wake >= 0) {
         close(client->wake);
     }
@@ -667,10 +689,31 @@ void ar_http_client_free(struct ar_http_client *client)
     curl_global_cleanup();
 }
 
+static int64_t nanoseconds(double seconds)
+{
+    double most = (double)INT32_MAX;
+    seconds = seconds > 0 ? seconds : AR_CONNECT_SECONDS;
+    return (int64_t)((seconds < most ? seconds : most) * (double)AR_SECOND);
+}
+
+/* What all requests share, besides connections. One thread uses it, so that no locks are needed. */
+static enum arras_status set_shared(struct ar_http_client *client)
+{
+    if (client->transport->cookies) {
+        client->jar = curl_share_init();
+        if (!client->jar ||
+            curl_share_setopt(client->jar, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE) != CURLSHE_OK) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    return ar_transport_resolve(client->transport, &client->resolve);
+}
+
 enum arras_status ar_http_client_new(const struct ar_http_client_options *options,
                                      struct ar_http_client **ret)
 {
     static const struct ar_http_client_options defaults;
+    static const struct arras_transport plain;
     options = options ? options : &defaults;
     /* counted, and safe on several threads since libcurl 7.84 */
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
@@ -681,14 +724,15 @@ enum arras_status ar_http_client_new(const struct ar_http_client_options *option
         curl_global_cleanup();
         return ARRAS_NO_MEMORY;
     }
-    client->response_limit = options->response_limit ? options->response_limit : AR_RESPONSE_SIZE;
-    client->connect_timeout =
-        options->connect_timeout > 0 ? options->connect_timeout : AR_CONNECT_SECONDS * AR_SECOND;
+    client->transport = options->transport ? options->transport : &plain;
+    client->connect_timeout = nanoseconds(client->transport->connect_seconds);
     client->user_agent = strdup(options->user_agent ? options->user_agent : "arras/" ARRAS_VERSION);
     client->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     client->multi = curl_multi_init();
-    if (!client->user_agent || client->wake < 0 || !client->multi) {
-        enum arras_status status = client->wake < 0 ? ARRAS_IO : ARRAS_NO_MEMORY;
+    enum arras_status status = client->wake < 0                        ? ARRAS_IO
+                               : !client->user_agent || !client->multi ? ARRAS_NO_MEMORY
+                                                                       : set_shared(client);
+    if (status) {
         ar_http_client_free(client);
         return status;
     }

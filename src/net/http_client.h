@@ -1,26 +1,27 @@
 /* HTTP client: any number of requests in flight on one thread, by libcurl's multi interface.
- * HTTP/1.1, and HTTP/2 where TLS negotiates it; certificates are verified. No redirects, cookies or
- * .netrc; no proxy, since the library does not read the environment. The program MUST
- * ignore SIGPIPE: a write over TLS to a closed connection may raise it. */
+ * HTTP/1.1, and HTTP/2 where TLS negotiates it. Neither environment nor .netrc are read. The
+ * program MUST ignore SIGPIPE: a write over TLS to a closed connection may raise it. */
 #ifndef AR_NET_HTTP_CLIENT_H
 #define AR_NET_HTTP_CLIENT_H
 
+#include "arras/transport.h"
 #include "base/diag.h"
 #include "openapi/http_message.h"
 
 struct ar_http_client;
 
 struct ar_http_client_options {
-    int64_t connect_timeout; /* nanoseconds; 0: AR_CONNECT_SECONDS */
-    size_t response_limit;   /* bytes of a body, after decoding; 0: AR_RESPONSE_SIZE */
-    const char *user_agent;  /* NULL: "arras/VERSION" */
+    const struct arras_transport *transport; /* NULL: all zero; outlives the client, with all that
+                                                it points to; checked by ar_transport_check */
+    const char *user_agent;                  /* NULL: "arras/VERSION" */
 };
 
 /* How a request ended. */
 struct ar_http_result {
     void *token;              /* as given to start */
     enum arras_status status; /* OK: there is a response (of any HTTP status). NETWORK, TIMEOUT,
-                                 LIMIT (response too large), INVALID (URL), NO_MEMORY */
+                                 LIMIT (response too large), INVALID (a URL, a host
+                                 that is not allowed, a certificate), NO_MEMORY */
     struct ar_http_response response; /* in the arena given to start */
     struct arras_str error;           /* one sentence, when status is not OK; names host and port */
     int64_t seconds_ns;               /* from start to end */

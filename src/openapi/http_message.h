@@ -25,6 +25,19 @@ struct ar_body_part {
     uint64_t size;    /* of the file when the request was built; sending fails where it changed */
 };
 
+/* For HTTP's digest authentication (RFC 7616). */
+struct ar_http_login {
+    const char *user, *password;
+};
+
+/* Who the client is to a server that asks for a certificate: that of the request, instead of the
+ * transport's. */
+struct ar_http_identity {
+    const char *certificate;  /* a file: PEM, or PKCS #12 (.p12, .pfx) */
+    const char *key;          /* NULL: in the same file */
+    const char *key_password; /* NULL: none */
+};
+
 /* All strings borrowed. */
 struct ar_http_request {
     struct arras_str method; /* "GET" */
@@ -35,6 +48,8 @@ struct ar_http_request {
     /* Where there are parts they are the body, in order, and `body` is empty. */
     const struct ar_body_part *parts;
     size_t part_count;
+    const struct ar_http_login *login;       /* NULL: none */
+    const struct ar_http_identity *identity; /* NULL: the transport's */
 };
 
 struct ar_http_response {

@@ -170,6 +170,22 @@ enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_r
     return ARRAS_OK;
 }
 
+bool ar_run_server(const struct ar_run *run, size_t index, struct arras_str *ret_url,
+                   struct arras_str *ret_step_id)
+{
+    for (size_t i = 0; i < run->plans.count; i++) {
+        const struct ar_plan *plan = &run->plans.items[i];
+        for (size_t j = 0; j < plan->workflow->step_count; j++) {
+            if (plan->workflow->steps[j].operation && index-- == 0) {
+                *ret_url = plan->servers[j];
+                *ret_step_id = plan->workflow->steps[j].id;
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 void ar_run_release(struct ar_run *run)
 {
     if (!run) {

@@ -40,6 +40,10 @@ struct ar_effect {
  * ARRAS_INVALID, ARRAS_UNRESOLVED, ARRAS_UNSUPPORTED with diagnostics; ARRAS_NO_MEMORY. */
 enum arras_status ar_run_new(const struct ar_run_settings *settings,
                              struct ar_run **ret) ARRAS_CHECKED;
+/* The base URLs that the run may send to, with the steps that do, in the order of its workflows.
+ * False past the last. */
+bool ar_run_server(const struct ar_run *run, size_t index, struct arras_str *ret_url,
+                   struct arras_str *ret_step_id) ARRAS_CHECKED;
 /* Gives back what the arena does not. NULL is allowed. */
 void ar_run_release(struct ar_run *run);
 

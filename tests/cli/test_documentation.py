@@ -9,7 +9,7 @@ import subprocess
 import sys
 
 PROGRAM = sys.argv[1]
-OPTION = re.compile(r'(?<![\w-])--[a-z][a-z-]*')
+OPTION = re.compile(r'(?<![\w-])--[a-z][a-z0-9-]*')
 
 
 def arras(*words):
@@ -24,7 +24,7 @@ def commands():
 
 def options_in_help(name):
     section = arras(*name.split(), '--help').split('Options:\n')[1].split('\n\n')[0]
-    return set(re.findall(r'^  (?:-\w, )?(--[a-z-]+)', section, re.MULTILINE))
+    return set(re.findall(r'^  (?:-\w, )?(--[a-z0-9-]+)', section, re.MULTILINE))
 
 
 def options_in_man(page):
@@ -37,7 +37,7 @@ def unescaped(word):
 
 def check_man(name, wrong):
     page = arras('help', '--man', name.split()[0])
-    documented = {re.match(r'--[a-z-]+', unescaped(word)).group(0) for word in options_in_man(page)
+    documented = {re.match(r'--[a-z0-9-]+', unescaped(word)).group(0) for word in options_in_man(page)
                   if unescaped(word).startswith('--')}
     missing = options_in_help(name) - documented
     if missing:

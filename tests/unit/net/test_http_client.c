@@ -13,6 +13,7 @@
 
 struct fixture {
     struct script_server server;
+    struct arras_transport transport;
     struct ar_http_client *client;
     struct ar_arena arena;
     char url[64];
@@ -23,8 +24,8 @@ static void open_fixture(struct fixture *f, const struct script_answer *answers,
 {
     *f = (struct fixture){0};
     script_start(&f->server, answers, count);
-    struct ar_http_client_options options = {.response_limit = response_limit,
-                                             .user_agent = "test"};
+    f->transport.response_bytes = response_limit;
+    struct ar_http_client_options options = {.transport = &f->transport, .user_agent = "test"};
     assert_int_equal(ar_http_client_new(&options, &f->client), ARRAS_OK);
     ar_arena_init(&f->arena, 0);
     snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%u/a", (unsigned)f->server.port);
@@ -368,7 +369,7 @@ static void what_cannot_be_sent_is_invalid(void **state)
         {"GET",
          "http://h:99999/",
          {AR_STR_INIT("A"), AR_STR_INIT("b")},
-         "URL using bad/illegal format"},
+         "not an absolute http or https"},
         {"G T", "http://h/", {AR_STR_INIT("A"), AR_STR_INIT("b")}, "the method is not a token"},
         {"GET", "http://h/", {AR_STR_INIT("A b"), AR_STR_INIT("b")}, "name of a header"},
         {"GET", "http://h/", {AR_STR_INIT("A"), AR_STR_INIT("b\r\nC: d")}, "value of a header"},

@@ -104,7 +104,9 @@ static const struct {
      "[[\"path\",\"id\",1],[\"query\",\"q\",1],[\"querystring\",\"all\",{\"a\":\"b "
      "c\",\"d\":{\"e\":1}}]]",
      NULL, NULL,
-     "GET http://h/a/1?q=1&a=b+c&d%5Be%5D=1\nAccept: application/vnd.x+json, */*;q=0.1\n"},
+     "GET http://h/a/1?q=1&a=b+c&d%5Be%5D=1\nAccept: application/vnd.x+json, */*;q=0.1\n"
+     "warning querystring-text: operation 'get': the whole query 'all' must be a text, it is of "
+     "type object\n"},
     {"styles", "[[\"path\",\"id\",\"x\"],[\"path\",\"kind\",[1,2]]]", NULL, NULL,
      "GET http://h/label/.x;kind=1;kind=2\nAccept: */*\n"},
     {"reserved", "[[\"path\",\"path\",\"a/b?c\"],[\"path\",\"file\",\"d/e#f\"]]", NULL, NULL,

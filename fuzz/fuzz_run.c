@@ -129,7 +129,8 @@ static void run_workflow(const struct ar_arazzo *arazzo, struct script *script)
     struct ar_run *run = NULL;
     enum arras_status status = settings.workflow->status;
     if (!status) {
-        status = ar_inputs_prepare(settings.workflow, &given, &arena, &diags, &settings.inputs);
+        status = ar_inputs_prepare(settings.workflow, &given, &arena, &diags, &settings.inputs,
+                                   &settings.uploads);
     }
     if (!status) {
         status = ar_run_new(&settings, &run);

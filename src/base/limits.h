@@ -60,7 +60,8 @@
 #define AR_HEADER_SIZE 65536
 #define AR_REDIRECTS 10
 #define AR_URL_LENGTH 65536
-#define AR_REQUEST_BODY ((size_t)64 << 20)
+#define AR_REQUEST_BODY ((size_t)64 << 20) /* what is in memory of it; files are not */
+#define AR_MULTIPART_DEPTH 4               /* multipart bodies within each other */
 
 /* HTTP client */
 #define AR_CLIENT_CONNECTIONS 512 /* open at once; further requests wait for one */

@@ -155,7 +155,8 @@ static enum arras_status start(const struct ar_workflow *workflow, struct arras_
     }
     enum arras_status status = ar_transport_check(options->transport, &pool->diags);
     if (!status) {
-        status = ar_inputs_prepare(workflow, &given, &pool->arena, &pool->diags, &settings.inputs);
+        status = ar_inputs_prepare(workflow, &given, &pool->arena, &pool->diags, &settings.inputs,
+                                   &settings.uploads);
     }
     status = status ? status : ar_run_new(&settings, ret);
     if (!status) {

@@ -35,6 +35,26 @@ static void add_body(struct ar_buf *buf, struct arras_str body)
     ar_buf_add_char(buf, '\n');
 }
 
+/* A file by its name: it is not read for this. */
+static void add_parts(struct ar_buf *buf, const struct ar_http_request *request)
+{
+    struct ar_buf body;
+    ar_buf_init(&body, AR_RESPONSE_SIZE);
+    for (size_t i = 0; i < request->part_count; i++) {
+        const struct ar_body_part *part = &request->parts[i];
+        if (part->path) {
+            ar_buf_printf(&body, "(the file '%s', %llu bytes)", part->path,
+                          (unsigned long long)part->size);
+        }
+        ar_buf_add_str(&body, part->bytes);
+    }
+    add_body(buf, ar_buf_str(&body));
+    if (ar_buf_status(&body)) {
+        buf->status = ar_buf_status(&body);
+    }
+    ar_buf_release(&body);
+}
+
 static enum arras_status finish(struct ar_buf *buf, const struct ar_secrets *secrets,
                                 struct ar_arena *arena, struct arras_str *ret)
 {
@@ -53,7 +73,11 @@ enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
     ar_buf_init(&buf, AR_RESPONSE_SIZE);
     ar_buf_printf(&buf, "%.*s %.*s\n", AR_STR_ARG(request->method), AR_STR_ARG(request->url));
     add_headers(&buf, &request->headers);
-    add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
+    if (request->part_count) {
+        add_parts(&buf, request);
+    } else {
+        add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
+    }
     return finish(&buf, secrets, arena, ret);
 }
 

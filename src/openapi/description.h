@@ -61,9 +61,10 @@ enum arras_status ar_description_follow(const struct ar_description *description
                                         struct ar_diags *diags,
                                         const struct arras_value **ret) ARRAS_CHECKED;
 
-/* The Parameter Object of that name and place ("path", "query", "header", "cookie"; headers without
- * regard to case), the operation's before the path item's, $ref followed. *ret NULL: not declared.
- * A parameter whose $ref cannot be followed is passed over. */
+/* The Parameter Object of that name and place ("path", "query", "header", "cookie", "querystring";
+ * headers without regard to case, the whole query whatever its name), the operation's before the
+ * path item's, $ref followed. *ret NULL: not declared. A parameter whose $ref cannot be followed is
+ * passed over. */
 enum arras_status ar_operation_parameter(const struct ar_operation *operation,
                                          struct arras_str name, const char *in,
                                          struct ar_arena *arena,

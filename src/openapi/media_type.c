@@ -28,6 +28,24 @@ bool ar_media_is_xml(struct arras_str type)
            ends_nocase(ar_media_essence(type), "+xml");
 }
 
+bool ar_media_is_multipart(struct arras_str type)
+{
+    struct arras_str essence = ar_media_essence(type);
+    return ar_str_is_nocase(ar_str_sub(essence, 0, strlen("multipart/")), "multipart/");
+}
+
+bool ar_media_is_json_seq(struct arras_str type)
+{
+    return ar_media_is(type, "application/json-seq") ||
+           ends_nocase(ar_media_essence(type), "+json-seq");
+}
+
+bool ar_media_is_sequence(struct arras_str type)
+{
+    return ar_media_is_json_seq(type) || ar_media_is(type, "application/jsonl") ||
+           ar_media_is(type, "application/x-ndjson");
+}
+
 bool ar_media_is_range(struct arras_str type)
 {
     return ar_str_find_char(ar_media_essence(type), '*', 0) != AR_NOT_FOUND;

@@ -11,6 +11,11 @@ bool ar_media_is(struct arras_str type, const char *essence);
 bool ar_media_is_json(struct arras_str type);
 /* application/xml, text/xml and what ends in +xml. */
 bool ar_media_is_xml(struct arras_str type);
+bool ar_media_is_multipart(struct arras_str type);
+/* application/json-seq and what ends in +json-seq (RFC 7464, RFC 8091). */
+bool ar_media_is_json_seq(struct arras_str type);
+/* Those and JSON Lines: application/jsonl, application/x-ndjson. */
+bool ar_media_is_sequence(struct arras_str type);
 /* Whether one of the types or ranges, their parameters aside, takes in the type. */
 bool ar_media_matches(struct arras_str range, struct arras_str type);
 bool ar_media_is_range(struct arras_str type);

@@ -5,6 +5,7 @@ static bool is_parameter(const struct arras_value *parameter, struct arras_str n
 {
     struct arras_str own = ar_text(ar_get_z(parameter, "name"));
     bool same = strcmp(in, "header") == 0 ? ar_str_eq_nocase(own, name) : ar_str_eq(own, name);
+    same = same || strcmp(in, "querystring") == 0; /* 3.2: there is one, its name is not used */
     return same && ar_str_is(ar_text(ar_get_z(parameter, "in")), in);
 }
 

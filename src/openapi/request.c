@@ -4,7 +4,6 @@
 #include "openapi/body.h"
 #include "openapi/media_type.h"
 #include "openapi/serialize.h"
-#include "value/json.h"
 
 /* An argument with its Parameter Object. */
 struct parameter {
@@ -98,37 +97,57 @@ static struct arras_str content_of(const struct arras_value *declared)
     return has ? ar_member_name(&content->members[0]) : (struct arras_str){NULL, 0};
 }
 
-static void add_content(struct ar_buf *buf, struct arras_str type,
-                        const struct ar_serialization *how, const struct parameter *parameter)
+/* The value by the parameter's media type, escaped. */
+static enum arras_status add_content(struct draft *draft, struct ar_buf *buf,
+                                     const struct parameter *parameter, struct arras_str type,
+                                     enum ar_escape escape)
 {
+    const struct ar_description *description = draft->call->operation->description;
+    const struct arras_value *media = ar_get(ar_get_z(parameter->declared, "content"), type);
+    struct ar_body_context context = {.call = draft->call,
+                                      .what = "a parameter",
+                                      .at = parameter->given->at,
+                                      .arena = draft->arena,
+                                      .diags = draft->diags};
+    if (media && ar_description_follow(description, media, draft->arena, NULL, &media)) {
+        media = NULL; /* its key says enough of most */
+    }
+    struct ar_content content = {.value = parameter->given->value,
+                                 .type = type,
+                                 .schema = ar_get_z(media, "schema"),
+                                 .described = media};
     struct ar_buf text;
     ar_buf_init(&text, AR_REQUEST_BODY);
-    if (ar_media_is_json(type)) {
-        ar_json_write(&text, parameter->given->value, ARRAS_WRITE_COMPACT);
-    } else {
-        ar_plain_text(&text, parameter->given->value);
-    }
-    if (how->style == AR_STYLE_FORM) {
-        ar_buf_add_z(buf, buf->len ? how->between : "");
-        ar_escape_text(buf, parameter->given->name, how->escape);
-        ar_buf_add_char(buf, '=');
-    }
+    enum arras_status status = ar_content_write(&context, &content, &text, NULL);
     if (ar_buf_status(&text)) {
         buf->status = ar_buf_status(&text);
     }
-    ar_escape_text(buf, ar_buf_str(&text), how->escape);
+    ar_escape_text(buf, ar_buf_str(&text), escape);
     ar_buf_release(&text);
+    return status;
 }
 
-static void add_parameter(struct ar_buf *buf, const struct parameter *parameter)
+static enum arras_status add_parameter(struct draft *draft, struct ar_buf *buf,
+                                       const struct parameter *parameter)
 {
-    struct ar_serialization how = ar_serialization_of(parameter->declared, parameter->given->in);
+    const struct ar_argument *given = parameter->given;
+    struct ar_serialization how = ar_serialization_of(parameter->declared, given->in);
     struct arras_str type = content_of(parameter->declared);
-    if (type.len) {
-        add_content(buf, type, &how, parameter);
-    } else {
-        ar_serialize(buf, &how, parameter->given->name, parameter->given->value);
+    if (!type.len) {
+        ar_serialize(buf, &how, given->name, given->value);
+        return ARRAS_OK;
     }
+    if (how.style == AR_STYLE_FORM) {
+        ar_add_pair_name(buf, &how, given->name);
+    }
+    bool header = given->in == AR_IN_HEADER;
+    return add_content(draft, buf, parameter, type, header ? AR_ESCAPE_NONE : AR_ESCAPE_ALL);
+}
+
+/* Whether there is anything to send: null is a value where a media type is to write it. */
+static bool is_sent(const struct parameter *parameter)
+{
+    return content_of(parameter->declared).len || !ar_is_undefined(parameter->given->value);
 }
 
 static struct parameter *find_parameter(struct draft *draft, struct arras_str name,
@@ -136,7 +155,7 @@ static struct parameter *find_parameter(struct draft *draft, struct arras_str na
 {
     for (size_t i = 0; i < draft->call->argument_count; i++) {
         const struct ar_argument *given = draft->parameters[i].given;
-        if (given->in == in && ar_str_eq(given->name, name) && given->value->type != ARRAS_NULL) {
+        if (given->in == in && ar_str_eq(given->name, name) && is_sent(&draft->parameters[i])) {
             return &draft->parameters[i];
         }
     }
@@ -191,10 +210,9 @@ static enum arras_status fill_one(struct draft *draft, struct arras_str name, bo
         how.escape = in_query ? AR_ESCAPE_RESERVED : AR_ESCAPE_PATH;
     }
     if (type.len) {
-        add_content(buf, type, &how, parameter);
-    } else {
-        ar_serialize(buf, &how, bare, parameter->given->value);
+        return add_content(draft, buf, parameter, type, AR_ESCAPE_ALL);
     }
+    ar_serialize(buf, &how, bare, parameter->given->value);
     return ARRAS_OK;
 }
 
@@ -252,32 +270,42 @@ static enum arras_status start_url(struct draft *draft)
     return status;
 }
 
+/* Types of text that is a query already; of any other the text must become one. */
+static bool is_query_text(struct arras_str type)
+{
+    return !type.len || ar_media_is(type, "application/x-www-form-urlencoded") ||
+           ar_str_starts(type, "text/");
+}
+
 /* The whole query: text as it is, an object as a form, or by the declared media type. */
 static enum arras_status add_querystring(struct draft *draft, const struct parameter *parameter)
 {
     const struct arras_value *value = parameter->given->value;
     struct arras_str type = content_of(parameter->declared), operation = label(draft);
-    if (value->type == ARRAS_STRING) {
+    if (value->type == ARRAS_STRING && is_query_text(type)) {
         struct arras_str text = ar_text(value);
         add_query_text(&draft->query, ar_str_from(text, ar_str_starts(text, "?") ? 1 : 0));
         return ARRAS_OK;
     }
-    enum arras_status status = ar_deviation(
-        draft->diags, draft->call->strict, "querystring-text", draft->call->source,
-        parameter->given->at, "operation '%.*s': the whole query '%.*s' must be a text, it is of type %s",
-        AR_STR_ARG(operation), AR_STR_ARG(parameter->given->name), ar_type_name(value));
-    if (status || value->type == ARRAS_NULL) {
+    enum arras_status status = ARRAS_OK;
+    if (value->type != ARRAS_STRING) {
+        status = ar_deviation(
+            draft->diags, draft->call->strict, "querystring-text", draft->call->source,
+            parameter->given->at,
+            "operation '%.*s': the whole query '%.*s' must be a text, it is of type %s",
+            AR_STR_ARG(operation), AR_STR_ARG(parameter->given->name), ar_type_name(value));
+    }
+    if (status || !is_sent(parameter)) {
         return status;
     }
-    if (value->type == ARRAS_OBJECT && !ar_media_is_json(type)) {
-        const struct arras_value *media = ar_get(ar_get_z(parameter->declared, "content"), type);
-        ar_serialize_form(&draft->query, value, ar_get_z(media, "encoding"), NULL);
-        return ARRAS_OK;
-    }
-    struct ar_serialization how = {.style = AR_STYLE_SIMPLE, .escape = AR_ESCAPE_ALL};
     ar_buf_add_z(&draft->query, draft->query.len ? "&" : "");
-    add_content(&draft->query, AR_STR("application/json"), &how, parameter);
-    return ARRAS_OK;
+    if (!type.len) {
+        bool object = value->type == ARRAS_OBJECT;
+        type = object ? AR_STR("application/x-www-form-urlencoded") : AR_STR("application/json");
+    }
+    bool form = ar_media_is(type, "application/x-www-form-urlencoded");
+    return add_content(draft, &draft->query, parameter, type,
+                       form ? AR_ESCAPE_RESERVED : AR_ESCAPE_ALL);
 }
 
 static enum arras_status too_long(const struct draft *draft, const char *what, size_t most)
@@ -303,15 +331,18 @@ static enum arras_status add_header(struct draft *draft, const struct parameter 
     if (!is_token(given->name)) {
         return bad_header(draft, given, "this cannot be the name of a header");
     }
-    if (given->value->type == ARRAS_NULL) {
+    if (!is_sent(parameter)) {
         return ARRAS_OK;
     }
     struct ar_buf text;
     ar_buf_init(&text, AR_HEADER_SIZE);
-    add_parameter(&text, parameter);
     struct ar_header header = {.name = given->name};
+    enum arras_status refused = add_parameter(draft, &text, parameter);
     enum arras_status status = ar_buf_copy(&text, draft->arena, &header.value);
     ar_buf_release(&text);
+    if (refused) {
+        return refused;
+    }
     if (status == ARRAS_LIMIT) {
         return too_long(draft, "the value of a header", AR_HEADER_SIZE);
     }
@@ -347,9 +378,9 @@ static enum arras_status add_others(struct draft *draft)
             status = add_header(draft, parameter);
         } else if (parameter->given->in == AR_IN_QUERYSTRING) {
             status = add_querystring(draft, parameter);
-        } else if (parameter->given->value->type != ARRAS_NULL) {
-            add_parameter(parameter->given->in == AR_IN_COOKIE ? &draft->cookie : &draft->query,
-                          parameter);
+        } else if (is_sent(parameter)) {
+            bool cookie = parameter->given->in == AR_IN_COOKIE;
+            status = add_parameter(draft, cookie ? &draft->cookie : &draft->query, parameter);
         }
     }
     return status;
@@ -448,6 +479,10 @@ static enum arras_status finish_headers(struct draft *draft, struct ar_http_requ
     if (status == ARRAS_LIMIT) {
         return too_long(draft, "the Cookie header", AR_HEADER_SIZE);
     }
+    if (has_line_end(cookie.value)) {
+        struct ar_argument argument = {.name = cookie.name, .at = draft->call->at};
+        return bad_header(draft, &argument, line_end);
+    }
     if (status || (cookie.value.len && !ar_vec_push(draft->arena, &draft->headers, cookie))) {
         return ar_no_memory(draft->diags);
     }
@@ -458,9 +493,8 @@ static enum arras_status finish_headers(struct draft *draft, struct ar_http_requ
         return bad_header(draft, &argument, line_end);
     }
     if (!status && draft->call->payload) {
-        status = ar_body_build(draft->call, draft->content_type, draft->arena, draft->diags,
-                               &ret->body, &type.value);
-        ret->has_body = true;
+        status = ar_body_build(draft->call, draft->content_type, draft->arena, draft->diags, ret,
+                               &type.value);
     }
     if (!status && (ret->has_body || draft->has_content_type) &&
         !ar_vec_push(draft->arena, &draft->headers, type)) {

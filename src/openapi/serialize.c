@@ -1,7 +1,6 @@
 #include "openapi/serialize.h"
 #include "base/limits.h"
 #include "base/uri.h"
-#include "openapi/media_type.h"
 #include "value/json.h"
 
 static bool is_hex(char c)
@@ -51,6 +50,9 @@ void ar_escape_text(struct ar_buf *buf, struct arras_str text, enum ar_escape es
     case AR_ESCAPE_COOKIE: /* RFC 6265 section 4.1.1, cookie-octet */
         ar_uri_encode(buf, text, "!#$%&'()*+/:<=>?@[]^`{|}");
         break;
+    case AR_ESCAPE_COOKIE_RESERVED:
+        add_reserved(buf, text, ":/?#[]@!$&'()*+=");
+        break;
     case AR_ESCAPE_NONE:
         ar_buf_add_str(buf, text);
         break;
@@ -66,13 +68,20 @@ void ar_plain_text(struct ar_buf *buf, const struct arras_value *value)
     }
 }
 
+/* allowReserved is said of values: what stands in a name would be taken for what is between. */
+static enum ar_escape name_escape(const struct ar_serialization *how)
+{
+    bool reserved = how->escape == AR_ESCAPE_RESERVED || how->escape == AR_ESCAPE_PATH ||
+                    how->escape == AR_ESCAPE_COOKIE_RESERVED;
+    return reserved ? AR_ESCAPE_ALL : how->escape;
+}
+
 static bool is_compound(const struct arras_value *value)
 {
     return value->type == ARRAS_ARRAY || value->type == ARRAS_OBJECT;
 }
 
-/* Nothing to expand (RFC 6570 section 2.3): null, and what is made of nothing else. */
-static bool is_undefined(const struct arras_value *value)
+bool ar_is_undefined(const struct arras_value *value)
 {
     if (!is_compound(value)) {
         return value->type == ARRAS_NULL;
@@ -132,14 +141,14 @@ static void add_list(struct ar_buf *buf, const struct arras_value *value, bool p
 }
 
 /* ";name" or ";name=value". */
-static void add_matrix_pair(struct ar_buf *buf, struct arras_str name,
-                            const struct arras_value *value, enum ar_escape escape)
+static void add_matrix_pair(struct ar_buf *buf, const struct ar_serialization *how,
+                            struct arras_str name, const struct arras_value *value)
 {
     ar_buf_add_char(buf, ';');
-    ar_escape_text(buf, name, escape);
+    ar_escape_text(buf, name, name_escape(how));
     if (!is_empty_text(value)) {
         ar_buf_add_char(buf, '=');
-        add_value(buf, value, escape);
+        add_value(buf, value, how->escape);
     }
 }
 
@@ -147,12 +156,12 @@ static void add_matrix(struct ar_buf *buf, const struct ar_serialization *how,
                        struct arras_str name, const struct arras_value *value)
 {
     if (!is_compound(value)) {
-        add_matrix_pair(buf, name, value, how->escape);
+        add_matrix_pair(buf, how, name, value);
         return;
     }
     if (!how->explode) {
         ar_buf_add_char(buf, ';');
-        ar_escape_text(buf, name, how->escape);
+        ar_escape_text(buf, name, name_escape(how));
         add_list(buf, value, false, AR_STR("="), AR_STR(","), how->escape);
         return;
     }
@@ -160,8 +169,7 @@ static void add_matrix(struct ar_buf *buf, const struct ar_serialization *how,
         bool array = value->type == ARRAS_ARRAY;
         const struct arras_value *item = array ? &value->items[i] : &value->members[i].value;
         if (item->type != ARRAS_NULL) {
-            add_matrix_pair(buf, array ? name : ar_member_name(&value->members[i]), item,
-                            how->escape);
+            add_matrix_pair(buf, how, array ? name : ar_member_name(&value->members[i]), item);
         }
     }
 }
@@ -178,13 +186,18 @@ static void add_label(struct ar_buf *buf, const struct ar_serialization *how,
     }
 }
 
-static void add_pair(struct ar_buf *buf, const struct ar_serialization *how, struct arras_str name)
+void ar_add_pair_name(struct ar_buf *buf, const struct ar_serialization *how, struct arras_str name)
 {
     if (buf->len) {
         ar_buf_add_z(buf, how->between);
     }
-    ar_escape_text(buf, name, how->escape);
+    struct ar_pair_mark mark = {.name = buf->len};
+    ar_escape_text(buf, name, name_escape(how));
     ar_buf_add_char(buf, '=');
+    mark.value = buf->len;
+    if (how->marks && !ar_vec_push(how->marks->arena, &how->marks->list, mark)) {
+        buf->status = ARRAS_NO_MEMORY;
+    }
 }
 
 /* The delimiter, escaped as the values are; a comma stands as it is. */
@@ -194,7 +207,7 @@ static struct arras_str delimiter(const struct ar_serialization *how, struct ar_
     if (how->delimiter == ',') {
         return text;
     }
-    ar_escape_text(scratch, text, how->escape == AR_ESCAPE_RESERVED ? AR_ESCAPE_ALL : how->escape);
+    ar_escape_text(scratch, text, name_escape(how));
     return ar_buf_str(scratch);
 }
 
@@ -215,12 +228,12 @@ static void add_form_style(struct ar_buf *buf, const struct ar_serialization *ho
                            struct arras_str name, const struct arras_value *value)
 {
     if (!is_compound(value)) {
-        add_pair(buf, how, name);
+        ar_add_pair_name(buf, how, name);
         add_value(buf, value, how->escape);
         return;
     }
     if (!how->explode) {
-        add_pair(buf, how, name);
+        ar_add_pair_name(buf, how, name);
         add_joined(buf, how, value, false);
         return;
     }
@@ -228,7 +241,7 @@ static void add_form_style(struct ar_buf *buf, const struct ar_serialization *ho
         bool array = value->type == ARRAS_ARRAY;
         const struct arras_value *item = array ? &value->items[i] : &value->members[i].value;
         if (item->type != ARRAS_NULL) {
-            add_pair(buf, how, array ? name : ar_member_name(&value->members[i]));
+            ar_add_pair_name(buf, how, array ? name : ar_member_name(&value->members[i]));
             add_value(buf, item, how->escape);
         }
     }
@@ -244,7 +257,7 @@ static void add_deep(struct ar_buf *buf, const struct ar_serialization *how, str
     }
     if (!is_compound(value)) {
         if (value->type != ARRAS_NULL) {
-            add_pair(buf, how, ar_buf_str(name));
+            ar_add_pair_name(buf, how, ar_buf_str(name));
             add_value(buf, value, how->escape);
         }
         return;
@@ -280,7 +293,7 @@ static void add_deep_style(struct ar_buf *buf, const struct ar_serialization *ho
 void ar_serialize(struct ar_buf *buf, const struct ar_serialization *how, struct arras_str name,
                   const struct arras_value *value)
 {
-    if (is_undefined(value)) {
+    if (ar_is_undefined(value)) {
         return;
     }
     switch (how->style) {
@@ -333,12 +346,27 @@ static void read_collection_format(struct arras_str format, struct ar_serializat
     }
 }
 
+/* A cookie that nothing describes is more often a token, taken from elsewhere, than text. */
+static enum ar_escape cookie_escape(const struct arras_value *object, struct arras_str style)
+{
+    if (ar_str_is(style, "cookie")) {
+        return AR_ESCAPE_NONE;
+    }
+    if (!object) {
+        return AR_ESCAPE_COOKIE;
+    }
+    return is_true(ar_get_z(object, "allowReserved")) ? AR_ESCAPE_COOKIE_RESERVED : AR_ESCAPE_ALL;
+}
+
 struct ar_serialization ar_serialization_of(const struct arras_value *object,
                                             enum ar_parameter_in in)
 {
     bool pairs = in == AR_IN_QUERY || in == AR_IN_COOKIE;
-    struct ar_serialization how = {pairs ? AR_STYLE_FORM : AR_STYLE_SIMPLE, pairs, ',',
-                                   AR_ESCAPE_ALL, in == AR_IN_COOKIE ? "; " : "&"};
+    struct ar_serialization how = {.style = pairs ? AR_STYLE_FORM : AR_STYLE_SIMPLE,
+                                   .explode = pairs,
+                                   .delimiter = ',',
+                                   .escape = AR_ESCAPE_ALL,
+                                   .between = in == AR_IN_COOKIE ? "; " : "&"};
     struct arras_str style = ar_text(ar_get_z(object, "style"));
     for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++) {
         if (ar_str_is(style, styles[i].name)) {
@@ -365,55 +393,9 @@ struct ar_serialization ar_serialization_of(const struct arras_value *object,
     if (in == AR_IN_HEADER) {
         how.escape = AR_ESCAPE_NONE;
     } else if (in == AR_IN_COOKIE) {
-        how.escape = ar_str_is(style, "cookie") ? AR_ESCAPE_NONE : AR_ESCAPE_COOKIE;
+        how.escape = cookie_escape(object, style);
     } else if (is_true(ar_get_z(object, "allowReserved"))) {
         how.escape = AR_ESCAPE_RESERVED;
     }
     return how;
-}
-
-static bool has_compound_item(const struct arras_value *value)
-{
-    for (uint32_t i = 0; i < value->count; i++) {
-        if (is_compound(&value->items[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* How a member of a form is written where nothing says how: OpenAPI's default for what is flat, the
- * brackets that servers understand for what is nested. */
-static struct ar_serialization form_member(const struct arras_value *value,
-                                           const struct arras_value *encoding,
-                                           const struct arras_value *parameter)
-{
-    struct ar_serialization how = ar_serialization_of(encoding ? encoding : parameter, AR_IN_QUERY);
-    how.escape = how.escape == AR_ESCAPE_RESERVED ? how.escape : AR_ESCAPE_FORM;
-    bool said = ar_get_z(encoding, "style") || ar_get_z(encoding, "explode");
-    bool nested =
-        value->type == ARRAS_OBJECT || (value->type == ARRAS_ARRAY && has_compound_item(value));
-    if (!said && nested) {
-        how.style = AR_STYLE_DEEP;
-    }
-    return how;
-}
-
-void ar_serialize_form(struct ar_buf *buf, const struct arras_value *object,
-                       const struct arras_value *encoding, const struct arras_value *properties)
-{
-    for (uint32_t i = 0; i < object->count; i++) {
-        struct arras_str name = ar_member_name(&object->members[i]);
-        const struct arras_value *value = &object->members[i].value;
-        const struct arras_value *own = ar_get(encoding, name);
-        struct ar_serialization how = form_member(value, own, ar_get(properties, name));
-        bool said = ar_get_z(own, "style") || ar_get_z(own, "explode");
-        if (!said && is_compound(value) &&
-            ar_media_is_json(ar_text(ar_get_z(own, "contentType")))) {
-            add_pair(buf, &how, name);
-            add_value(buf, value, how.escape);
-        } else {
-            ar_serialize(buf, &how, name, value);
-        }
-    }
 }

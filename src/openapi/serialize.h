@@ -4,6 +4,7 @@
 #ifndef AR_OPENAPI_SERIALIZE_H
 #define AR_OPENAPI_SERIALIZE_H
 
+#include "base/vec.h"
 #include "openapi/request.h"
 
 enum ar_style { AR_STYLE_SIMPLE, AR_STYLE_LABEL, AR_STYLE_MATRIX, AR_STYLE_FORM, AR_STYLE_DEEP };
@@ -14,7 +15,18 @@ enum ar_escape {
     AR_ESCAPE_PATH,     /* as RESERVED, but '?' does not stay either */
     AR_ESCAPE_FORM,     /* application/x-www-form-urlencoded: a space is '+' */
     AR_ESCAPE_COOKIE,   /* what RFC 6265 allows in a cookie's value stays */
-    AR_ESCAPE_NONE      /* headers */
+    AR_ESCAPE_COOKIE_RESERVED, /* as RESERVED, but what no cookie can hold does not stay */
+    AR_ESCAPE_NONE             /* headers, parts of multipart bodies */
+};
+
+/* Where the pairs of FORM and DEEP begin in the text, for those who send them apart. */
+struct ar_pair_mark {
+    size_t name, value;
+};
+
+struct ar_pair_marks {
+    AR_VEC(struct ar_pair_mark) list;
+    struct ar_arena *arena;
 };
 
 struct ar_serialization {
@@ -22,7 +34,8 @@ struct ar_serialization {
     bool explode;
     char delimiter; /* between the items of what is not exploded: ',' ' ' '|' or a tab */
     enum ar_escape escape;
-    const char *between; /* pairs of FORM and DEEP: "&", "; " */
+    const char *between;         /* pairs of FORM and DEEP: "&", "; " */
+    struct ar_pair_marks *marks; /* NULL: nobody asks */
 };
 
 /* How the parameter says, or NULL: as that place's parameters are by default. `object` is a
@@ -30,18 +43,21 @@ struct ar_serialization {
 struct ar_serialization ar_serialization_of(const struct arras_value *object,
                                             enum ar_parameter_in in);
 
-/* Appends the value. Null, an empty array and an empty object add nothing; FORM and DEEP add
+/* Appends the value. Names of parameters are escaped whole, whatever allowReserved says of values.
+ * Null, an empty array and an empty object add nothing; FORM and DEEP add
  * name=value pairs, with `between` before them where `buf` has any text. */
 void ar_serialize(struct ar_buf *buf, const struct ar_serialization *how, struct arras_str name,
                   const struct arras_value *value);
 
+/* Null, and an array or object with nothing else in it (RFC 6570 section 2.3). */
+bool ar_is_undefined(const struct arras_value *value);
+
 void ar_escape_text(struct ar_buf *buf, struct arras_str text, enum ar_escape escape);
 /* A scalar's text, JSON of anything else. */
 void ar_plain_text(struct ar_buf *buf, const struct arras_value *value);
-/* Appends the members of an object as application/x-www-form-urlencoded, nested values as
- * a[b][0]=...; `encoding` (may be NULL) holds Encoding Objects by member, `properties` (may be
- * NULL) Swagger's parameters in formData. */
-void ar_serialize_form(struct ar_buf *buf, const struct arras_value *object,
-                       const struct arras_value *encoding, const struct arras_value *properties);
+
+/* name=value, with what goes between pairs before it; for those who make the value. */
+void ar_add_pair_name(struct ar_buf *buf, const struct ar_serialization *how,
+                      struct arras_str name);
 
 #endif

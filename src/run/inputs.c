@@ -221,7 +221,8 @@ static enum arras_status check_own_ranges(const struct ar_workflow *workflow,
 
 enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
                                     const struct ar_given_inputs *given, struct ar_arena *arena,
-                                    struct ar_diags *diags, const struct arras_value **ret)
+                                    struct ar_diags *diags, const struct arras_value **ret,
+                                    struct ar_uploads *ret_uploads)
 {
     if (given->values && given->values->type != ARRAS_OBJECT) {
         return ar_error(diags, ARRAS_INVALID, "invalid-input", NULL, 0,
@@ -230,7 +231,11 @@ enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
     struct arras_value inputs;
     enum arras_status status = gather(workflow, given, arena, &inputs);
     const struct arras_value *made = status ? NULL : ar_value_new(arena, inputs);
-    if (!made) {
+    status = made ? ar_uploads_collect(made, arena, ret_uploads) : ARRAS_NO_MEMORY;
+    if (status == ARRAS_LIMIT) {
+        return ar_error(diags, status, "invalid-input", NULL, 0, "the inputs are nested too deep");
+    }
+    if (status) {
         return ar_no_memory(diags);
     }
     *ret = made;

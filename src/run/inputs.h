@@ -3,6 +3,7 @@
 #define AR_RUN_INPUTS_H
 
 #include "arazzo/model.h"
+#include "openapi/upload.h"
 
 struct ar_given_inputs {
     const struct arras_value *values; /* an object, or NULL */
@@ -11,12 +12,12 @@ struct ar_given_inputs {
 };
 
 /* Coerces texts, fills in defaults and validates by the schema; all errors at once. A text that
- * cannot be read as its type stays a string, for the schema to refuse. ARRAS_INVALID,
- * ARRAS_NO_MEMORY. */
+ * cannot be read as its type stays a string, for the schema to refuse. *ret_uploads holds
+ * those that may name files: what the user gave, no defaults. ARRAS_INVALID, ARRAS_NO_MEMORY. */
 enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
                                     const struct ar_given_inputs *given, struct ar_arena *arena,
-                                    struct ar_diags *diags,
-                                    const struct arras_value **ret) ARRAS_CHECKED;
+                                    struct ar_diags *diags, const struct arras_value **ret,
+                                    struct ar_uploads *ret_uploads) ARRAS_CHECKED;
 
 /* Inputs that fit the schema, by the ranges of int32, int64, float and double (Arazzo, Data Types).
  * One that is beyond its range is a deviation, `input-range`: ARRAS_INVALID with an error in the

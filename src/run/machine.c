@@ -146,7 +146,7 @@ enum arras_status ar_run_transfer(struct ar_run *run, const struct ar_workflow *
     return status;
 }
 
-enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_run **ret)
+enum arras_status ar_run_make(const struct ar_run_settings *settings, struct ar_run **ret)
 {
     struct ar_run *run = ar_new(settings->arena, struct ar_run);
     if (!run) {
@@ -184,6 +184,22 @@ bool ar_run_server(const struct ar_run *run, size_t index, struct arras_str *ret
         }
     }
     return false;
+}
+
+enum arras_status ar_run_new(const struct ar_run_settings *settings, struct ar_run **ret)
+{
+    struct ar_run *run;
+    enum arras_status status = ar_run_make(settings, &run);
+    if (!status && settings->uploads.by_value.count) {
+        status = ar_run_check_uploads(settings);
+        if (status) {
+            ar_run_release(run);
+        }
+    }
+    if (!status) {
+        *ret = run;
+    }
+    return status;
 }
 
 void ar_run_release(struct ar_run *run)

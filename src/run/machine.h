@@ -87,6 +87,9 @@ struct ar_run {
 };
 
 /* machine.c */
+/* ar_run_new without a look at files. */
+enum arras_status ar_run_make(const struct ar_run_settings *settings,
+                              struct ar_run **ret) ARRAS_CHECKED;
 struct ar_scope ar_run_scope(const struct ar_run *run, const struct ar_frame *frame);
 struct ar_plan *ar_run_plan(const struct ar_run *run, const struct ar_workflow *workflow);
 enum arras_status ar_run_push(struct ar_run *run, enum ar_purpose purpose,
@@ -133,5 +136,8 @@ enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame 
 
 /* prepare.c */
 enum arras_status ar_run_prepare(struct ar_run *run) ARRAS_CHECKED;
+
+/* preview.c: whether the files that the inputs name, and a request would hold, can be read. */
+enum arras_status ar_run_check_uploads(const struct ar_run_settings *settings) ARRAS_CHECKED;
 
 #endif

@@ -8,6 +8,7 @@ struct preview {
     struct ar_run *run;
     ar_run_shower *show;
     void *context;
+    struct ar_diags *uploads; /* not NULL: files that cannot be read are told here, nothing else */
 };
 
 /* "%7B%24steps.a.outputs.id%7D" in a URL, as a person reads it: {$steps.a.outputs.id}. */
@@ -64,6 +65,23 @@ static enum arras_status show_step(struct preview *preview, const struct ar_verd
     return preview->show(preview->context, &step, &as_read);
 }
 
+/* What is wrong with a file that the step would send. */
+static enum arras_status tell_upload(struct preview *preview, const struct ar_verdict *verdict)
+{
+    struct ar_run *run = preview->run;
+    struct arras_str reason;
+    if (!verdict->status || strcmp(verdict->code, "upload") != 0) {
+        return ARRAS_OK;
+    }
+    if (!ar_secrets_hide(&run->secrets, verdict->reason, run->arena, &reason)) {
+        return ARRAS_NO_MEMORY;
+    }
+    ar_error(preview->uploads, ARRAS_INVALID, verdict->code, verdict->source, verdict->at, "%.*s",
+             AR_STR_ARG(reason));
+    ar_hint(preview->uploads, "a text that begins with @ is given as @@");
+    return ARRAS_OK;
+}
+
 static enum arras_status preview_frame(struct preview *preview);
 
 /* A workflow within another one; each is entered only while it is not already under way. */
@@ -102,7 +120,8 @@ static enum arras_status preview_frame(struct preview *preview)
         if (!status && workflow->steps[i].workflow && !verdict.status) {
             status = enter(preview, AR_FOR_STEP, workflow->steps[i].workflow, &inputs);
         } else if (!status) {
-            status = show_step(preview, &verdict);
+            status =
+                preview->uploads ? tell_upload(preview, &verdict) : show_step(preview, &verdict);
         }
     }
     ar_diags_add(run->settings.diags, &run->attempt_diags);
@@ -111,7 +130,25 @@ static enum arras_status preview_frame(struct preview *preview)
 
 enum arras_status ar_run_preview(struct ar_run *run, ar_run_shower *show, void *context)
 {
-    struct preview preview = {run, show, context};
+    struct preview preview = {.run = run, .show = show, .context = context};
     run->preview = true;
     return preview_frame(&preview);
+}
+
+/* In a run of its own, whose warnings nobody needs: it tells what the run itself will tell. */
+enum arras_status ar_run_check_uploads(const struct ar_run_settings *settings)
+{
+    struct ar_run_settings own = *settings;
+    struct preview preview = {.uploads = settings->diags};
+    struct ar_diags none;
+    size_t before = settings->diags->errors;
+    ar_diags_init(&none, settings->arena);
+    own.diags = &none;
+    enum arras_status status = ar_run_make(&own, &preview.run);
+    if (!status) {
+        preview.run->preview = true;
+        status = preview_frame(&preview);
+        ar_run_release(preview.run);
+    }
+    return status ? status : settings->diags->errors > before ? ARRAS_INVALID : ARRAS_OK;
 }

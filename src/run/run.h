@@ -11,12 +11,14 @@
 
 #include "arazzo/expression.h"
 #include "base/clock.h"
+#include "openapi/upload.h"
 
 struct ar_run;
 
 struct ar_run_settings {
     const struct ar_workflow *workflow;
     const struct arras_value *inputs; /* prepared (run/inputs.h) */
+    struct ar_uploads uploads;        /* likewise */
     struct arras_settings servers;    /* source name ("" or "*": any) -> base URL */
     uint64_t max_steps;               /* 0: AR_RUN_STEPS */
     double poll_seconds;              /* 0: at once, then 50 ms doubling to 2 s */
@@ -36,8 +38,9 @@ struct ar_effect {
 };
 
 /* Checks everything that can be known before the first request: that each workflow which the run
- * may reach can run, that each name in an expression exists, that each operation has a server.
- * ARRAS_INVALID, ARRAS_UNRESOLVED, ARRAS_UNSUPPORTED with diagnostics; ARRAS_NO_MEMORY. */
+ * may reach can run, that each name in an expression exists, that each operation has a server,
+ * that each file which would be sent can be read. ARRAS_INVALID, ARRAS_UNRESOLVED,
+ * ARRAS_UNSUPPORTED with diagnostics; ARRAS_NO_MEMORY. */
 enum arras_status ar_run_new(const struct ar_run_settings *settings,
                              struct ar_run **ret) ARRAS_CHECKED;
 /* The base URLs that the run may send to, with the steps that do, in the order of its workflows.

@@ -35,6 +35,7 @@ static enum arras_status build_request(struct ar_run *run, const ar_argument_vec
                            .arguments = arguments->items,
                            .argument_count = arguments->count,
                            .payload = payload,
+                           .uploads = &run->settings.uploads,
                            .content_type =
                                step->body ? step->body->content_type : (struct arras_str){0},
                            .source = &frame->workflow->arazzo->document.source,

@@ -1,4 +1,5 @@
 """An HTTP/1.1 server on loopback that expects the requests of a case, in order, and answers as the case says."""
+import re
 import socket
 import threading
 import time
@@ -74,6 +75,26 @@ def encode(response):
     elif 'content-length' not in names and response.status not in (204, 304):
         lines.append(f'Content-Length: {len(body)}')
     return ('\r\n'.join(lines) + '\r\n\r\n').encode('utf-8') + (b'' if response.status in (204, 304) else body)
+
+
+def boundaries_of(received):
+    """The boundaries of a multipart request: its own, then those of multipart parts, in order."""
+    types = [value for name, value in received.headers if name.lower() == 'content-type']
+    return re.findall('boundary="?([^";\r\n]+)', '\n'.join(types + [received.body.decode('latin-1')]))
+
+
+def with_boundaries(text, boundaries):
+    for number, boundary in reversed(list(enumerate(boundaries, 1))):
+        text = text.replace('${boundary}' if number == 1 else '${boundary%d}' % number, boundary)
+    return text
+
+
+def expected_body(body, boundaries):
+    """The lines of a multipart body end with CRLF, the last one too."""
+    if b'${boundary}' not in body:
+        return body
+    lines = body.decode('latin-1').replace('\n', '\r\n') + '\r\n'
+    return with_boundaries(lines, boundaries).encode('latin-1')
 
 
 class ScriptedServer:
@@ -172,7 +193,10 @@ class ScriptedServer:
     def compare(self, expected, received):
         if (received.method, received.target) != (expected.method, expected.target):
             yield f'expected {expected.method} {expected.target}'
+        boundaries = boundaries_of(received)
+        wanted = expected_body(expected.body, boundaries)
         for name, value in expected.headers:
+            value = with_boundaries(value, boundaries)
             got = [v for n, v in received.headers if n.lower() == name.lower()]
             if got != [value]:
                 yield f'header {name} is {", ".join(map(repr, got)) or "absent"}, expected {value!r}'
@@ -180,8 +204,8 @@ class ScriptedServer:
             got = [v for n, v in received.headers if n.lower() == name.lower()]
             if got:
                 yield f'header {name} is {got[0]!r}, expected none'
-        if not self.same_body(expected.body, received.body, received.headers):
-            yield f'body is {received.body!r}, expected {expected.body!r}'
+        if not self.same_body(wanted, received.body, received.headers):
+            yield f'body is {received.body!r}, expected {wanted!r}'
         waited = time.monotonic() - self.last_answer if self.last_answer is not None else 0.0
         if waited < expected.after:
             yield f'came {waited:.3f} s after the last response, expected no sooner than {expected.after}'

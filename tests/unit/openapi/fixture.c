@@ -62,8 +62,18 @@ static const char *show(struct fixture *f, const struct ar_http_request *request
             ar_buf_printf(&buf, "%.*s: %.*s\n", AR_STR_ARG(request->headers.items[i].name),
                           AR_STR_ARG(request->headers.items[i].value));
         }
+        for (size_t i = 0; i < request->part_count; i++) {
+            const struct ar_body_part *part = &request->parts[i];
+            ar_buf_add_z(&buf, i ? "" : "\n");
+            if (part->path) {
+                ar_buf_printf(&buf, "(%llu bytes of %s)", (unsigned long long)part->size,
+                              part->path);
+            }
+            ar_buf_add_str(&buf, part->bytes);
+        }
         if (request->has_body) {
-            ar_buf_printf(&buf, "\n%.*s\n", AR_STR_ARG(request->body));
+            ar_buf_printf(&buf, "%s%.*s\n", request->part_count ? "" : "\n",
+                          AR_STR_ARG(request->body));
         }
     }
     for (size_t i = 0; i < f->diags.list.count; i++) {
@@ -95,6 +105,7 @@ const char *fixture_request(struct fixture *f, const char *operation, const char
                            .server = AR_STR("http://h"),
                            .arguments = list,
                            .argument_count = given->count,
+                           .uploads = f->uploads,
                            .payload = payload ? fixture_value(f, payload) : NULL,
                            .content_type = ar_str_z(type),
                            .source = &source,

@@ -9,6 +9,7 @@ struct fixture {
     struct ar_diags diags;
     struct ar_document document;
     struct ar_description *description;
+    const struct ar_uploads *uploads; /* of the requests that are built */
 };
 
 /* `text`: YAML or JSON; it must be a description. */
@@ -26,6 +27,8 @@ const struct ar_operation *fixture_operation(struct fixture *f, const char *id);
  *
  *     body
  *     warning: ...
+ *
+ * A file in a body is shown as (SIZE bytes of PATH).
  *
  * `arguments`: JSON, [[place, name, value], ...]; `payload`: JSON or NULL; `type` or NULL. */
 const char *fixture_request(struct fixture *f, const char *operation, const char *arguments,

@@ -94,7 +94,7 @@ static void multipart_has_a_part_for_each_member(void **state)
     const char *text = fixture_request(
         &f, "multipart", NULL,
         "{\"a\\\"\\r\\n\":\"x y\",\"n\":19.10,\"o\":{\"p\":1},\"list\":[1,{\"q\":2}],"
-        "\"file\":\"F\",\"files\":[\"G\"],\"meta\":[1,2],\"pic\":\"P\",\"gone\":null}",
+        "\"file\":\"F\",\"files\":[\"G\"],\"meta\":[1,\"2\"],\"pic\":\"P\",\"gone\":null}",
         NULL, true);
     const char *at = strstr(text, "boundary=");
     assert_non_null(at);
@@ -116,12 +116,14 @@ static void multipart_has_a_part_for_each_member(void **state)
         "--%s\r\nContent-Disposition: form-data; name=\"files\"; filename=\"files\"\r\n"
         "Content-Type: application/octet-stream\r\n\r\nG\r\n"
         "--%s\r\nContent-Disposition: form-data; name=\"meta\"\r\n"
-        "Content-Type: application/json\r\n\r\n[1,2]\r\n"
+        "Content-Type: application/json\r\n\r\n1\r\n"
+        "--%s\r\nContent-Disposition: form-data; name=\"meta\"\r\n"
+        "Content-Type: application/json\r\n\r\n\"2\"\r\n"
         "--%s\r\nContent-Disposition: form-data; name=\"pic\"; filename=\"pic\"\r\n"
         "Content-Type: image/png\r\n\r\nP\r\n"
         "--%s--\r\n\n",
         boundary, boundary, boundary, boundary, boundary, boundary, boundary, boundary, boundary,
-        boundary, boundary));
+        boundary, boundary, boundary));
     assert_string_equal(text, wanted.ptr);
     fixture_close(&f);
 }

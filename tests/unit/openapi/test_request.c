@@ -65,7 +65,7 @@ static const struct {
      NULL, NULL,
      "GET http://h/a/a%2Fb?q=1&q=b%26&filter=%7B%22a%22%3A%5B1%5D%7D&note=x%20y\n"
      "X-Tags: a=1,b=c d\n"
-     "Cookie: sid=s=1; theme=dark%3B\n"
+     "Cookie: sid=s%3D1; theme=dark%3B\n"
      "Accept: application/vnd.x+json, */*;q=0.1\n"},
     {"get", "[[\"path\",\"id\",1e3],[\"query\",\"q\",null],[\"header\",\"X-Tags\",null]]", NULL,
      NULL, "GET http://h/a/1e3\nAccept: application/vnd.x+json, */*;q=0.1\n"},

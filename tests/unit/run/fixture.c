@@ -86,8 +86,9 @@ enum arras_status fixture_start(struct fixture *fixture, const char *inputs, uin
         assert_int_equal(ar_json_read(&source, &fixture->arena, NULL, &value), ARRAS_OK);
         given.values = &value;
     }
-    enum arras_status status = ar_inputs_prepare(settings.workflow, &given, &fixture->arena,
-                                                 &fixture->diags, &settings.inputs);
+    enum arras_status status =
+        ar_inputs_prepare(settings.workflow, &given, &fixture->arena, &fixture->diags,
+                          &settings.inputs, &settings.uploads);
     status = status ? status : ar_run_new(&settings, &fixture->run);
     if (status) {
         show(fixture);

@@ -27,6 +27,7 @@ static const char workflow[] = "- workflowId: w\n"
 
 static struct desk d;
 static struct ar_diags told;
+static struct ar_uploads uploads;
 
 static int set_up(void **state)
 {
@@ -46,7 +47,7 @@ static enum arras_status prepare(const struct ar_given_inputs *given,
                                  const struct arras_value **ret)
 {
     ar_diags_init(&told, &d.arena);
-    return ar_inputs_prepare(&d.arazzo->workflows[0], given, &d.arena, &told, ret);
+    return ar_inputs_prepare(&d.arazzo->workflows[0], given, &d.arena, &told, ret, &uploads);
 }
 
 static void texts_become_what_their_schema_says(void **state)
@@ -144,9 +145,9 @@ static void all_that_is_wrong_is_told_at_once(void **state)
                      ARRAS_OK);
     struct ar_given_inputs given = {.values = desk_json(&own, "{\"n\":\"x\",\"m\":\"long\"}")};
     const struct arras_value *inputs;
-    assert_int_equal(
-        ar_inputs_prepare(&own.arazzo->workflows[0], &given, &own.arena, &own.diags, &inputs),
-        ARRAS_INVALID);
+    assert_int_equal(ar_inputs_prepare(&own.arazzo->workflows[0], &given, &own.arena, &own.diags,
+                                       &inputs, &uploads),
+                     ARRAS_INVALID);
     assert_int_equal(own.diags.errors, 5);
     assert_true(desk_told(&own, "missing-input", "the workflow 'w' needs the input 'a'"));
     assert_true(desk_told(&own, "missing-input", "needs the input 'b'"));

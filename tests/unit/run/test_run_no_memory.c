@@ -136,7 +136,8 @@ static enum arras_status load_and_run(struct ar_arena *arena, struct ar_diags *d
     status = settings.workflow->status;
     ar_diags_add(diags, &settings.workflow->diags);
     if (!status) {
-        status = ar_inputs_prepare(settings.workflow, &given, arena, diags, &settings.inputs);
+        status = ar_inputs_prepare(settings.workflow, &given, arena, diags, &settings.inputs,
+                                   &settings.uploads);
     }
     status = status ? status : ar_run_new(&settings, &run);
     if (!status) {

@@ -76,6 +76,7 @@
 #define AR_SERVER_IDLE_SECONDS 60
 #define AR_SERVER_BODIES ((size_t)512 << 20) /* bodies of all requests that are being received */
 #define AR_SERVER_REQUEST_MEMORY ((size_t)1 << 30) /* what answering one request may take */
+#define AR_SERVER_STREAM_BLOCK 16384
 #define AR_SERVER_STOP_SECONDS 5 /* how long stopping waits for clients to take their answers */
 
 /* jobs: settings of the job server move these */

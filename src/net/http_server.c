@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/uri.h"
 #include "base/vec.h"
+#include "net/http_wait.h"
 
 struct ar_http_server {
     struct MHD_Daemon *daemon;
@@ -22,6 +23,7 @@ struct ar_http_server {
     uint16_t port;
     atomic_size_t body_bytes; /* held for all requests together */
     atomic_bool stopping;
+    struct ar_waits *waits;
     pthread_mutex_t mutex;
     pthread_cond_t idle;
     size_t answering; /* guarded by mutex: whole requests whose answer is not sent yet */
@@ -37,6 +39,12 @@ struct exchange {
     size_t received; /* bytes of body, also those not kept */
     int refused;     /* the status that answers a body that is not taken; 0: taken */
     bool begun, counted;
+    struct ar_server_request request;
+    struct ar_server_response response;
+    struct ar_wait wait;
+    struct ar_buf piece; /* of a stream: what libmicrohttpd has not taken yet stands from `taken` */
+    size_t taken;
+    bool complete; /* the whole answer was made */
 };
 
 static const struct arras_str too_large_text = AR_STR_INIT("Payload too large\n");
@@ -75,6 +83,7 @@ static void *exchange_new(void *context, const char *target, struct MHD_Connecti
     x->server = context;
     ar_arena_init(&x->arena, AR_SERVER_REQUEST_MEMORY);
     ar_buf_init(&x->body, AR_SERVER_BODY);
+    ar_buf_init(&x->piece, AR_SERVER_REQUEST_MEMORY);
     if (!take_target(x, target)) {
         ar_arena_release(&x->arena);
         free(x);
@@ -95,8 +104,12 @@ static void exchange_end(void *context, struct MHD_Connection *connection, void 
         return;
     }
     bool counted = x->counted;
+    if (x->response.later.end) {
+        x->response.later.end(x->response.later.context, x->complete);
+    }
     atomic_fetch_sub(&server->body_bytes, x->reserved);
     ar_buf_release(&x->body);
+    ar_buf_release(&x->piece);
     ar_arena_release(&x->arena);
     free(x);
     if (counted) {
@@ -109,15 +122,9 @@ static void exchange_end(void *context, struct MHD_Connection *connection, void 
     }
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *connection,
-                                   const struct ar_server_response *answer, struct ar_arena *arena,
-                                   bool close)
+static bool add_headers(struct MHD_Response *response, const struct ar_server_response *answer,
+                        struct ar_arena *arena)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(
-        answer->body.len, (void *)(uintptr_t)answer->body.ptr, MHD_RESPMEM_PERSISTENT);
-    if (!response) {
-        return MHD_NO;
-    }
     bool made = true;
     if (answer->content_type) {
         made = MHD_add_response_header(response, "Content-Type", answer->content_type) == MHD_YES;
@@ -127,21 +134,43 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection,
         const char *value = ar_str_to_z(answer->headers.items[i].value, arena);
         made = name && value && MHD_add_response_header(response, name, value) == MHD_YES;
     }
+    return made;
+}
+
+/* Takes the response over. */
+static enum MHD_Result queue(struct MHD_Connection *connection, struct MHD_Response *response,
+                             const struct ar_server_response *answer, struct ar_arena *arena,
+                             bool close)
+{
+    if (!response) {
+        return MHD_NO;
+    }
+    bool made = add_headers(response, answer, arena);
     if (made && close) {
         made = MHD_add_response_header(response, "Connection", "close") == MHD_YES;
     }
-    enum MHD_Result result = MHD_NO;
-    if (made) {
-        result = MHD_queue_response(connection, (unsigned)answer->status, response);
-    }
+    enum MHD_Result result =
+        made ? MHD_queue_response(connection, (unsigned)answer->status, response) : MHD_NO;
     MHD_destroy_response(response);
     return result;
 }
 
+static enum MHD_Result send_answer(struct MHD_Connection *connection,
+                                   const struct ar_server_response *answer, struct ar_arena *arena,
+                                   bool close)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(
+        answer->body.len, (void *)(uintptr_t)answer->body.ptr, MHD_RESPMEM_PERSISTENT);
+    return queue(connection, response, answer, arena, close);
+}
+
 static enum MHD_Result refuse(struct MHD_Connection *connection, struct exchange *x, int status)
 {
-    struct ar_server_response answer = {
-        status, "text/plain; charset=utf-8", status == 413 ? too_large_text : busy_text, {NULL, 0}};
+    const struct ar_server_response answer = {
+        .status = status,
+        .content_type = "text/plain; charset=utf-8",
+        .body = status == 413 ? too_large_text : busy_text,
+    };
     return send_answer(connection, &answer, &x->arena, true);
 }
 
@@ -202,6 +231,90 @@ static enum MHD_Result take_body(struct exchange *x, const char *piece, size_t l
     return MHD_YES;
 }
 
+static void wake(void *context)
+{
+    struct exchange *x = context;
+    ar_wait_wake(&x->wait);
+}
+
+/* Asks for an answer that comes later, or waits. */
+static enum MHD_Result answer_later(struct MHD_Connection *connection, struct exchange *x)
+{
+    struct ar_server_later *later = &x->response.later;
+    while (!x->wait.gone) {
+        int64_t until = INT64_MAX;
+        bool stopping = ar_waits_stopping(x->server->waits);
+        ar_wait_begin(&x->wait);
+        if (later->answer(later->context, stopping, &until, &x->response)) {
+            x->complete = true;
+            return send_answer(connection, &x->response, &x->arena,
+                               atomic_load(&x->server->stopping));
+        }
+        if (stopping) {
+            return refuse(connection, x, 503);
+        }
+        if (ar_wait_suspend(&x->wait, until)) {
+            return MHD_YES;
+        }
+    }
+    return MHD_NO;
+}
+
+/* Makes the next piece. False: there is none, and the connection waits or is at its end. */
+static bool next_piece(struct exchange *x)
+{
+    struct ar_server_later *later = &x->response.later;
+    while (!x->complete && !x->wait.gone) {
+        int64_t until = INT64_MAX;
+        bool stopping = ar_waits_stopping(x->server->waits);
+        ar_buf_clear(&x->piece);
+        x->taken = 0;
+        ar_wait_begin(&x->wait);
+        x->complete = later->stream(later->context, stopping, &until, &x->piece);
+        if (x->piece.len) {
+            return true;
+        }
+        x->complete = x->complete || stopping;
+        if (!x->complete && ar_wait_suspend(&x->wait, until)) {
+            return false;
+        }
+    }
+    return false;
+}
+
+/* libmicrohttpd asks for more of a stream. */
+static ssize_t read_stream(void *context, uint64_t position, char *bytes, size_t most)
+{
+    (void)position;
+    struct exchange *x = context;
+    if (x->taken == x->piece.len && !next_piece(x)) {
+        return x->wait.gone  ? MHD_CONTENT_READER_END_WITH_ERROR
+               : x->complete ? MHD_CONTENT_READER_END_OF_STREAM
+                             : 0;
+    }
+    if (ar_buf_status(&x->piece)) {
+        return MHD_CONTENT_READER_END_WITH_ERROR;
+    }
+    size_t len = x->piece.len - x->taken < most ? x->piece.len - x->taken : most;
+    memcpy(bytes, x->piece.ptr + x->taken, len);
+    x->taken += len;
+    return (ssize_t)len;
+}
+
+static enum MHD_Result send_response(struct MHD_Connection *connection, struct exchange *x)
+{
+    bool close = atomic_load(&x->server->stopping);
+    if (x->response.later.answer) {
+        return answer_later(connection, x);
+    }
+    if (x->response.later.stream) {
+        struct MHD_Response *response = MHD_create_response_from_callback(
+            MHD_SIZE_UNKNOWN, AR_SERVER_STREAM_BLOCK, read_stream, x, NULL);
+        return queue(connection, response, &x->response, &x->arena, close);
+    }
+    return send_answer(connection, &x->response, &x->arena, close);
+}
+
 static enum MHD_Result answer(struct MHD_Connection *connection, struct exchange *x,
                               const char *method)
 {
@@ -213,23 +326,26 @@ static enum MHD_Result answer(struct MHD_Connection *connection, struct exchange
 
     struct header_list headers = {.arena = &x->arena};
     MHD_get_connection_values_n(connection, MHD_HEADER_KIND, add_header, &headers);
-    struct ar_server_request request = {
+    x->request = (struct ar_server_request){
         .path = x->path,
         .query = x->query,
         .headers = {headers.list.items, headers.list.count},
         .body = ar_buf_str(&x->body),
         .arena = &x->arena,
+        .wake = wake,
+        .wake_context = x,
     };
-    if (headers.failed || !ar_str_copy(ar_str_z(method), &x->arena, &request.method)) {
+    if (headers.failed || !ar_str_copy(ar_str_z(method), &x->arena, &x->request.method)) {
         return refuse(connection, x, 503);
     }
-    struct ar_server_response response = {.status = 500};
-    server->handle(server->context, &request, &response);
-    return send_answer(connection, &response, &x->arena, atomic_load(&server->stopping));
+    x->response = (struct ar_server_response){.status = 500};
+    ar_wait_init(&x->wait, server->waits, connection);
+    server->handle(server->context, &x->request, &x->response);
+    return send_response(connection, x);
 }
 
-/* libmicrohttpd calls this once when the headers are there, for each piece of the body, and once at
- * its end. */
+/* libmicrohttpd calls this once when the headers are there, for each piece of the body, once at its
+ * end, and when an answer that waits was resumed. */
 static enum MHD_Result on_request(void *context, struct MHD_Connection *connection,
                                   const char *target, const char *method, const char *version,
                                   const char *piece, size_t *piece_len, void **exchange)
@@ -250,6 +366,9 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
         size_t len = *piece_len;
         *piece_len = 0;
         return take_body(x, piece, len);
+    }
+    if (x->response.later.answer) { /* resumed */
+        return answer_later(connection, x);
     }
     return x->refused ? refuse(connection, x, x->refused) : answer(connection, x, method);
 }
@@ -333,9 +452,9 @@ static enum arras_status start_daemon(struct ar_http_server *server, unsigned th
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     server->daemon = MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, on_request, server,
-        MHD_OPTION_LISTEN_SOCKET, server->socket, MHD_OPTION_THREAD_POOL_SIZE, threads,
-        MHD_OPTION_CONNECTION_LIMIT, (unsigned)AR_SERVER_CONNECTIONS,
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        on_request, server, MHD_OPTION_LISTEN_SOCKET, server->socket, MHD_OPTION_THREAD_POOL_SIZE,
+        threads, MHD_OPTION_CONNECTION_LIMIT, (unsigned)AR_SERVER_CONNECTIONS,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)AR_HEADER_SIZE, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)AR_SERVER_IDLE_SECONDS, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_URI_LOG_CALLBACK,
@@ -354,6 +473,7 @@ static void server_free(struct ar_http_server *server)
     if (server->socket >= 0) {
         close(server->socket);
     }
+    ar_waits_free(server->waits);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->mutex);
     free(server);
@@ -376,7 +496,10 @@ enum arras_status ar_http_server_start(const struct ar_http_server_options *opti
     pthread_cond_init(&server->idle, &attributes);
     pthread_condattr_destroy(&attributes);
 
-    enum arras_status status = open_socket(server, options, diags);
+    enum arras_status status = ar_waits_new(diags, &server->waits);
+    if (!status) {
+        status = open_socket(server, options, diags);
+    }
     if (!status) {
         status = start_daemon(server, options->threads ? options->threads : 2, diags);
     }
@@ -413,6 +536,7 @@ void ar_http_server_stop(struct ar_http_server *server)
     }
     atomic_store(&server->stopping, true);
     MHD_quiesce_daemon(server->daemon);
+    ar_waits_stop(server->waits);
     wait_for_answers(server);
     MHD_stop_daemon(server->daemon);
     server_free(server);

@@ -93,6 +93,12 @@
 #define AR_JOB_LOG_MILLISECONDS 250 /* and the time after which fewer are */
 #define AR_JOB_ATTEMPTS 5 /* starts of a job that the machine cannot run, before it fails */
 #define AR_JOB_LIST_MOST 10000
+#define AR_JOB_ANCESTORS 500 /* how far a job's line of parents is followed */
+
+/* the HTTP API of jobs */
+#define AR_API_WAIT_SECONDS 600  /* how long run_wait_result waits */
+#define AR_API_STREAM_SECONDS 60 /* how long a stream of updates lasts: clients come again */
+#define AR_API_PING_SECONDS 5    /* and how long it is silent */
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
 #define AR_SQL_SIZE 65536 /* one statement, or the schema of one version */
 

@@ -28,6 +28,7 @@ struct ar_queue {
     int64_t next_due; /* what the newest claim that found nothing said, 0: nothing is scheduled */
     struct ar_uuid_clock uuids;
     struct taken *taken;
+    struct ar_watches watches;
 };
 
 enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret)
@@ -44,6 +45,7 @@ enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret)
     pthread_cond_init(&queue->submitted, NULL);
     pthread_cond_init(&queue->ended, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    ar_watches_init(&queue->watches);
     *ret = queue;
     return ARRAS_OK;
 }
@@ -66,6 +68,7 @@ void ar_queue_free(struct ar_queue *queue)
         taken_free(queue->taken);
         queue->taken = next;
     }
+    ar_watches_release(&queue->watches);
     pthread_cond_destroy(&queue->ended);
     pthread_cond_destroy(&queue->submitted);
     pthread_mutex_destroy(&queue->lock);
@@ -159,6 +162,7 @@ static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
         enum arras_status back = ar_store_job_requeue(queue->store, ret, diags);
         return back ? back : status;
     }
+    ar_watches_tell(&queue->watches, ret->id);
     return ARRAS_OK;
 }
 
@@ -196,11 +200,12 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
     return status;
 }
 
-/* Tells those in ar_queue_wait, the lock held. */
-static void tell_ended(struct ar_queue *queue)
+/* Tells those in ar_queue_wait, and who watches the job; the lock held. */
+static void tell_ended(struct ar_queue *queue, struct arras_str id)
 {
     queue->ended_count++;
     pthread_cond_broadcast(&queue->ended);
+    ar_watches_tell(&queue->watches, id);
 }
 
 static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *job,
@@ -221,8 +226,8 @@ static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *jo
     }
     status = ar_store_job_complete(queue->store, job, diags);
     if (status == ARRAS_OK) {
-        tell_ended(queue);
         status = ar_store_log_append(queue->store, job->id, line, diags);
+        tell_ended(queue, job->id);
     }
     return status;
 }
@@ -289,7 +294,7 @@ enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job 
     enum arras_status status = ar_store_job_complete(queue->store, job, diags);
     pthread_mutex_lock(&queue->lock);
     forget_taken(queue, job->id);
-    tell_ended(queue);
+    tell_ended(queue, job->id);
     pthread_mutex_unlock(&queue->lock);
     return status;
 }
@@ -301,8 +306,24 @@ enum arras_status ar_queue_put_back(struct ar_queue *queue, const struct ar_job 
     pthread_mutex_lock(&queue->lock);
     forget_taken(queue, job->id);
     pthread_cond_signal(&queue->submitted);
+    ar_watches_tell(&queue->watches, job->id);
     pthread_mutex_unlock(&queue->lock);
     return status;
+}
+
+void ar_queue_watch(struct ar_queue *queue, struct ar_watch *watch)
+{
+    ar_watch_add(&queue->watches, watch);
+}
+
+void ar_queue_unwatch(struct ar_queue *queue, struct ar_watch *watch)
+{
+    ar_watch_remove(&queue->watches, watch);
+}
+
+void ar_queue_log_grew(struct ar_queue *queue, struct arras_str id)
+{
+    ar_watches_tell(&queue->watches, id);
 }
 
 /* Until some job has ended since `seen`; false when the time is over. The lock held. */

@@ -4,6 +4,7 @@
 #define AR_JOBS_QUEUE_H
 
 #include "jobs/store.h"
+#include "jobs/watch.h"
 
 struct ar_queue;
 
@@ -39,6 +40,11 @@ enum arras_status ar_queue_put_back(struct ar_queue *queue, const struct ar_job 
 enum arras_status ar_queue_wait(struct ar_queue *queue, struct arras_str workspace,
                                 struct arras_str id, int64_t until, struct ar_arena *arena,
                                 struct ar_diags *diags, struct ar_job *ret) ARRAS_CHECKED;
+/* Has watch->tell called whenever watch->job has changed (watch.h), until it is removed. */
+void ar_queue_watch(struct ar_queue *queue, struct ar_watch *watch);
+void ar_queue_unwatch(struct ar_queue *queue, struct ar_watch *watch);
+/* Says that a job's log has grown. */
+void ar_queue_log_grew(struct ar_queue *queue, struct arras_str id);
 /* Wakes all who wait in take or wait, for the last time. */
 void ar_queue_close(struct ar_queue *queue);
 

@@ -90,6 +90,12 @@ static void wait_for_more(struct running *r, struct pollfd *fds)
     ppoll(fds, FD_COUNT, &time, NULL);
 }
 
+static void store_log(struct running *r)
+{
+    ar_job_log_flush(&r->log, r->diags);
+    ar_queue_log_grew(r->run->options->queue, r->log.job);
+}
+
 /* Until the job has ended: collects what it prints, ends it where that is wanted. */
 static void watch(struct running *r)
 {
@@ -110,7 +116,7 @@ static void watch(struct running *r)
             fds[FD_RESULT].fd = -1;
         }
         if (r->log.due && r->log.due <= now()) {
-            ar_job_log_flush(&r->log, r->diags);
+            store_log(r);
         }
         if (fds[FD_ENDED].revents) {
             break;
@@ -234,6 +240,13 @@ static enum arras_status run_task(struct running *r, const struct ar_language *l
     return conclude(r, language, seconds, arena, job);
 }
 
+static void resolve_dependencies(struct running *r, struct ar_job *job)
+{
+    ar_job_log_say(&r->log, AR_STR("nothing to lock\n"));
+    job->result = AR_STR(AR_DEPENDENCIES_RESULT);
+    job->state = AR_JOB_SUCCESS;
+}
+
 static struct arras_str newest_error(const struct ar_diags *diags)
 {
     const struct arras_diag *error = ar_diags_first_error(diags);
@@ -249,9 +262,13 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     const struct ar_language *language = ar_language_find(job->language);
     ar_job_log_init(&r.log, run->options->store, job->id);
     ar_buf_init(&r.report, AR_JOB_RESULT_SIZE + 4096);
-    enum arras_status status =
-        language ? make_task(run, language, job, arena, diags, &task) : ARRAS_UNSUPPORTED;
-    if (status == ARRAS_OK) {
+    bool dependencies = ar_str_is(job->kind, AR_KIND_DEPENDENCIES);
+    enum arras_status status = dependencies ? ARRAS_OK
+                               : language   ? make_task(run, language, job, arena, diags, &task)
+                                            : ARRAS_UNSUPPORTED;
+    if (dependencies) {
+        resolve_dependencies(&r, job);
+    } else if (status == ARRAS_OK) {
         status = run_task(&r, language, &task, arena, job);
     } else if (status == ARRAS_UNSUPPORTED) {
         status = ar_str_printf(arena, &message, "this server runs no scripts in '%.*s'",

@@ -4,7 +4,17 @@
 
 #include "jobs/api/call.h"
 
-/* The arguments as the text of a JSON object; false: answered. */
-bool ar_call_args(struct ar_call *call, struct arras_str *ret) ARRAS_CHECKED;
+/* What is taken out of the arguments because it says how to run, not with what. */
+struct ar_run_words {
+    struct arras_str entrypoint; /* _ENTRYPOINT_OVERRIDE: the function instead of `main` */
+};
+
+/* The arguments as the text of a JSON object: from the body by its content type, from `payload`
+ * where the method is GET, then what include_header and include_query ask for. False: answered. */
+bool ar_call_args(struct ar_call *call, struct ar_run_words *ret_words,
+                  struct arras_str *ret) ARRAS_CHECKED;
+/* The same of `args`, an object or NULL, in place of a body. */
+bool ar_call_args_of(struct ar_call *call, const struct arras_value *args,
+                     struct ar_run_words *ret_words, struct arras_str *ret) ARRAS_CHECKED;
 
 #endif

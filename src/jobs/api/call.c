@@ -255,6 +255,17 @@ bool ar_call_json_body(struct ar_call *call, bool optional, struct arras_value *
     return true;
 }
 
+bool ar_call_is_object(struct ar_call *call, const struct arras_value *body)
+{
+    if (body->type != ARRAS_OBJECT) {
+        ar_answer_textf(call, 422,
+                        "Failed to deserialize the JSON body into the target type: expected an "
+                        "object, found %s",
+                        ar_type_name(body));
+    }
+    return body->type == ARRAS_OBJECT;
+}
+
 bool ar_member_text(struct ar_call *call, const struct arras_value *object, const char *name,
                     struct arras_str *ret)
 {

@@ -16,6 +16,7 @@ struct ar_call {
     struct ar_user user;        /* of the token; empty where the operation needs none */
     struct arras_str workspace; /* of the path; empty outside /w/ */
     struct arras_str tail;      /* what {id}, {hash} or {*path} stood for; decoded, valid UTF-8 */
+    struct arras_str part;      /* what a segment before that stood for, the workspace aside */
     int64_t now;                /* microseconds since 1970 */
 };
 
@@ -52,6 +53,8 @@ bool ar_call_json_body(struct ar_call *call, bool optional, struct arras_value *
 /* The media type, without parameters and in lower case; empty without the header. */
 bool ar_call_media_type(struct ar_call *call, struct arras_str *ret) ARRAS_CHECKED;
 
+/* Whether a body is an object; another type is answered with 422. */
+bool ar_call_is_object(struct ar_call *call, const struct arras_value *body) ARRAS_CHECKED;
 /* A string member: absent and null leave *ret as it is; another type is answered with 422. */
 bool ar_member_text(struct ar_call *call, const struct arras_value *object, const char *name,
                     struct arras_str *ret) ARRAS_CHECKED;

@@ -7,8 +7,7 @@ bool ar_job_completed(const struct ar_job *job)
            job->state == AR_JOB_CANCELED;
 }
 
-/* The last AR_JOB_LOG_SHOWN characters. */
-static struct arras_str log_end(struct arras_str log)
+struct arras_str ar_log_end(struct arras_str log)
 {
     size_t at = log.len, count = 0;
     while (at > 0 && count < AR_JOB_LOG_SHOWN) {
@@ -25,7 +24,7 @@ static enum arras_status put_logs(struct ar_call *call, const struct ar_job *job
     struct arras_str log;
     enum arras_status status = ar_store_log_get(store, job->id, 0, call->arena, &call->diags, &log);
     if (!status && (log.len || ar_job_completed(job))) {
-        ar_put_text(w, "logs", log_end(log));
+        ar_put_text(w, "logs", ar_log_end(log));
     }
     return status;
 }
@@ -72,14 +71,19 @@ static void put_origin(const struct ar_job *job, struct ar_writer *w)
     ar_put_time(w, "created_at", job->created_at);
 }
 
+int64_t ar_job_duration(const struct ar_job *job)
+{
+    int64_t from = job->started_at ? job->started_at : job->completed_at;
+    return (job->completed_at - from) / 1000;
+}
+
 static enum arras_status write_completed(struct ar_call *call, const struct ar_job *job, int shown,
                                          struct ar_writer *w)
 {
-    int64_t from = job->started_at ? job->started_at : job->completed_at;
     put_origin(job, w);
     ar_put_time(w, "started_at", job->started_at);
     ar_put_time(w, "completed_at", job->completed_at);
-    ar_put_int(w, "duration_ms", (job->completed_at - from) / 1000);
+    ar_put_int(w, "duration_ms", ar_job_duration(job));
     ar_put_bool(w, "success", job->state == AR_JOB_SUCCESS);
     ar_put_text_if(w, "script_hash", job->script_hash);
     ar_put_text_if(w, "script_path", job->script_path);

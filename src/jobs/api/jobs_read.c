@@ -1,5 +1,5 @@
 /* Reading one job: itself, its result, its log, what is new about it. */
-#include "base/utf8.h"
+#include "base/limits.h"
 #include "jobs/api/job_json.h"
 #include "jobs/api/route.h"
 #include "value/json.h"
@@ -171,82 +171,78 @@ void ar_api_get_logs(struct ar_call *call)
     }
 }
 
-/* What stands behind the first `count` characters. */
-static struct arras_str behind(struct arras_str text, int64_t count)
-{
-    size_t at = 0;
-    while (count > 0 && at < text.len) {
-        ar_utf8_next(text, &at);
-        count--;
-    }
-    return ar_str_from(text, at);
-}
-
-/* Offsets are those of PostgreSQL's substr: characters from 1, where 0 is the first as well; the
- * one that is returned stands behind the last character. */
-static enum arras_status put_new_logs(struct ar_call *call, const struct ar_job *job,
-                                      int64_t offset, struct ar_writer *w)
-{
-    struct ar_store *store = call->api->store;
-    struct arras_str log;
-    enum arras_status status = ar_store_log_get(store, job->id, 0, call->arena, &call->diags, &log);
-    if (!status) {
-        ar_put_text(w, "new_logs", behind(log, offset - 1));
-        ar_put_int(w, "log_offset", (int64_t)ar_utf8_count(log) + 1);
-    }
-    return status;
-}
-
-struct update_options {
-    bool running, no_logs, only_result;
-    int64_t log_offset;
-};
-
-static enum arras_status write_update(struct ar_call *call, const struct ar_job *job,
-                                      const struct update_options *options, struct ar_writer *w)
-{
-    bool completed = ar_job_completed(job);
-    if (options->only_result) {
-        if (completed) {
-            ar_put_bool(w, "completed", true);
-            ar_put_json(w, "only_result", job->result.len ? job->result : AR_STR("null"));
-        }
-        return ARRAS_OK;
-    }
-    if (completed || (job->state == AR_JOB_RUNNING && !options->running)) {
-        ar_put_bool(w, "running", !completed);
-    }
-    ar_put_bool(w, "completed", completed);
-    enum arras_status status =
-        options->no_logs ? ARRAS_OK : put_new_logs(call, job, options->log_offset, w);
-    if (job->memory_peak) {
-        ar_put_int(w, "mem_peak", job->memory_peak);
-    }
-    return status;
-}
-
-void ar_api_get_updates(struct ar_call *call)
+void ar_api_get_args(struct ar_call *call)
 {
     struct ar_job job;
-    struct ar_writer w;
-    struct update_options options = {0};
     bool found;
-    if (!ar_param_bool(call, "running", &options.running) ||
-        !ar_param_bool(call, "no_logs", &options.no_logs) ||
-        !ar_param_bool(call, "only_result", &options.only_result) ||
-        !ar_param_int(call, "log_offset", 0, INT64_MAX, &options.log_offset) ||
-        !ar_call_job(call, &job, &found)) {
+    if (!ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (!found) {
+        answer_no_job(call);
+    } else {
+        ar_answer_json_text(call, 200, job.args.len ? job.args : AR_STR("null"));
+    }
+}
+
+/* The first of its line of parents; a parent that is not there (any more) ends the line. */
+void ar_api_get_root_job_id(struct ar_call *call)
+{
+    struct ar_store *store = call->api->store;
+    struct ar_job job;
+    struct arras_value id;
+    bool found;
+    if (!ar_call_job(call, &job, &found)) {
         return;
     }
     if (!found) {
         answer_no_job(call);
         return;
     }
-    ar_writer_init(&w, call->arena);
-    enum arras_status status = write_update(call, &job, &options, &w);
+    enum arras_status status = ARRAS_OK;
+    for (int depth = 0; !status && job.parent_job.len && depth < AR_JOB_ANCESTORS; depth++) {
+        struct ar_job parent;
+        status = ar_store_job_get(store, call->workspace, job.parent_job, call->arena, &call->diags,
+                                  &parent);
+        job = status ? job : parent;
+    }
+    if (status && status != ARRAS_NOT_FOUND) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    id = ar_string(job.id);
+    ar_answer_json(call, 200, &id);
+}
+
+/* The last characters of a completed job's log. */
+void ar_api_get_logs_tail(struct ar_call *call)
+{
+    struct ar_store *store = call->api->store;
+    struct ar_job job;
+    struct arras_str log;
+    if (!completed_job(call, &job)) {
+        return;
+    }
+    enum arras_status status = ar_store_log_get(store, job.id, 0, call->arena, &call->diags, &log);
     if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_object(call, 200, &w);
+        ar_answer_text(call, 200, ar_log_end(log));
     }
+}
+
+void ar_api_get_timing(struct ar_call *call)
+{
+    struct ar_job job;
+    struct ar_writer w;
+    if (!completed_job(call, &job)) {
+        return;
+    }
+    ar_writer_init(&w, call->arena);
+    ar_put_time(&w, "created_at", job.created_at);
+    if (job.started_at) {
+        ar_put_time(&w, "started_at", job.started_at);
+    }
+    ar_put_int(&w, "duration_ms", ar_job_duration(&job));
+    ar_answer_object(call, 200, &w);
 }

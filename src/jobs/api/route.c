@@ -4,55 +4,18 @@
 #include "base/utf8.h"
 #include "jobs/secret.h"
 
-#define W "/w/{workspace}"
-
-const struct ar_route ar_routes[] = {
-    {"GET", "/version", "backendVersion", AR_AUTH_NONE, ar_api_version},
-    {"GET", "/users/whoami", "globalWhoami", AR_AUTH_USER, ar_api_global_whoami},
-    {"GET", "/workspaces/users", "listUserWorkspaces", AR_AUTH_USER, ar_api_list_user_workspaces},
-    {"POST", "/workspaces/exists", "existsWorkspace", AR_AUTH_USER, ar_api_exists_workspace},
-    {"GET", "/jobs/db_clock", "getDbClock", AR_AUTH_NONE, ar_api_clock},
-
-    {"GET", W "/users/whoami", "whoami", AR_AUTH_USER, ar_api_whoami},
-    {"GET", W "/workspaces/get_workspace_name", "getWorkspaceName", AR_AUTH_USER,
-     ar_api_workspace_name},
-
-    {"POST", W "/scripts/create", "createScript", AR_AUTH_USER, ar_api_create_script},
-    {"GET", W "/scripts/list", "listScripts", AR_AUTH_USER, ar_api_list_scripts},
-    {"GET", W "/scripts/get/p/{*path}", "getScriptByPath", AR_AUTH_USER, ar_api_get_script_by_path},
-    {"GET", W "/scripts/get/h/{hash}", "getScriptByHash", AR_AUTH_USER, ar_api_get_script_by_hash},
-    {"GET", W "/scripts/exists/p/{*path}", "existsScriptByPath", AR_AUTH_USER,
-     ar_api_exists_script},
-    {"GET", W "/scripts/raw/p/{*path}", "rawScriptByPath", AR_AUTH_USER, ar_api_raw_script},
-
-    {"POST", W "/jobs/run/p/{*path}", "runScriptByPath", AR_AUTH_USER, ar_api_run_script_by_path},
-    {"GET", W "/jobs/list", "listJobs", AR_AUTH_USER, ar_api_list_jobs},
-    {"POST", W "/jobs/completed/delete/{id}", "deleteCompletedJob", AR_AUTH_USER,
-     ar_api_delete_job},
-    {"GET", W "/jobs_u/get/{id}", "getJob", AR_AUTH_OPTIONAL, ar_api_get_job},
-    {"GET", W "/jobs_u/getupdate/{id}", "getJobUpdates", AR_AUTH_OPTIONAL, ar_api_get_updates},
-    {"GET", W "/jobs_u/get_logs/{id}", "getJobLogs", AR_AUTH_OPTIONAL, ar_api_get_logs},
-    {"GET", W "/jobs_u/completed/get/{id}", "getCompletedJob", AR_AUTH_OPTIONAL,
-     ar_api_get_completed_job},
-    {"GET", W "/jobs_u/completed/get_result/{id}", "getCompletedJobResult", AR_AUTH_OPTIONAL,
-     ar_api_get_result},
-    {"GET", W "/jobs_u/completed/get_result_maybe/{id}", "getCompletedJobResultMaybe",
-     AR_AUTH_OPTIONAL, ar_api_get_result_maybe},
-    {"POST", W "/jobs_u/queue/cancel/{id}", "cancelQueuedJob", AR_AUTH_OPTIONAL, ar_api_cancel_job},
-};
-const size_t ar_route_count = sizeof(ar_routes) / sizeof(ar_routes[0]);
-
 /* Still encoded. */
 struct capture {
-    struct arras_str workspace, tail;
+    struct arras_str workspace, part, tail;
 };
 
 /* Both without their first '/'. */
 static bool match(struct arras_str pattern, struct arras_str path, struct capture *ret)
 {
-    *ret = (struct capture){{NULL, 0}, {NULL, 0}};
+    *ret = (struct capture){.tail = {NULL, 0}};
     for (;;) {
         if (ar_str_starts(pattern, "{*")) {
+            ret->part = ret->tail;
             ret->tail = path;
             return path.len > 0;
         }
@@ -65,6 +28,7 @@ static bool match(struct arras_str pattern, struct arras_str path, struct captur
         if (ar_str_is(want, "{workspace}")) {
             ret->workspace = segment;
         } else if (ar_str_starts(want, "{")) {
+            ret->part = ret->tail;
             ret->tail = segment;
         } else if (!ar_str_eq(want, segment)) {
             return false;
@@ -184,7 +148,8 @@ static void dispatch(struct ar_call *call, const struct ar_route *route,
                      const struct capture *capture)
 {
     if (!decode(call, capture->workspace, &call->workspace) ||
-        !decode(call, capture->tail, &call->tail) || !authenticate(call, route->auth)) {
+        !decode(call, capture->part, &call->part) || !decode(call, capture->tail, &call->tail) ||
+        !authenticate(call, route->auth)) {
         return;
     }
     if (capture->workspace.len && !enter_workspace(call)) {
@@ -193,13 +158,18 @@ static void dispatch(struct ar_call *call, const struct ar_route *route,
     route->answer(call);
 }
 
+static bool starts_jobs(const struct ar_route *route)
+{
+    return strncmp(route->operation, "run", 3) == 0;
+}
+
 /* HEAD is answered as GET is, without the body; clients also ask it of the routes that start jobs,
  * where nothing must happen. */
 static bool method_matches(const struct ar_route *route, struct arras_str method)
 {
     return ar_str_is(method, route->method) ||
-           (ar_str_is(method, "HEAD") && (ar_str_is(ar_str_z(route->method), "GET") ||
-                                          strncmp(route->operation, "run", 3) == 0));
+           (ar_str_is(method, "HEAD") &&
+            (ar_str_is(ar_str_z(route->method), "GET") || starts_jobs(route)));
 }
 
 static void answer_unknown(struct ar_call *call, bool path_known)
@@ -229,7 +199,7 @@ static void find_route(struct ar_call *call)
         if (!method_matches(route, method)) {
             continue;
         }
-        if (ar_str_is(method, "HEAD") && !ar_str_is(ar_str_z(route->method), "GET")) {
+        if (ar_str_is(method, "HEAD") && starts_jobs(route)) {
             call->response->status = 200;
             return;
         }

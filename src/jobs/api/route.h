@@ -19,18 +19,38 @@ struct ar_route {
     void (*answer)(struct ar_call *call);
 };
 
+/* routes.c, in the order of operations.json. */
 extern const struct ar_route ar_routes[];
 extern const size_t ar_route_count;
 
 /* jobs_run.c */
 void ar_api_run_script_by_path(struct ar_call *call);
+void ar_api_run_script_by_hash(struct ar_call *call);
+void ar_api_run_preview(struct ar_call *call);
+/* jobs_wait.c */
+void ar_api_wait_script_by_path(struct ar_call *call);
+void ar_api_wait_script_by_hash(struct ar_call *call);
+void ar_api_wait_preview(struct ar_call *call);
+/* jobs_update.c */
+void ar_api_get_updates(struct ar_call *call);
+void ar_api_stream_updates(struct ar_call *call);
+void ar_api_stream_script_by_path(struct ar_call *call);
+void ar_api_stream_script_by_hash(struct ar_call *call);
+/* dependencies.c */
+void ar_api_run_dependencies(struct ar_call *call);
+void ar_api_run_dependencies_async(struct ar_call *call);
+/* flows.c */
+void ar_api_no_flows(struct ar_call *call);
 /* jobs_read.c */
 void ar_api_get_job(struct ar_call *call);
 void ar_api_get_completed_job(struct ar_call *call);
 void ar_api_get_result(struct ar_call *call);
 void ar_api_get_result_maybe(struct ar_call *call);
 void ar_api_get_logs(struct ar_call *call);
-void ar_api_get_updates(struct ar_call *call);
+void ar_api_get_args(struct ar_call *call);
+void ar_api_get_root_job_id(struct ar_call *call);
+void ar_api_get_logs_tail(struct ar_call *call);
+void ar_api_get_timing(struct ar_call *call);
 /* jobs_list.c */
 void ar_api_list_jobs(struct ar_call *call);
 /* jobs_end.c */

@@ -205,11 +205,7 @@ bool ar_call_new_script(struct ar_call *call, struct ar_new_script *ret)
     struct arras_value body;
     *ret = (struct ar_new_script){0};
     struct ar_script *script = &ret->script;
-    if (!ar_call_json_body(call, false, &body)) {
-        return false;
-    }
-    if (body.type != ARRAS_OBJECT) {
-        ar_answer_textf(call, 422, WRONG_SHAPE "expected an object, found %s", ar_type_name(&body));
+    if (!ar_call_json_body(call, false, &body) || !ar_call_is_object(call, &body)) {
         return false;
     }
     script->kind = AR_STR("script");

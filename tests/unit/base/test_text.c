@@ -1,5 +1,6 @@
 /* Strings, buffers, UTF-8. */
 #include "unit/harness.h"
+#include "base/base64.h"
 #include "base/buf.h"
 #include "base/utf8.h"
 
@@ -158,9 +159,43 @@ static void test_every_code_point_is_written_and_read(void **state)
     assert_int_equal(ar_utf8_count(AR_STR("a\xC3\xA4\xF0\x9F\x98\x80\xFF\xFEz")), 6);
 }
 
+static void base64_is_read_in_both_alphabets(void **state)
+{
+    (void)state;
+    const struct {
+        const char *text, *bytes; /* NULL: not Base64 */
+    } rows[] = {
+        {"", ""},
+        {"aGVsbG8=", "hello"},
+        {"aGVsbG8", "hello"},
+        {"aGk=", "hi"},
+        {"aA==", "h"},
+        {"aA", "h"},
+        {"+/+/", "\xfb\xff\xbf"},
+        {"-_-_", "\xfb\xff\xbf"},
+        {"a", NULL},
+        {"aA=", NULL},
+        {"aB==", NULL},
+        {"aGVs bG8=", NULL},
+        {"aGVsbG8=\n", NULL},
+        {"=", NULL},
+        {"aGk=aGk=", NULL},
+    };
+    struct ar_arena arena;
+    ar_arena_init(&arena, 0);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arras_str got;
+        enum arras_status status = ar_base64_decode(ar_str_z(rows[i].text), &arena, &got);
+        assert_int_equal(status, rows[i].bytes ? ARRAS_OK : ARRAS_SYNTAX);
+        assert_true(!rows[i].bytes || ar_str_is(got, rows[i].bytes));
+    }
+    ar_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(base64_is_read_in_both_alphabets),
         cmocka_unit_test(test_strings_compare_by_bytes_and_length),
         cmocka_unit_test(test_strings_are_searched_and_cut),
         cmocka_unit_test(test_whole_numbers_are_read_within_64_bits),

@@ -1,5 +1,6 @@
 #include "unit/jobs/api_fixture.h"
 #include "base/clock.h"
+#include "base/limits.h"
 #include "jobs/api/route.h"
 #include "jobs/secret.h"
 #include "unit/jobs/temporary.h"
@@ -72,27 +73,85 @@ int api_tear_down(void **state)
     return 0;
 }
 
+static void wake(void *context)
+{
+    struct api_fixture *f = context;
+    f->woken++;
+}
+
+static struct api_answer read_answer(struct api_fixture *f)
+{
+    struct api_answer answer = {f->response.status, f->response.content_type, f->response.body,
+                                ar_null()};
+    if (answer.type && strcmp(answer.type, "application/json") == 0) {
+        struct ar_source source = {AR_STR("answer"), answer.body};
+        assert_int_equal(ar_json_read(&source, &f->arena, NULL, &answer.value), ARRAS_OK);
+    }
+    return answer;
+}
+
+static void end_later(struct api_fixture *f, bool complete)
+{
+    struct ar_server_later later = f->later;
+    f->later = (struct ar_server_later){.end = NULL};
+    later.end(later.context, complete);
+}
+
+static bool next_piece(struct api_fixture *f, bool stopping)
+{
+    struct ar_buf piece;
+    int64_t until = INT64_MAX;
+    ar_buf_init(&piece, AR_SERVER_REQUEST_MEMORY);
+    bool last = f->later.stream(f->later.context, stopping, &until, &piece);
+    bool some = piece.len > 0;
+    assert_int_equal(ar_buf_copy(&piece, &f->arena, &f->response.body), ARRAS_OK);
+    ar_buf_release(&piece);
+    if (last) {
+        end_later(f, true);
+    }
+    return some;
+}
+
+struct api_answer api_proceed(struct api_fixture *f, bool stopping)
+{
+    int64_t until = INT64_MAX;
+    if (f->later.stream) {
+        return next_piece(f, stopping) ? read_answer(f) : (struct api_answer){.status = 0};
+    }
+    if (!f->later.answer(f->later.context, stopping, &until, &f->response)) {
+        return (struct api_answer){.status = 0};
+    }
+    end_later(f, true);
+    return read_answer(f);
+}
+
+void api_leave(struct api_fixture *f)
+{
+    end_later(f, false);
+}
+
 struct api_answer api_send(struct api_fixture *f, const char *method, const char *target,
                            const struct ar_header *headers, size_t count, const char *body)
 {
     struct arras_str query = ar_str_z(target);
     struct arras_str path = ar_str_cut(&query, '?');
-    struct ar_server_request request = {
+    struct ar_server_request *request = ar_arena_alloc(&f->arena, sizeof(*request));
+    assert_non_null(request);
+    *request = (struct ar_server_request){
         .method = ar_str_z(method),
         .path = path,
         .query = query,
         .headers = {(struct ar_header *)(uintptr_t)headers, count},
         .body = ar_str_z(body),
         .arena = &f->arena,
+        .wake = wake,
+        .wake_context = f,
     };
-    struct ar_server_response response = {.status = 500};
-    ar_api_handle(&f->api, &request, &response);
-    struct api_answer answer = {response.status, response.content_type, response.body, ar_null()};
-    if (answer.type && strcmp(answer.type, "application/json") == 0) {
-        struct ar_source source = {AR_STR("answer"), answer.body};
-        assert_int_equal(ar_json_read(&source, &f->arena, NULL, &answer.value), ARRAS_OK);
-    }
-    return answer;
+    f->response = (struct ar_server_response){.status = 500};
+    ar_api_handle(&f->api, request, &f->response);
+    f->later = f->response.later;
+    f->response.later = (struct ar_server_later){.end = NULL};
+    return f->later.end ? api_proceed(f, false) : read_answer(f);
 }
 
 static const struct arras_value *find_operation(struct api_fixture *f, const char *id)
@@ -107,27 +166,55 @@ static const struct arras_value *find_operation(struct api_fixture *f, const cha
     return NULL;
 }
 
-static void check_against(struct api_fixture *f, const struct arras_value *operation,
-                          const struct api_answer *answer)
+static void check_instance(struct api_fixture *f, const struct arras_value *operation,
+                           const char *described, const struct arras_value *instance)
 {
     struct ar_schema *schema;
     struct ar_schema_result result;
     const struct ar_schema_options options = {.dialect = AR_SCHEMA_2020_12};
+    assert_int_equal(ar_schema_compile(&f->operations, ar_get_z(operation, described), NULL,
+                                       &options, &f->arena, NULL, &schema),
+                     ARRAS_OK);
+    assert_int_equal(ar_schema_validate(schema, instance, &f->arena, NULL, &result), ARRAS_OK);
+    if (!result.valid) {
+        fail_msg("%.*s: at '%.*s': %.*s", AR_STR_ARG(ar_text(ar_get_z(operation, "operationId"))),
+                 AR_STR_ARG(result.errors.items[0].instance_path),
+                 AR_STR_ARG(result.errors.items[0].message));
+    }
+    ar_schema_release(schema);
+}
+
+/* "data: JSON", an empty line, and so on. */
+static void check_events(struct api_fixture *f, const struct arras_value *operation,
+                         struct arras_str body)
+{
+    while (body.len) {
+        size_t end = ar_str_find(body, AR_STR("\n\n"), 0);
+        assert_true(ar_str_starts(body, "data: ") && end != AR_NOT_FOUND);
+        struct ar_source source = {AR_STR("event"), ar_str_sub(body, strlen("data: "), end)};
+        struct arras_value event;
+        assert_int_equal(ar_json_read(&source, &f->arena, NULL, &event), ARRAS_OK);
+        check_instance(f, operation, "event", &event);
+        body = ar_str_from(body, end + 2);
+    }
+}
+
+static void check_against(struct api_fixture *f, const struct arras_value *operation,
+                          const struct api_answer *answer)
+{
     struct arras_str type = ar_text(ar_get_z(operation, "contentType"));
     assert_true(ar_str_eq(ar_str_sub(ar_str_z(answer->type), 0, type.len), type));
     struct arras_value instance =
         ar_str_is(type, "application/json") ? answer->value : ar_string(answer->body);
-    assert_int_equal(ar_schema_compile(&f->operations, ar_get_z(operation, "response"), NULL,
-                                       &options, &f->arena, NULL, &schema),
-                     ARRAS_OK);
-    assert_int_equal(ar_schema_validate(schema, &instance, &f->arena, NULL, &result), ARRAS_OK);
-    if (!result.valid) {
-        fail_msg("%.*s: at '%.*s': %.*s in %.*s",
-                 AR_STR_ARG(ar_text(ar_get_z(operation, "operationId"))),
-                 AR_STR_ARG(result.errors.items[0].instance_path),
-                 AR_STR_ARG(result.errors.items[0].message), AR_STR_ARG(answer->body));
+    check_instance(f, operation, "response", &instance);
+    if (ar_get_z(operation, "event")) {
+        check_events(f, operation, answer->body);
     }
-    ar_schema_release(schema);
+}
+
+void api_check(struct api_fixture *f, const char *operation, const struct api_answer *answer)
+{
+    check_against(f, find_operation(f, operation), answer);
 }
 
 struct api_answer api_ask(struct api_fixture *f, const char *operation, const char *method,
@@ -143,7 +230,7 @@ struct api_answer api_ask(struct api_fixture *f, const char *operation, const ch
     const struct arras_value *described = find_operation(f, operation);
     int64_t status;
     assert_true(ar_str_int(ar_text(ar_get_z(described, "status")), &status));
-    if (answer.status / 100 == 2) {
+    if (answer.status / 100 == 2 || answer.status == 501) {
         assert_int_equal(answer.status, status);
         check_against(f, described, &answer);
     }

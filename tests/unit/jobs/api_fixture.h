@@ -16,6 +16,9 @@ struct api_fixture {
     struct ar_api api;
     struct arras_value operations; /* operations.json */
     const char *token;             /* sent as a bearer; NULL: none */
+    struct ar_server_later later;  /* of the answer that waits; `end` NULL: none does */
+    struct ar_server_response response;
+    int woken; /* how often that was told that there are news */
 };
 
 struct api_answer {
@@ -34,6 +37,11 @@ int api_remove_directory(void **state);
 /* Sends a request with these headers and a body (NULL: none). */
 struct api_answer api_send(struct api_fixture *f, const char *method, const char *target,
                            const struct ar_header *headers, size_t count, const char *body);
+/* Asks for the answer that waits, or for the next piece of the stream: status 0 where there is
+ * nothing yet. */
+struct api_answer api_proceed(struct api_fixture *f, bool stopping);
+/* The client of the answer that waits closes its connection. */
+void api_leave(struct api_fixture *f);
 /* Sends one with the fixture's token and a JSON body (NULL: none). What succeeds must be as
  * operations.json describes `operation`. */
 struct api_answer api_ask(struct api_fixture *f, const char *operation, const char *method,
@@ -49,6 +57,8 @@ struct arras_str api_submit(struct api_fixture *f);
 struct ar_job api_take(struct api_fixture *f);
 void api_complete(struct api_fixture *f, struct ar_job *job, bool success, const char *result);
 
+/* What an answer that waited, or a piece of a stream, must be. */
+void api_check(struct api_fixture *f, const char *operation, const struct api_answer *answer);
 /* An error: its status and its text, exactly. */
 void api_assert_error(struct api_answer answer, int status, const char *text);
 

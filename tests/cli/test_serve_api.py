@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The job server's HTTP API over real connections: waiting, streaming, clients that go away.
+
+usage: test_serve_api.py PROGRAM
+"""
+import http.client
+import json
+import sys
+import time
+
+import served
+
+
+class Api:
+    """A connection of its own for each request."""
+
+    def __init__(self, server):
+        self.address = server.ready['url'].split('//')[1]
+        self.token = server.ready['token']
+        self.root = f"/api/w/{server.ready['workspace']}"
+
+    def begin(self, method, path, body=None):
+        connection = http.client.HTTPConnection(self.address, timeout=served.SECONDS)
+        headers = {'Authorization': f'Bearer {self.token}'}
+        if body is not None:
+            headers['Content-Type'] = 'application/json'
+            body = json.dumps(body)
+        connection.request(method, self.root + path, body, headers)
+        return connection
+
+    def ask(self, method, path, body=None):
+        """Status, headers and text."""
+        connection = self.begin(method, path, body)
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, answer.headers, text
+
+    def deploy(self, path, content):
+        status, _, text = self.ask('POST', '/scripts/create', {'path': path, 'summary': '', 'content': content,
+                                                               'language': 'bash'})
+        assert status == 201, text
+
+    def until(self, path, holds):
+        """The JSON that GET answers, once that holds of it."""
+        end = time.monotonic() + served.SECONDS
+        while time.monotonic() < end:
+            status, _, text = self.ask('GET', path)
+            if status == 200 and holds(json.loads(text)):
+                return json.loads(text)
+            time.sleep(0.05)
+        raise AssertionError(f'{path}: {text}')
+
+
+class ServeApi(served.Case):
+    def test_a_result_is_waited_for(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            api.deploy('u/admin/add', 'a="$1"\nb="$2"\necho "$((a + b))" > result.json\n')
+            status, headers, text = api.ask('POST', '/jobs/run_wait_result/p/u/admin/add', {'a': 19, 'b': 4})
+            self.assertEqual((status, headers['Content-Type'], text), (200, 'application/json', '23'))
+            api.deploy('u/admin/fail', 'exit 3\n')
+            status, _, text = api.ask('POST', '/jobs/run_wait_result/p/u/admin/fail', {})
+            self.assertEqual((status, json.loads(text)['error']['exit_code']), (422, 3))
+            status, headers, text = api.ask('HEAD', '/jobs/run_wait_result/p/u/admin/fail')
+            self.assertEqual((status, text, headers['Access-Control-Allow-Origin']), (200, '', '*'))
+            self.assertEqual(len(json.loads(api.ask('GET', '/jobs/list')[2])), 2)
+
+    def test_a_client_that_goes_away_cancels_its_job_and_more_wait_than_there_are_threads(self):
+        with served.Server(self.program, self.folder, '--workers', '1') as server:
+            api = Api(server)
+            api.deploy('u/admin/sleep', 'sleep 1000\n')
+            waiting = [api.begin('POST', '/jobs/run_wait_result/p/u/admin/sleep', {}) for _ in range(5)]
+            api.until('/jobs/list?running=true', lambda jobs: len(jobs) == 1)
+            for connection in waiting:
+                connection.close()
+            jobs = api.until('/jobs/list?success=false', lambda jobs: len(jobs) == 5)
+            self.assertEqual({job['canceled_reason'] for job in jobs}, {'http connection broke'})
+
+    def test_updates_are_streamed(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            api.deploy('u/admin/talk', 'echo one\nsleep 0.6\necho two\n')
+            connection = api.begin('POST', '/jobs/run_and_stream/p/u/admin/talk', {})
+            answer = connection.getresponse()
+            self.assertEqual((answer.status, answer.headers['Content-Type']), (200, 'text/event-stream'))
+            began = time.monotonic()
+            events, times = [], []
+            for line in answer:
+                if line.startswith(b'data: '):
+                    events.append(json.loads(line[6:]))
+                    times.append(time.monotonic() - began)
+            connection.close()
+            self.assertEqual({event['type'] for event in events}, {'update'})
+            logs = ''.join(event.get('new_logs', '') for event in events)
+            self.assertIn('one\ntwo\n', logs)
+            first = next(at for event, at in zip(events, times) if 'one' in event.get('new_logs', ''))
+            self.assertLess(first, times[-1] - 0.1)  # it came before the job had ended
+            self.assertEqual(events[-1]['job']['type'], 'CompletedJob')
+            self.assertEqual(events[-1]['job']['result'], 'two')
+
+    def test_a_server_that_stops_lets_no_client_wait(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            api.deploy('u/admin/sleep', 'sleep 1000\n')
+            connection = api.begin('POST', '/jobs/run_wait_result/p/u/admin/sleep', {})
+            job = api.until('/jobs/list?running=true', lambda jobs: len(jobs) == 1)[0]['id']
+            status, _, _ = server.stop()
+            self.assertEqual((status, connection.getresponse().status), (0, 503))
+            connection.close()
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            self.assertEqual(api.until(f'/jobs_u/get/{job}', lambda job: True)['type'], 'QueuedJob')
+            api.ask('POST', f'/jobs_u/queue/cancel/{job}', {})
+
+
+if __name__ == '__main__':
+    served.main(sys.argv)

@@ -18,6 +18,8 @@ struct arras_server_options {
     unsigned workers;      /* 0: one for each processor */
     bool no_sandbox;       /* jobs run with this process's rights; the caller has been told */
     int64_t job_seconds;   /* the longest a job may run; 0: the default */
+    int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
+                 last minute; 0: one for each worker, at most 64; negative: none */
 };
 
 /* What the data directory holds, readable by its owner only: the database `arras.db` and what

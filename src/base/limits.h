@@ -83,7 +83,9 @@
 #define AR_JOB_SECONDS (7 * 24 * 3600) /* the longest a job may run */
 #define AR_JOB_MEMORY ((size_t)2 << 30)
 #define AR_JOB_PROCESSES 256
-#define AR_JOB_FILES 1024 /* open files */
+#define AR_JOB_SPARES 64        /* sandboxes that wait for a job, for each language */
+#define AR_JOB_SPARE_SECONDS 60 /* without a job of a language, after which none waits */
+#define AR_JOB_FILES 1024       /* open files */
 #define AR_JOB_FILE_SIZE ((size_t)1 << 30)
 #define AR_JOB_DIRECTORY_SIZE ((size_t)1 << 30) /* a job's directory and /tmp, in memory */
 #define AR_JOB_LOG_SIZE ((size_t)10 << 20)

@@ -10,11 +10,12 @@
 #include "say.h"
 
 struct serve_settings {
-    uint64_t port, workers, job_seconds;
+    uint64_t port, workers, warm, job_seconds;
     const char *address, *config, *data, *workspace, *sandbox, *ready_file;
 };
 
-static const struct serve_settings defaults = {.port = 8000, .address = "127.0.0.1"};
+static const struct serve_settings defaults = {
+    .port = 8000, .warm = UINT64_MAX, .address = "127.0.0.1"};
 
 static const struct ar_option options[] = {
     {.name = "port",
@@ -52,6 +53,13 @@ static const struct ar_option options[] = {
      .target = offsetof(struct serve_settings, workers),
      .least = 1,
      .most = 1024},
+    {.name = "warm",
+     .kind = AR_OPTION_NUMBER,
+     .argument = "N",
+     .help = "sandboxes with an interpreter kept ready for each language that was used in the last "
+             "minute, one for each worker unless given; 0: none",
+     .target = offsetof(struct serve_settings, warm),
+     .most = 64},
     {.name = "job-timeout",
      .kind = AR_OPTION_NUMBER,
      .argument = "SECONDS",
@@ -199,6 +207,9 @@ static int start(const struct serve_settings *given, const char *data, struct ar
         .address = given->address,
         .port = (uint16_t)given->port,
         .workers = (unsigned)given->workers,
+        .warm = given->warm == UINT64_MAX ? 0
+                : given->warm == 0        ? -1
+                                          : (int)given->warm,
         .job_seconds = (int64_t)given->job_seconds,
         .no_sandbox = given->sandbox && strcmp(given->sandbox, "none") == 0};
     warn(given, !server_options.no_sandbox);

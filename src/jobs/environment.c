@@ -1,14 +1,14 @@
 #include "jobs/environment.h"
 
-static bool add(struct ar_sandbox_task *task, struct ar_arena *arena, const char *name,
+static bool add(struct ar_sandbox_command *command, struct ar_arena *arena, const char *name,
                 struct arras_str value)
 {
     struct arras_str entry;
     return ar_str_printf(arena, &entry, "%s=%.*s", name, AR_STR_ARG(value)) &&
-           ar_vec_push(arena, &task->env, entry);
+           ar_vec_push(arena, &command->env, entry);
 }
 
-static bool add_fixed(struct ar_sandbox_task *task, struct ar_arena *arena)
+bool ar_job_environment_fixed(struct ar_arena *arena, struct ar_sandbox_command *command)
 {
     /* empty where they do not apply: scripts may look at them all the same */
     static const char *const entries[] = {
@@ -23,7 +23,7 @@ static bool add_fixed(struct ar_sandbox_task *task, struct ar_arena *arena)
         "WM_END_USER_EMAIL=",
     };
     for (size_t i = 0; i < sizeof(entries) / sizeof(*entries); i++) {
-        if (!ar_vec_push(arena, &task->env, ar_str_z(entries[i]))) {
+        if (!ar_vec_push(arena, &command->env, ar_str_z(entries[i]))) {
             return false;
         }
     }
@@ -42,7 +42,7 @@ static bool scheduled_for(const struct ar_job *job, struct ar_arena *arena, stru
 
 enum arras_status ar_job_environment(const struct ar_workers_options *options,
                                      const struct ar_job *job, struct ar_arena *arena,
-                                     struct ar_diags *diags, struct ar_sandbox_task *task)
+                                     struct ar_diags *diags, struct ar_sandbox_command *command)
 {
     struct arras_str token = {NULL, 0}, scheduled = {NULL, 0}, state_path, object_path;
     const struct arras_str base_url = ar_str_z(options->base_url);
@@ -57,8 +57,7 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
                 ar_str_printf(arena, &state_path, "%.*s/%.*s", AR_STR_ARG(job->script_path),
                               AR_STR_ARG(job->created_by)) &&
                 ar_str_printf(arena, &object_path, "%.*s/%.*s", AR_STR_ARG(job->script_path),
-                              AR_STR_ARG(job->id)) &&
-                add_fixed(task, arena);
+                              AR_STR_ARG(job->id));
     const struct {
         const char *name;
         struct arras_str value;
@@ -81,7 +80,7 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
         {"WM_OBJECT_PATH", done ? object_path : AR_STR("")},
     };
     for (size_t i = 0; done && i < sizeof(entries) / sizeof(*entries); i++) {
-        done = add(task, arena, entries[i].name, entries[i].value);
+        done = add(command, arena, entries[i].name, entries[i].value);
     }
     return done ? ARRAS_OK : ar_no_memory(diags);
 }

@@ -5,10 +5,12 @@
 #include "jobs/sandbox.h"
 #include "jobs/workers.h"
 
-/* Adds all but HOME, which the sandbox knows. ARRAS_NO_MEMORY, or what options->job_token says. */
+/* Adds what is the same for every job, but HOME, which the sandbox knows. False: no memory. */
+bool ar_job_environment_fixed(struct ar_arena *arena, struct ar_sandbox_command *command);
+/* Adds what is the job's own. ARRAS_NO_MEMORY, or what options->job_token says. */
 enum arras_status ar_job_environment(const struct ar_workers_options *options,
                                      const struct ar_job *job, struct ar_arena *arena,
                                      struct ar_diags *diags,
-                                     struct ar_sandbox_task *task) ARRAS_CHECKED;
+                                     struct ar_sandbox_command *command) ARRAS_CHECKED;
 
 #endif

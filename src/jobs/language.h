@@ -12,8 +12,12 @@ struct ar_language {
     /* Whether the last line printed is the result of a job that left no other; else leaving none is
      * a failure. */
     bool prints_result;
+    /* Fills in what is started before its job is known: files and command. NULL: nothing is. */
+    enum arras_status (*open)(struct ar_arena *arena, struct ar_diags *diags,
+                              struct ar_sandbox_opening *opening);
     /* Adds to `task` (env is there) the files and the command for the job's code and `args`, an
-     * object. ARRAS_INVALID with a diagnostic where these arguments cannot be given. */
+     * object; the command only where `open` gives none. ARRAS_INVALID with a diagnostic where these
+     * arguments cannot be given. */
     enum arras_status (*prepare)(const struct ar_job *job, const struct arras_value *args,
                                  struct ar_arena *arena, struct ar_diags *diags,
                                  struct ar_sandbox_task *task);

@@ -90,7 +90,7 @@ static enum arras_status add_arguments(const struct ar_job *job, const struct ar
                             "argument '%.*s': a bash script cannot be given a NUL character",
                             AR_STR_ARG(names[i]));
         }
-        if (status || !ar_vec_push(arena, &task->argv, text)) {
+        if (status || !ar_vec_push(arena, &task->command.argv, text)) {
             return ar_no_memory(diags);
         }
     }
@@ -129,9 +129,10 @@ static enum arras_status prepare(const struct ar_job *job, const struct arras_va
     ar_buf_add_str(&buf, job->code);
     enum arras_status status = ar_buf_copy(&buf, arena, &script);
     ar_buf_release(&buf);
-    if (status || !ar_vec_push(arena, &task->files, (struct ar_sandbox_file){"main.sh", script}) ||
-        !ar_vec_push(arena, &task->argv, AR_STR("/bin/bash")) ||
-        !ar_vec_push(arena, &task->argv, AR_STR("main.sh"))) {
+    if (status ||
+        !ar_vec_push(arena, &task->command.files, (struct ar_sandbox_file){"main.sh", script}) ||
+        !ar_vec_push(arena, &task->command.argv, AR_STR("/bin/bash")) ||
+        !ar_vec_push(arena, &task->command.argv, AR_STR("main.sh"))) {
         return ar_no_memory(diags);
     }
     task->json_result = "result.json";

@@ -1,4 +1,5 @@
 // Runs the function `main` that the script exports with the job's arguments and writes its result.
+// Started before there is a job, it waits for one.
 //
 // Whatever keeps `main` from returning - an exception, process.exit, the end of the process - is never
 // a result: the result's file is written last, and only what main returned or threw stands in it.
@@ -11,6 +12,7 @@ import { pathToFileURL } from 'node:url';
 const ARGUMENTS = 'args.json', RESULT = 'main_result.json', SOURCE = 'main.ts';
 const STRIPPERS = ['/usr/bin/esbuild', '/usr/local/bin/esbuild'];
 const DIRECTORY = process.cwd();
+const GO = 3; // a descriptor: supervise.h
 
 // Started at once: it is ready when the script is there to be read.
 function startStripper() {
@@ -235,8 +237,18 @@ async function call(stripper) {
   return settled(callable(...bound(parametersOfFunction(callable), given, datesOf(source, name))));
 }
 
+// The job's environment comes through a pipe once its files are there.
+function waitForJob() {
+  for (const entry of fs.readFileSync(GO, 'utf8').split('\0').slice(0, -1)) {
+    const at = entry.indexOf('=');
+    process.env[entry.slice(0, at)] = entry.slice(at + 1);
+  }
+  fs.closeSync(GO);
+}
+
 async function run() {
   const stripper = startStripper();
+  waitForJob();
   const hasStripper = !!(stripper || module.stripTypeScriptTypes);
   process.on('uncaughtException', (error) => fail(error, hasStripper));
   try {

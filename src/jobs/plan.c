@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/limits.h"
@@ -80,63 +81,127 @@ static void add_number(struct ar_buf *buf, size_t number)
     add_item(buf, (struct arras_str){text, (size_t)len});
 }
 
-static void write_plan(struct ar_buf *buf, const struct ar_sandbox_task *task,
-                       const char *directory)
+static void add_command(struct ar_buf *buf, const struct ar_sandbox_command *command,
+                        const char *directory)
 {
-    struct ar_buf home;
-    add_number(buf, task->memory);
-    add_number(buf, task->reserves_memory ? 0 : task->memory);
-    add_number(buf, task->processes);
-    add_number(buf, AR_JOB_FILES);
-    add_number(buf, AR_JOB_FILE_SIZE);
-    add_number(buf, AR_JOB_RESULT_SIZE);
-    add_item(buf, ar_str_z(directory));
-    add_item(buf, ar_str_z(task->json_result));
-    add_item(buf, ar_str_z(task->text_result));
-    add_number(buf, task->files.count);
-    for (size_t i = 0; i < task->files.count; i++) {
-        add_item(buf, ar_str_z(task->files.items[i].name));
-        add_item(buf, task->files.items[i].content);
+    add_number(buf, command->files.count);
+    for (size_t i = 0; i < command->files.count; i++) {
+        add_item(buf, ar_str_z(command->files.items[i].name));
+        add_item(buf, command->files.items[i].content);
     }
-    add_number(buf, task->argv.count);
-    for (size_t i = 0; i < task->argv.count; i++) {
-        add_item(buf, task->argv.items[i]);
+    add_number(buf, command->argv.count);
+    for (size_t i = 0; i < command->argv.count; i++) {
+        add_item(buf, command->argv.items[i]);
     }
-    add_number(buf, task->env.count + 1);
-    ar_buf_init(&home, strlen(directory) + sizeof("HOME="));
-    ar_buf_printf(&home, "HOME=%s", directory);
-    buf->status = buf->status ? buf->status : ar_buf_status(&home);
-    add_item(buf, ar_buf_str(&home));
-    ar_buf_release(&home);
-    for (size_t i = 0; i < task->env.count; i++) {
-        add_item(buf, task->env.items[i]);
+    add_number(buf, command->env.count + (directory ? 1 : 0));
+    for (size_t i = 0; i < command->env.count; i++) {
+        add_item(buf, command->env.items[i]);
+    }
+    if (directory) {
+        struct ar_buf home;
+        ar_buf_init(&home, strlen(directory) + sizeof("HOME="));
+        ar_buf_printf(&home, "HOME=%s", directory);
+        buf->status = buf->status ? buf->status : ar_buf_status(&home);
+        add_item(buf, ar_buf_str(&home));
+        ar_buf_release(&home);
     }
 }
 
-static enum arras_status make_plan(const struct ar_sandbox_task *task, const char *directory,
-                                   struct ar_diags *diags, int *ret_fd)
+static void write_opening(struct ar_buf *buf, const struct ar_sandbox_opening *opening,
+                          const char *directory)
 {
-    struct ar_buf buf;
-    ar_buf_init(&buf, (size_t)1 << 30);
-    write_plan(&buf, task, directory);
-    enum arras_status status = ar_buf_status(&buf);
-    if (status == ARRAS_OK) {
-        status = ar_plan_memory_file("arras-plan", buf.ptr, buf.len, diags, ret_fd);
-    } else {
+    add_number(buf, opening->memory);
+    add_number(buf, opening->reserves_memory ? 0 : opening->memory);
+    add_number(buf, opening->processes);
+    add_number(buf, AR_JOB_FILES);
+    add_number(buf, AR_JOB_FILE_SIZE);
+    add_item(buf, ar_str_z(directory));
+    add_command(buf, &opening->command, directory);
+}
+
+static void write_task(struct ar_buf *buf, const struct ar_sandbox_task *task)
+{
+    add_number(buf, AR_JOB_RESULT_SIZE);
+    add_item(buf, ar_str_z(task->json_result));
+    add_item(buf, ar_str_z(task->text_result));
+    add_command(buf, &task->command, NULL);
+}
+
+/* One byte with the descriptor. Where the sandbox has ended already, that is told by its end. */
+static bool send_descriptor(int socket, int fd)
+{
+    char byte = 'p';
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
+    memset(&control, 0, sizeof(control));
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 || errno == EPIPE || errno == ECONNRESET;
+}
+
+/* Sends what was written, as a file in memory; releases it. */
+static enum arras_status send_plan(int socket, struct ar_buf *buf, struct ar_diags *diags)
+{
+    int fd = -1;
+    enum arras_status status = ar_buf_status(buf);
+    if (status) {
         ar_error(diags, status, "sandbox", NULL, 0, "the job's files: %s",
                  arras_status_meaning(status));
+    } else {
+        status = ar_plan_memory_file("arras-plan", buf->ptr, buf->len, diags, &fd);
     }
-    ar_buf_release(&buf);
+    ar_buf_release(buf);
+    if (status == ARRAS_OK && !send_descriptor(socket, fd)) {
+        status = failed(diags, "send the job's files");
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
     return status;
 }
 
+static enum arras_status send_opening(int socket, const struct ar_sandbox_opening *opening,
+                                      const char *directory, struct ar_diags *diags)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, (size_t)1 << 30);
+    write_opening(&buf, opening, directory);
+    return send_plan(socket, &buf, diags);
+}
+
+enum arras_status ar_sandbox_give(const struct ar_sandbox_process *process,
+                                  const struct ar_sandbox_task *task, struct ar_diags *diags)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, (size_t)1 << 30);
+    write_task(&buf, task);
+    return send_plan(process->control_fd, &buf, diags);
+}
+
+void ar_sandbox_discard(struct ar_sandbox *sandbox, struct ar_sandbox_process *process)
+{
+    sandbox->functions->signal(sandbox, process, AR_SANDBOX_KILL);
+    sandbox->functions->finish(sandbox, process);
+    sandbox->functions->release(sandbox, process);
+}
+
 struct ends {
-    int null, output[2], result[2], plan;
+    int null, output[2], result[2], control[2];
 };
 
 static void close_ends(struct ends *ends)
 {
-    const int all[] = {ends->null, ends->output[1], ends->result[1], ends->plan};
+    const int all[] = {ends->null, ends->output[1], ends->result[1], ends->control[1]};
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         if (all[i] >= 0) {
             close(all[i]);
@@ -149,6 +214,7 @@ static bool open_ends(struct ends *ends)
     ends->null = open("/dev/null", O_RDONLY | O_CLOEXEC);
     return ends->null >= 0 && pipe2(ends->output, O_CLOEXEC) == 0 &&
            pipe2(ends->result, O_CLOEXEC) == 0 &&
+           socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends->control) == 0 &&
            fcntl(ends->output[0], F_SETFL, O_NONBLOCK) == 0 &&
            fcntl(ends->result[0], F_SETFL, O_NONBLOCK) == 0;
 }
@@ -156,7 +222,7 @@ static bool open_ends(struct ends *ends)
 void ar_plan_close(struct ar_sandbox_process *process)
 {
     int *const all[] = {&process->pidfd, &process->output_fd, &process->result_fd,
-                        &process->info_fd};
+                        &process->control_fd, &process->info_fd};
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         if (*all[i] >= 0) {
             close(*all[i]);
@@ -165,22 +231,24 @@ void ar_plan_close(struct ar_sandbox_process *process)
     }
 }
 
-enum arras_status ar_plan_launch(struct ar_launch *launch, const struct ar_sandbox_task *task,
+enum arras_status ar_plan_launch(struct ar_launch *launch, const struct ar_sandbox_opening *opening,
                                  const char *directory, int supervisor, struct ar_diags *diags,
                                  struct ar_sandbox_process *ret)
 {
-    struct ends ends = {-1, {-1, -1}, {-1, -1}, -1};
-    *ret =
-        (struct ar_sandbox_process){.pidfd = -1, .output_fd = -1, .result_fd = -1, .info_fd = -1};
-    enum arras_status status = make_plan(task, directory, diags, &ends.plan);
-    if (status == ARRAS_OK && !open_ends(&ends)) {
-        status = failed(diags, "make the job's pipes");
-    }
+    struct ends ends = {-1, {-1, -1}, {-1, -1}, {-1, -1}};
+    *ret = (struct ar_sandbox_process){
+        .pidfd = -1, .output_fd = -1, .result_fd = -1, .control_fd = -1, .info_fd = -1};
+    enum arras_status status = open_ends(&ends) ? ARRAS_OK : failed(diags, "make the job's pipes");
     ret->output_fd = ends.output[0];
     ret->result_fd = ends.result[0];
+    ret->control_fd = ends.control[0];
     if (status == ARRAS_OK) {
-        const int fds[] = {ends.null,      ends.output[1], ends.output[1],
-                           ends.result[1], ends.plan,      supervisor};
+        /* before the start: where it fails, nothing is to be undone */
+        status = send_opening(ret->control_fd, opening, directory, diags);
+    }
+    if (status == ARRAS_OK) {
+        const int fds[] = {ends.null,      ends.output[1],  ends.output[1],
+                           ends.result[1], ends.control[1], supervisor};
         memcpy(launch->fds, fds, sizeof(fds));
         errno = ar_launch(launch, &ret->pid, &ret->pidfd);
         if (errno) {

@@ -11,9 +11,10 @@ enum arras_status ar_plan_supervisor(struct ar_diags *diags, int *ret_fd) ARRAS_
 /* A descriptor of a file in memory that holds the bytes, read from its start. */
 enum arras_status ar_plan_memory_file(const char *name, const void *bytes, size_t len,
                                       struct ar_diags *diags, int *ret_fd) ARRAS_CHECKED;
-/* Starts `launch` with output, result, plan and supervisor filled in as its descriptors 0 to 5,
- * and fills in ret's pid and descriptors but info_fd. `directory`: as the job sees it. */
-enum arras_status ar_plan_launch(struct ar_launch *launch, const struct ar_sandbox_task *task,
+/* Starts `launch` with output, result, control and supervisor filled in as its descriptors 0 to 5,
+ * sends it the opening, and fills in ret's pid and descriptors but info_fd. `directory`: as the job
+ * sees it. */
+enum arras_status ar_plan_launch(struct ar_launch *launch, const struct ar_sandbox_opening *opening,
                                  const char *directory, int supervisor, struct ar_diags *diags,
                                  struct ar_sandbox_process *ret) ARRAS_CHECKED;
 void ar_plan_close(struct ar_sandbox_process *process);

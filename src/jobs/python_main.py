@@ -1,4 +1,5 @@
 """Runs the function `main` of the script beside it with the job's arguments and writes its result.
+Started before there is a job, it waits for one.
 
 Whatever keeps `main` from returning - an exception, sys.exit, the end of the process - is never a
 result: the result's file is written last, and only what main returned or raised stands in it.
@@ -9,6 +10,7 @@ import os
 import sys
 
 SCRIPT, ARGUMENTS, RESULT = 'main.py', 'args.json', 'main_result.json'
+GO = 3  # a descriptor: supervise.h
 
 
 def type_name(annotation):
@@ -199,4 +201,15 @@ def run():
     sys.exit(code)
 
 
+def wait_for_job():
+    """The job's environment comes through a pipe once its files are there; until then this process
+    is the same for every job, and is started before there is one."""
+    with open(GO, 'rb') as pipe:
+        entries = pipe.read().split(b'\0')[:-1]
+    for entry in entries:
+        name, _, value = entry.partition(b'=')
+        os.environb[name] = value
+
+
+wait_for_job()
 run()

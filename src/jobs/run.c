@@ -207,14 +207,14 @@ static enum arras_status make_task(const struct ar_job_run *run, const struct ar
 {
     struct arras_value args;
     const struct ar_source source = {AR_STR("arguments"), job->args.len ? job->args : AR_STR("{}")};
-    *ret = (struct ar_sandbox_task){.memory = AR_JOB_MEMORY, .processes = AR_JOB_PROCESSES};
+    *ret = (struct ar_sandbox_task){0};
     enum arras_status status = ar_json_read(&source, arena, diags, &args);
     if (status == ARRAS_SYNTAX || (status == ARRAS_OK && !ar_is(&args, ARRAS_OBJECT))) {
         return ar_error(diags, ARRAS_INVALID, "arguments", NULL, 0,
                         "the job's arguments are no JSON object");
     }
     if (status == ARRAS_OK) {
-        status = ar_job_environment(run->options, job, arena, diags, ret);
+        status = ar_job_environment(run->options, job, arena, diags, &ret->command);
     }
     return status ? status : language->prepare(job, &args, arena, diags, ret);
 }
@@ -225,9 +225,14 @@ static enum arras_status run_task(struct running *r, const struct ar_language *l
 {
     struct ar_sandbox *sandbox = r->run->sandbox;
     int64_t seconds = time_limit(r->run->options, job, &r->log);
-    ar_job_log_say(&r->log, ar_str_z(language->header));
-    enum arras_status status = sandbox->functions->start(sandbox, task, r->diags, &r->process);
+    enum arras_status status = ar_spares_take(r->run->spares, language, r->diags, &r->process);
     if (status) {
+        return status;
+    }
+    ar_job_log_say(&r->log, ar_str_z(language->header));
+    status = ar_sandbox_give(&r->process, task, r->diags);
+    if (status) {
+        ar_sandbox_discard(sandbox, &r->process);
         return status;
     }
     int64_t start = now();
@@ -270,7 +275,8 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
         resolve_dependencies(&r, job);
     } else if (status == ARRAS_OK) {
         status = run_task(&r, language, &task, arena, job);
-    } else if (status == ARRAS_UNSUPPORTED) {
+    }
+    if (status == ARRAS_UNSUPPORTED) {
         status = ar_str_printf(arena, &message, "this server runs no scripts in '%.*s'",
                                AR_STR_ARG(job->language))
                      ? ar_job_outcome_error(message, arena, job)

@@ -2,13 +2,14 @@
 #ifndef AR_JOBS_RUN_H
 #define AR_JOBS_RUN_H
 
-#include "jobs/sandbox.h"
+#include "jobs/spares.h"
 #include "jobs/workers.h"
 
 struct ar_job_run {
     const struct ar_workers_options *options;
     struct ar_sandbox *sandbox;
-    int cancel_fd, stop_fd; /* readable: the job is to be ended */
+    struct ar_spares *spares; /* of that sandbox */
+    int cancel_fd, stop_fd;   /* readable: the job is to be ended */
 };
 
 /* Runs the job and fills in how it ended: state, result, completed_at, memory_peak, canceled_by,

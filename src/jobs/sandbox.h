@@ -12,22 +12,33 @@ struct ar_sandbox_file {
     struct arras_str content;
 };
 
-/* A command as a language makes it. Strings are borrowed from the job's arena. */
-struct ar_sandbox_task {
+/* What runs in a sandbox. Strings are borrowed. */
+struct ar_sandbox_command {
     AR_VEC(struct ar_sandbox_file) files;
     AR_VEC(struct arras_str) argv; /* the program by its full path first; no NUL bytes */
     AR_VEC(struct arras_str) env;  /* NAME=value; no NUL bytes */
-    const char *json_result;       /* names of the files that it may leave its result in */
-    const char *text_result;
-    size_t memory, processes; /* 0: no limit */
+};
+
+/* What a sandbox is made with, be its job known already or not. */
+struct ar_sandbox_opening {
+    struct ar_sandbox_command command; /* started at once (supervise.h); without argv: nothing is */
+    size_t memory, processes;          /* 0: no limit */
     bool reserves_memory; /* it reserves far more address space than it uses: that is not limited */
+};
+
+/* A job, as a language makes it. */
+struct ar_sandbox_task {
+    struct ar_sandbox_command command; /* without argv: the opening's goes on with it */
+    const char *json_result;           /* names of the files that it may leave its result in */
+    const char *text_result;
 };
 
 struct ar_sandbox_process {
     pid_t pid;
-    int pidfd;     /* readable when it has ended */
-    int output_fd; /* standard output and error of the job, in order; non-blocking */
-    int result_fd; /* supervise.h; non-blocking */
+    int pidfd;      /* readable when it has ended */
+    int output_fd;  /* standard output and error of the job, in order; non-blocking */
+    int result_fd;  /* supervise.h; non-blocking */
+    int control_fd; /* supervise.h */
     /* the sandbox's own */
     int info_fd; /* -1: none */
     pid_t inner; /* 0: not known (yet) */
@@ -42,15 +53,16 @@ enum ar_sandbox_signal {
 struct ar_sandbox;
 
 struct ar_sandbox_functions {
-    /* Starts the task: ARRAS_IO with what was wrong, ARRAS_NO_MEMORY. The calling thread MUST live
-     * until finish. Any number of threads. */
-    enum arras_status (*start)(struct ar_sandbox *, const struct ar_sandbox_task *,
-                               struct ar_diags *, struct ar_sandbox_process *ret);
+    /* Makes a sandbox, in which nothing but the opening's command runs until it is given its task
+     * (ar_sandbox_give): ARRAS_IO with what was wrong, ARRAS_NO_MEMORY. The calling thread MUST
+     * live until finish. Any number of threads. */
+    enum arras_status (*open)(struct ar_sandbox *, const struct ar_sandbox_opening *,
+                              struct ar_diags *, struct ar_sandbox_process *ret);
     void (*signal)(struct ar_sandbox *, struct ar_sandbox_process *, enum ar_sandbox_signal);
     /* Once pidfd is readable: reaps it and makes sure that nothing of the job is left running. The
      * two pipes stay open, to be drained. */
     void (*finish)(struct ar_sandbox *, struct ar_sandbox_process *);
-    /* Closes the pipes, removes what the job left behind. */
+    /* Closes the descriptors, removes what the job left behind. */
     void (*release)(struct ar_sandbox *, struct ar_sandbox_process *);
     void (*free)(struct ar_sandbox *);
 };
@@ -59,6 +71,14 @@ struct ar_sandbox_functions {
 struct ar_sandbox {
     const struct ar_sandbox_functions *functions;
 };
+
+/* Gives a sandbox that was opened its one task. A sandbox that has ended meanwhile tells so by its
+ * pidfd. ARRAS_IO, ARRAS_NO_MEMORY. */
+enum arras_status ar_sandbox_give(const struct ar_sandbox_process *process,
+                                  const struct ar_sandbox_task *task,
+                                  struct ar_diags *diags) ARRAS_CHECKED;
+/* Ends a sandbox that got no task, and releases it. */
+void ar_sandbox_discard(struct ar_sandbox *sandbox, struct ar_sandbox_process *process);
 
 /* bubblewrap: a namespace of each kind, a read-only system, no network, no capabilities, system
  * calls filtered. Nothing of the job touches the disk: its directory and /tmp are in memory,

@@ -115,7 +115,7 @@ static int open_again(int fd)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static enum arras_status launch(const struct bwrap *bwrap, const struct ar_sandbox_task *task,
+static enum arras_status launch(const struct bwrap *bwrap, const struct ar_sandbox_opening *opening,
                                 int info, int *fds, struct ar_diags *diags,
                                 struct ar_sandbox_process *ret)
 {
@@ -139,11 +139,12 @@ static enum arras_status launch(const struct bwrap *bwrap, const struct ar_sandb
         start.fds[FD_FIRST + i] = fds[i];
     }
     start.fds[FD_INFO] = info;
-    return ar_plan_launch(&start, task, DIRECTORY, bwrap->supervisor, diags, ret);
+    return ar_plan_launch(&start, opening, DIRECTORY, bwrap->supervisor, diags, ret);
 }
 
-static enum arras_status bwrap_start(struct ar_sandbox *sandbox, const struct ar_sandbox_task *task,
-                                     struct ar_diags *diags, struct ar_sandbox_process *ret)
+static enum arras_status bwrap_open(struct ar_sandbox *sandbox,
+                                    const struct ar_sandbox_opening *opening,
+                                    struct ar_diags *diags, struct ar_sandbox_process *ret)
 {
     int fds[FD_COUNT] = {-1, -1, -1, -1}, info[2];
     if (pipe2(info, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -151,7 +152,7 @@ static enum arras_status bwrap_start(struct ar_sandbox *sandbox, const struct ar
                         strerror(errno));
     }
     enum arras_status status =
-        launch((const struct bwrap *)sandbox, task, info[1], fds, diags, ret);
+        launch((const struct bwrap *)sandbox, opening, info[1], fds, diags, ret);
     for (int i = 0; i < FD_COUNT; i++) {
         if (fds[i] >= 0) {
             close(fds[i]);
@@ -230,7 +231,7 @@ static void bwrap_free(struct ar_sandbox *sandbox)
 }
 
 static const struct ar_sandbox_functions FUNCTIONS = {
-    .start = bwrap_start,
+    .open = bwrap_open,
     .signal = bwrap_signal,
     .finish = bwrap_finish,
     .release = bwrap_release,

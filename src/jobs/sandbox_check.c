@@ -29,18 +29,24 @@ static enum arras_status refuse(struct ar_diags *diags, const char *said)
 static enum arras_status try_sandbox(struct ar_sandbox *sandbox, struct ar_arena *arena,
                                      struct ar_diags *diags)
 {
-    struct ar_sandbox_task task = {.json_result = "", .text_result = "", .processes = 16};
+    const struct ar_sandbox_opening opening = {.processes = 16};
+    struct ar_sandbox_task task = {.json_result = "", .text_result = ""};
     struct ar_sandbox_process process;
     char said[512], report[96], kind = AR_SUPERVISE_ERROR;
-    int status = 0;
+    int ended = 0;
     long memory;
     size_t size;
-    if (!ar_vec_push(arena, &task.argv, AR_STR("/bin/true"))) {
+    if (!ar_vec_push(arena, &task.command.argv, AR_STR("/bin/true"))) {
         return ar_no_memory(diags);
     }
-    if (sandbox->functions->start(sandbox, &task, diags, &process)) {
+    if (sandbox->functions->open(sandbox, &opening, diags, &process)) {
         ar_hint(diags, "run jobs with this user's rights by --sandbox none");
         return ARRAS_UNSUPPORTED;
+    }
+    enum arras_status status = ar_sandbox_give(&process, &task, diags);
+    if (status) {
+        ar_sandbox_discard(sandbox, &process);
+        return status;
     }
     struct pollfd entry = {.fd = process.pidfd, .events = POLLIN};
     if (poll(&entry, 1, CHECK_MILLISECONDS) != 1) {
@@ -50,8 +56,8 @@ static enum arras_status try_sandbox(struct ar_sandbox *sandbox, struct ar_arena
     read_text(process.output_fd, said, sizeof(said));
     read_text(process.result_fd, report, sizeof(report));
     sandbox->functions->release(sandbox, &process);
-    bool works = sscanf(report, AR_SUPERVISE_HEADER, &status, &memory, &kind, &size) == 4 &&
-                 status == 0 && kind == AR_SUPERVISE_NONE;
+    bool works = sscanf(report, AR_SUPERVISE_HEADER, &ended, &memory, &kind, &size) == 4 &&
+                 ended == 0 && kind == AR_SUPERVISE_NONE;
     return works ? ARRAS_OK : refuse(diags, said);
 }
 

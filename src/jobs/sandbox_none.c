@@ -28,8 +28,9 @@ static void remove_tree(const char *path)
     nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 }
 
-static enum arras_status none_start(struct ar_sandbox *sandbox, const struct ar_sandbox_task *task,
-                                    struct ar_diags *diags, struct ar_sandbox_process *ret)
+static enum arras_status none_open(struct ar_sandbox *sandbox,
+                                   const struct ar_sandbox_opening *opening, struct ar_diags *diags,
+                                   struct ar_sandbox_process *ret)
 {
     const struct none *none = (const struct none *)sandbox;
     char *directory = NULL;
@@ -53,7 +54,7 @@ static enum arras_status none_start(struct ar_sandbox *sandbox, const struct ar_
         launch.fds[i] = -1;
     }
     enum arras_status status =
-        ar_plan_launch(&launch, task, directory, none->supervisor, diags, ret);
+        ar_plan_launch(&launch, opening, directory, none->supervisor, diags, ret);
     if (status) {
         remove_tree(directory);
         free(directory);
@@ -103,7 +104,7 @@ static void none_free(struct ar_sandbox *sandbox)
 }
 
 static const struct ar_sandbox_functions FUNCTIONS = {
-    .start = none_start,
+    .open = none_open,
     .signal = none_signal,
     .finish = none_finish,
     .release = none_release,

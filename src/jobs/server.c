@@ -230,16 +230,20 @@ static enum arras_status start_workers(struct arras_server *server,
                                        struct ar_diags *diags)
 {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    const unsigned count = options->workers ? options->workers
+                           : processors > 0 ? (unsigned)processors
+                                            : 1;
     struct ar_workers_options workers = {
         .store = server->store,
         .queue = server->queue,
-        .count = options->workers ? options->workers
-                 : processors > 0 ? (unsigned)processors
-                                  : 1,
+        .count = count,
         .directory = server->jobs.ptr,
         .base_url = server->url.ptr,
         .sandbox = !options->no_sandbox,
         .job_seconds = options->job_seconds,
+        .spares = options->warm < 0   ? 0
+                  : options->warm > 0 ? (unsigned)options->warm
+                                      : count,
     };
     return ar_workers_start(&workers, diags, &server->workers);
 }

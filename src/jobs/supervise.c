@@ -1,7 +1,8 @@
 /* The supervisor: a small program that runs within the sandbox as the job's parent. It writes the
  * job's files, sets the limits, runs the command, ends all that the command left running, and sends
- * how it ended, with the result, through a pipe. Its bytes are part of the library (embed.py) and
- * are run from memory, so that nothing needs to be installed.
+ * how it ended, with the result, through a pipe. It may be started before its job is known, and its
+ * interpreter too, so that the job need not wait for them. Its bytes are part of the library
+ * (embed.py) and are run from memory, so that nothing needs to be installed.
  *
  * The limits are set here and not before the sandbox is made, because the count of processes is by
  * user and user namespace: here it counts this job's only. */
@@ -9,12 +10,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -243,21 +247,63 @@ static char **next_list(struct plan *plan)
     return list;
 }
 
-static bool open_plan(struct plan *plan)
+/* Both lists' entries; NULL where there is no memory. */
+static char **join_lists(char **first, char **second)
 {
-    struct stat st;
-    if (fstat(AR_SUPERVISE_PLAN_FD, &st) < 0 || st.st_size <= 0) {
-        return false;
+    size_t count = 0, most = 0;
+    for (size_t i = 0; first[i]; i++) {
+        most++;
     }
-    const char *bytes =
-        mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, AR_SUPERVISE_PLAN_FD, 0);
-    close(AR_SUPERVISE_PLAN_FD);
-    *plan = (struct plan){.at = bytes, .end = bytes + st.st_size};
-    return bytes != MAP_FAILED;
+    for (size_t i = 0; second[i]; i++) {
+        most++;
+    }
+    char **list = calloc(most + 1, sizeof(*list));
+    for (size_t i = 0; list && first[i]; i++) {
+        list[count++] = first[i];
+    }
+    for (size_t i = 0; list && second[i]; i++) {
+        list[count++] = second[i];
+    }
+    return list;
 }
 
-/* SIGTERM to the job's group is the job's to heed; the supervisor stays to tell how it ended. */
-static void prepare_signals(void)
+/* The next plan; false once the worker has closed its end, or wants no more of this sandbox. */
+static bool receive_plan(int signals, struct plan *plan)
+{
+    struct pollfd fds[] = {{.fd = AR_SUPERVISE_CONTROL_FD, .events = POLLIN},
+                           {.fd = signals, .events = POLLIN}};
+    char byte;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
+    struct stat st;
+    int fd;
+    if (poll(fds, 2, -1) < 1 || fds[1].revents ||
+        recvmsg(AR_SUPERVISE_CONTROL_FD, &message, MSG_CMSG_CLOEXEC) != 1 ||
+        !CMSG_FIRSTHDR(&message)) {
+        return false;
+    }
+    memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+    const char *bytes = fstat(fd, &st) == 0 && st.st_size > 0
+                            ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
+                            : MAP_FAILED;
+    close(fd);
+    if (bytes == MAP_FAILED) {
+        return false;
+    }
+    *plan = (struct plan){.at = bytes, .end = bytes + st.st_size};
+    return true;
+}
+
+/* SIGTERM to the job's group is the job's to heed; the supervisor stays to tell how it ended.
+ * Returns a descriptor that is readable while one of those that it waits for is pending, or -1. */
+static int prepare_signals(void)
 {
     sigset_t waited;
     sigemptyset(&waited);
@@ -268,28 +314,111 @@ static void prepare_signals(void)
     signal(SIGPIPE, SIG_IGN);
     prctl(PR_SET_CHILD_SUBREAPER, 1);
     prctl(PR_SET_DUMPABLE, 0); /* the job cannot reach the result pipe through /proc */
+    return signalfd(-1, &waited, SFD_CLOEXEC);
 }
 
-static int run(struct plan *plan, const struct limits *limits, struct outcome *outcome)
+static bool write_files(struct plan *plan)
 {
-    char **argv = next_list(plan), **env = next_list(plan);
-    int report[2];
-    if (plan->broken || !argv[0] || pipe2(report, O_CLOEXEC) < 0) {
-        return plan->broken ? EINVAL : errno;
+    for (unsigned long long count = next_number(plan); count && !plan->broken; count--) {
+        size_t len = 0;
+        const char *name = next_item(plan, NULL), *content = next_item(plan, &len);
+        int trouble = write_file(name, content, len);
+        if (trouble) {
+            fail("write", name, trouble);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The job's command: started once. */
+struct command {
+    struct limits limits;
+    char **env; /* what it has whatever the task */
+    pid_t pid;  /* 0: not started */
+    int go;     /* where a command that was started before its task reads its environment, or -1 */
+};
+
+/* 0 or errno. `waits`: for its task. */
+static int start(struct command *command, char *const *argv, char *const *env, bool waits)
+{
+    int report[2], go[2] = {-1, -1};
+    if (pipe2(report, O_CLOEXEC) < 0 || (waits && pipe2(go, O_CLOEXEC) < 0)) {
+        return errno;
     }
     pid_t self = getpid(), pid = fork();
     if (pid == 0) {
-        run_command(limits, argv, env, self, report[1]);
+        if (waits && dup2(go[0], AR_SUPERVISE_GO_FD) < 0) {
+            _exit(127);
+        }
+        run_command(&command->limits, argv, env, self, report[1]);
     }
     if (pid < 0) {
         return errno;
     }
     close(report[1]);
+    if (waits) {
+        close(go[0]);
+    }
     int trouble = 0;
     if (read(report[0], &trouble, sizeof(trouble)) != sizeof(trouble)) {
         trouble = 0;
     }
-    outcome->status = wait_command(pid);
+    close(report[0]);
+    command->pid = pid;
+    command->go = go[1];
+    return trouble;
+}
+
+/* The sandbox's own plan: whether it could be carried out. */
+static bool open_sandbox(struct plan *plan, struct command *command)
+{
+    command->limits.memory = next_number(plan);
+    command->limits.address_space = next_number(plan);
+    command->limits.processes = next_number(plan);
+    command->limits.files = next_number(plan);
+    command->limits.file_size = next_number(plan);
+    const char *directory = next_item(plan, NULL);
+    if (chdir(directory) < 0) {
+        fail("change to", directory, errno);
+        return false;
+    }
+    if (!write_files(plan)) {
+        return false;
+    }
+    char **argv = next_list(plan);
+    command->env = next_list(plan);
+    int trouble = plan->broken ? EINVAL : argv[0] ? start(command, argv, command->env, true) : 0;
+    if (trouble) {
+        fail("run", "the command", trouble);
+    }
+    return trouble == 0;
+}
+
+/* What was started reads its environment, entries with a NUL byte behind each, to the end. */
+static void let_go(struct command *command, char *const *env)
+{
+    for (size_t i = 0; env[i]; i++) {
+        if (!write_all(command->go, env[i], strlen(env[i]) + 1)) {
+            break;
+        }
+    }
+    close(command->go);
+}
+
+static int run_task(struct plan *plan, struct command *command, struct outcome *outcome)
+{
+    char **argv = next_list(plan), **env = next_list(plan);
+    char **all = plan->broken ? NULL : join_lists(command->env, env);
+    int trouble = plan->broken ? EINVAL : !all ? ENOMEM : 0;
+    if (!trouble && !command->pid) {
+        trouble = argv[0] ? start(command, argv, all, false) : EINVAL;
+    } else if (!trouble) {
+        let_go(command, env);
+    }
+    if (command->pid) {
+        outcome->status = wait_command(command->pid);
+    }
     struct rusage usage;
     outcome->memory_peak = getrusage(RUSAGE_CHILDREN, &usage) == 0 ? usage.ru_maxrss : 0;
     return trouble;
@@ -298,36 +427,28 @@ static int run(struct plan *plan, const struct limits *limits, struct outcome *o
 int main(void)
 {
     struct plan plan;
+    struct command command = {.go = -1};
     fcntl(AR_SUPERVISE_RESULT_FD, F_SETFD, FD_CLOEXEC);
+    fcntl(AR_SUPERVISE_CONTROL_FD, F_SETFD, FD_CLOEXEC);
     fcntl(AR_SUPERVISE_SELF_FD, F_SETFD, FD_CLOEXEC);
-    prepare_signals();
-    if (!open_plan(&plan)) {
-        return fail("read", "the plan", errno);
+    int signals = prepare_signals();
+    if (!receive_plan(signals, &plan) || !open_sandbox(&plan, &command)) {
+        return 1;
     }
-    struct limits limits;
-    limits.memory = next_number(&plan);
-    limits.address_space = next_number(&plan);
-    limits.processes = next_number(&plan);
-    limits.files = next_number(&plan);
-    limits.file_size = next_number(&plan);
+    if (!receive_plan(signals, &plan)) {
+        kill_children();
+        return 1;
+    }
     size_t most = (size_t)next_number(&plan);
-    const char *directory = next_item(&plan, NULL);
     const char *names[2];
     names[0] = next_item(&plan, NULL);
     names[1] = next_item(&plan, NULL);
-    if (chdir(directory) < 0) {
-        return fail("change to", directory, errno);
-    }
-    for (unsigned long long count = next_number(&plan); count && !plan.broken; count--) {
-        size_t len = 0;
-        const char *name = next_item(&plan, NULL), *content = next_item(&plan, &len);
-        int trouble = write_file(name, content, len);
-        if (trouble) {
-            return fail("write", name, trouble);
-        }
+    if (!write_files(&plan)) {
+        kill_children();
+        return 1;
     }
     struct outcome outcome = {0};
-    int trouble = run(&plan, &limits, &outcome);
+    int trouble = run_task(&plan, &command, &outcome);
     if (trouble) {
         return fail("run", "the command", trouble);
     }

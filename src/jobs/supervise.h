@@ -3,13 +3,25 @@
 #ifndef AR_JOBS_SUPERVISE_H
 #define AR_JOBS_SUPERVISE_H
 
-/* Open descriptors that the supervisor is started with. The plan is a file of items, each a
- * uint32_t length, that many bytes and a NUL byte:
- *   memory, address space, processes, files, file size, result size (decimal),
- *   the job directory, the name of the JSON result, the name of the text result (or empty),
- *   how many files, then name and content of each,
- *   how many arguments, then each; how many environment entries, then each. */
-enum { AR_SUPERVISE_RESULT_FD = 3, AR_SUPERVISE_PLAN_FD = 4, AR_SUPERVISE_SELF_FD = 5 };
+/* Open descriptors that the supervisor is started with. Through the control socket (SOCK_SEQPACKET)
+ * come two plans, each one byte with a descriptor of a file of items: a uint32_t length, that many
+ * bytes and a NUL byte each. Lists are their count and then each.
+ *
+ * The opening: memory, address space, processes, open files, file size (decimal); the job
+ * directory; files (name and content of each); a command; its environment. Where there is a
+ * command, it is started at once.
+ *
+ * The task: the most bytes of a result; the name of the JSON result, the name of the text result
+ * (or empty); files; a command; its environment, further to the opening's. A command that was
+ * started by the opening, instead of one of the task's, reads that environment from its descriptor
+ * AR_SUPERVISE_GO_FD once the files are there: each entry with a NUL byte behind it, to the end of
+ * the file. */
+enum {
+    AR_SUPERVISE_RESULT_FD = 3,
+    AR_SUPERVISE_CONTROL_FD = 4,
+    AR_SUPERVISE_SELF_FD = 5,
+    AR_SUPERVISE_GO_FD = 3 /* of the command */
+};
 
 /* What it writes to the result descriptor before the result's bytes: wait status, peak memory in
  * KiB, what follows, how many bytes of it. */

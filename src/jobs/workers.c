@@ -22,6 +22,7 @@ struct ar_workers {
     struct ar_workers_options options;
     char *directory, *base_url;
     struct ar_sandbox *sandbox;
+    struct ar_spares *spares;
     int stop_fd; /* readable: end what runs */
     unsigned started;
     struct worker list[];
@@ -56,6 +57,7 @@ static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct a
     const struct ar_job_run run = {
         .options = &workers->options,
         .sandbox = workers->sandbox,
+        .spares = workers->spares,
         .cancel_fd = ar_queue_cancel_fd(workers->options.queue, job->id),
         .stop_fd = workers->stop_fd,
     };
@@ -102,6 +104,7 @@ static void *work(void *context)
 
 static void workers_free(struct ar_workers *workers)
 {
+    ar_spares_free(workers->spares);
     if (workers->sandbox) {
         workers->sandbox->functions->free(workers->sandbox);
     }
@@ -163,6 +166,15 @@ enum arras_status ar_workers_start(const struct ar_workers_options *options, str
         status = options->sandbox
                      ? ar_sandbox_bwrap_new(diags, &workers->sandbox)
                      : ar_sandbox_none_new(options->directory, diags, &workers->sandbox);
+    }
+    if (status == ARRAS_OK) {
+        int64_t idle = options->spare_seconds ? options->spare_seconds : AR_JOB_SPARE_SECONDS;
+        const struct ar_spares_options spares = {.sandbox = workers->sandbox,
+                                                 .count = options->spares,
+                                                 .idle = idle * AR_SECOND,
+                                                 .memory = AR_JOB_MEMORY,
+                                                 .processes = AR_JOB_PROCESSES};
+        status = ar_spares_new(&spares, diags, &workers->spares);
     }
     if (status == ARRAS_OK) {
         status = start_threads(workers, diags);

@@ -14,6 +14,9 @@ struct ar_workers_options {
     const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
     bool sandbox;          /* false: only what the caller confirmed with --sandbox none */
     int64_t job_seconds;   /* 0: AR_JOB_SECONDS */
+    unsigned spares;       /* sandboxes kept ready for each language in use; 0: none */
+    int64_t spare_seconds; /* without a job of the language after which none is kept; 0:
+                              AR_JOB_SPARE_SECONDS */
     /* Makes the token that the job gets as WM_TOKEN. NULL: it gets none. Called on any worker's
      * thread; where it fails, the job goes back into the queue. */
     enum arras_status (*job_token)(void *context, const struct ar_job *job, struct ar_arena *arena,

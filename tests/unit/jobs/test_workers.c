@@ -100,6 +100,42 @@ static int count_sleepers(int which)
     return count;
 }
 
+/* The processes that this one's threads or `parent` started and that have not ended. */
+static int find_children(pid_t parent, pid_t *list, int most)
+{
+    int count = 0;
+    DIR *proc = opendir("/proc");
+    assert_non_null(proc);
+    for (struct dirent *entry; (entry = readdir(proc));) {
+        char path[300], stat[512], state;
+        int of;
+        snprintf(path, sizeof(path), "/proc/%s/stat", entry->d_name);
+        int fd = entry->d_name[0] >= '1' && entry->d_name[0] <= '9' ? open(path, O_RDONLY) : -1;
+        ssize_t got = fd < 0 ? 0 : read(fd, stat, sizeof(stat) - 1);
+        stat[got > 0 ? got : 0] = '\0';
+        close(fd);
+        const char *after = strrchr(stat, ')');
+        if (after && sscanf(after, ") %c %d", &state, &of) == 2 && of == parent && state != 'Z' &&
+            count < most) {
+            list[count++] = (pid_t)strtol(entry->d_name, NULL, 10);
+        }
+    }
+    closedir(proc);
+    return count;
+}
+
+/* Waits until so many are there; one of them. */
+static pid_t wait_for_children(int count)
+{
+    pid_t list[64] = {0};
+    int64_t until = ar_clock_now(ar_clock_system()) + PATIENCE_SECONDS * AR_SECOND;
+    while (find_children(getpid(), list, 64) != count) {
+        assert_true(ar_clock_now(ar_clock_system()) < until);
+        poll(NULL, 0, 5);
+    }
+    return list[0];
+}
+
 static void wait_for_sleepers(int which, int count)
 {
     int64_t until = ar_clock_now(ar_clock_system()) + PATIENCE_SECONDS * AR_SECOND;
@@ -160,6 +196,47 @@ static void a_job_that_heeds_sigterm_ends_in_its_own_way(void **state)
     struct ar_job job = jobs_wait(t, id);
     assert_int_equal(job.state, AR_JOB_CANCELED);
     assert_holds(jobs_log(t, id), "tidied\ncanceled by me: (force cancel: false)\n");
+}
+
+static void interpreters_wait_for_the_next_job(void **state)
+{
+    static const char age[] =
+        "def main():\n    ticks = open('/proc/self/stat').read().rsplit(')', 1)[1].split()[19]\n"
+        "    return float(open('/proc/uptime').read().split()[0]) - int(ticks) / 100 > 0.3";
+    struct jobs_fixture *t = *state;
+    assert_int_equal(find_children(getpid(), (pid_t[1]){0}, 1), 0); /* before it is asked for */
+    jobs_run(t, "python3", "def main(): pass", "{}");
+    wait_for_children(2);
+    poll(NULL, 0, 400);
+    struct ar_job job = jobs_run(t, "python3", age, "{}");
+    assert_str(job.result, "true");
+    kill(wait_for_children(2), SIGKILL); /* what the kernel may do when memory runs out */
+    for (int i = 0; i < 3; i++) {
+        job = jobs_run(t, "python3", "def main(): return 1", "{}");
+        assert_str(job.result, "1");
+    }
+    wait_for_children(2);
+}
+
+static void interpreters_that_nobody_asks_for_go(void **state)
+{
+    struct jobs_fixture *t = *state;
+    char path[64];
+    jobs_close(t);
+    jobs_next_database();
+    jobs_database_path(path);
+    jobs_spare_seconds = 1;
+    jobs_open(t, path, 1);
+    jobs_spare_seconds = 60;
+    jobs_run(t, "bash", "true", "{}");
+    wait_for_children(2);
+    wait_for_children(0);
+    struct ar_job job = jobs_run(t, "bash", "echo again", "{}");
+    assert_str(job.result, "\"again\"");
+    wait_for_children(2);
+    ar_workers_stop(t->workers);
+    t->workers = NULL;
+    assert_int_equal(find_children(getpid(), (pid_t[1]){0}, 1), 0);
 }
 
 static void the_environment_is_the_jobs_and_nothing_else(void **state)
@@ -262,9 +339,17 @@ static void jobs_survive_the_death_of_the_server(void **state)
     assert_int_equal(read(ready[0], &byte, 1), 1);
     close(ready[0]);
     assert_int_equal(count_sleepers(2), 3);
+    pid_t children[64];
+    int child_count = find_children(pid, children, 64);
+    assert_true(child_count >= 2); /* the job, and one that waits for the next */
     kill(pid, SIGKILL);
     assert_int_equal(waitpid(pid, NULL, 0), pid);
     wait_for_sleepers(2, 0); /* the kernel ends them in its own time */
+    for (int i = 0; i < child_count; i++) {
+        while (kill(children[i], 0) == 0) {
+            poll(NULL, 0, 5);
+        }
+    }
     jobs_database_path(path);
     jobs_open(&t, path, 0);
     size_t count = 0;
@@ -398,6 +483,8 @@ static const struct CMUnitTest everywhere[] = {
     TEST(a_timeout_beyond_the_limit_is_not_granted_and_said),
     TEST(nothing_of_a_job_is_left_running),
     TEST(a_job_that_heeds_sigterm_ends_in_its_own_way),
+    TEST(interpreters_wait_for_the_next_job),
+    TEST(interpreters_that_nobody_asks_for_go),
     TEST(the_environment_is_the_jobs_and_nothing_else),
     TEST(the_peak_of_memory_is_measured),
     TEST(a_memory_hog_fails_and_the_server_lives),

@@ -4,6 +4,8 @@
 
 char jobs_directory[] = "/tmp/arras-test-workers-XXXXXX";
 bool jobs_sandboxed = true;
+unsigned jobs_spares = 2;
+int64_t jobs_spare_seconds = 60;
 static int databases;
 
 void jobs_next_database(void)
@@ -30,7 +32,9 @@ void jobs_open(struct jobs_fixture *t, const char *path, unsigned workers)
                                                .directory = jobs_directory,
                                                .base_url = "http://127.0.0.1:1",
                                                .sandbox = jobs_sandboxed,
-                                               .job_seconds = 100};
+                                               .job_seconds = 100,
+                                               .spares = jobs_spares,
+                                               .spare_seconds = jobs_spare_seconds};
     assert_int_equal(ar_workers_start(&options, &diags, &t->workers), ARRAS_OK);
 }
 

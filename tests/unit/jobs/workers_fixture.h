@@ -9,7 +9,9 @@
 enum { PATIENCE_SECONDS = 60 };
 
 extern char jobs_directory[];
-extern bool jobs_sandboxed; /* the same tests run without one */
+extern bool jobs_sandboxed;  /* the same tests run without one */
+extern unsigned jobs_spares; /* sandboxes kept ready for each language */
+extern int64_t jobs_spare_seconds;
 
 struct jobs_fixture {
     struct ar_arena arena;

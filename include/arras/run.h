@@ -38,6 +38,11 @@ const char *arras_document_workflow(const struct arras_document *document, size_
 const char *arras_document_source(const struct arras_document *document, size_t index);
 /* Whether a source description, of any type, goes by that name: its own, or "outer/inner". */
 bool arras_document_has_source(const struct arras_document *document, const char *name);
+/* The names of the security schemes that the description of a source, by its name as above, defines
+ * or uses; the list lives in the pool. */
+enum arras_status arras_document_schemes(const struct arras_document *document,
+                                         struct arras_pool *pool, const char *source,
+                                         const char *const **ret, size_t *ret_count) ARRAS_CHECKED;
 /* The workflow's inputs schema, NULL where it has none. */
 const struct arras_value *arras_document_inputs(const struct arras_document *document,
                                                 const char *workflow);
@@ -80,6 +85,12 @@ struct arras_run_options {
                                               (also in upper case with _ for other characters)
                                               and nothing else gave it; coerced likewise */
     struct arras_settings servers;         /* source name ("" or "*": any) -> base URL */
+    const struct arras_value *credentials; /* docs/credentials.md: an object by source name, or by
+                                              the origin of a server ("https://api.example"), of
+                                              objects by security scheme; a text, or an object. An
+                                              empty text or null: none is sent. May be NULL */
+    struct arras_settings headers;         /* "SOURCE:NAME" -> value, sent with every request to
+                                              that source; ":NAME": the only source */
     uint64_t max_steps;                    /* 0: 10000 */
     double request_seconds;                /* 0: 30 */
     double deadline_seconds;               /* 0: none */

@@ -58,3 +58,18 @@ enum arras_status ar_base64_decode(struct arras_str text, struct ar_arena *arena
     *ret = (struct arras_str){bytes, len};
     return ARRAS_OK;
 }
+
+void ar_base64_encode(struct ar_buf *buf, struct arras_str bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const unsigned char *in = (const unsigned char *)bytes.ptr;
+    for (size_t i = 0; i < bytes.len; i += 3) {
+        size_t left = bytes.len - i;
+        unsigned group = (unsigned)in[i] << 16 | (left > 1 ? (unsigned)in[i + 1] << 8 : 0) |
+                         (left > 2 ? in[i + 2] : 0);
+        ar_buf_add_char(buf, digits[group >> 18]);
+        ar_buf_add_char(buf, digits[group >> 12 & 63]);
+        ar_buf_add_char(buf, left > 1 ? digits[group >> 6 & 63] : '=');
+        ar_buf_add_char(buf, left > 2 ? digits[group & 63] : '=');
+    }
+}

@@ -55,6 +55,9 @@
 #define AR_CONNECT_SECONDS 10
 #define AR_RUN_DEPTH 32 /* workflows within workflows */
 #define AR_RETRY_LIMIT 10000
+#define AR_TOKEN_REQUESTS 16       /* for the credentials of one attempt at a step */
+#define AR_TOKEN_MARGIN_SECONDS 30 /* before it expires a token is not used any more */
+#define AR_TOKEN_SECONDS (10L * 365 * 24 * 3600) /* the longest that one is taken to last */
 #define AR_RESPONSE_SIZE ((size_t)64 << 20)
 #define AR_RESPONSE_HEADERS 256
 #define AR_HEADER_SIZE 65536

@@ -5,6 +5,7 @@
 #include "print.h"
 #include "console.h"
 #include "interrupt.h"
+#include "run_credentials.h"
 #include "run_inputs.h"
 #include "run_local.h"
 #include "run_plan.h"
@@ -12,8 +13,8 @@
 #include "transport.h"
 
 struct run_settings {
-    const char *workflow, *inputs_file, *sandbox;
-    struct ar_texts inputs, servers, sources, scripts;
+    const char *workflow, *inputs_file, *credentials_file, *sandbox;
+    struct ar_texts inputs, servers, sources, auths, headers, scripts;
     struct ar_maybe local;
     bool json, verbose, quiet, strict, lenient, all, dry_run;
     uint64_t max_steps;
@@ -57,6 +58,25 @@ static const struct ar_option options[] = {
      .argument = "SOURCE=FILE",
      .help = "read a source description from this file instead. May be repeated",
      .target = offsetof(struct run_settings, sources)},
+    {.name = "auth",
+     .kind = AR_OPTION_TEXTS,
+     .argument = "SOURCE.SCHEME=VALUE",
+     .help = "a credential for a security scheme of a source's description: a token, a key, "
+             "USER:PASSWORD, CLIENT-ID:CLIENT-SECRET. =@FILE reads it from a file; :=JSON gives it "
+             "in full; an empty one sends none. May be repeated",
+     .target = offsetof(struct run_settings, auths)},
+    {.name = "header",
+     .kind = AR_OPTION_TEXTS,
+     .argument = "SOURCE:NAME=VALUE",
+     .help = "a header for every request to a source; =@FILE reads its value from a file. May be "
+             "repeated",
+     .target = offsetof(struct run_settings, headers)},
+    {.name = "credentials",
+     .kind = AR_OPTION_TEXT,
+     .argument = "FILE",
+     .help = "a YAML or JSON file of credentials by source and security scheme, of mode 0600; "
+             "arras.credentials.yaml in this folder or beside DOC unless given",
+     .target = offsetof(struct run_settings, credentials_file)},
     {.name = "local",
      .kind = AR_OPTION_MAYBE,
      .argument = "SOURCE",
@@ -136,6 +156,9 @@ static const struct ar_term environment[] = {
     {"ARRAS_INPUT_NAME",
      "the input NAME where nothing else gives it; also in upper case with _ for "
      "other characters: ARRAS_INPUT_API_KEY is api-key"},
+    {"ARRAS_AUTH_SOURCE_SCHEME",
+     "the credential for SCHEME of SOURCE, in upper case with _ for other characters, where --auth "
+     "gives none"},
     AR_TRANSPORT_ENVIRONMENT,
     {"TMPDIR", "the folder in which --local keeps its data during the run, /tmp unless set"},
     {0}};
@@ -166,6 +189,8 @@ struct run {
     const char *path, *workflow;
     struct ar_setting_list sources, servers;
     struct ar_inputs inputs;
+    struct ar_credential_list credentials;
+    const struct arras_value *credentials_value;
     struct ar_local local;
     struct ar_transport transport;
     const char *local_source; /* NULL: no local server */
@@ -400,6 +425,20 @@ static int start_local(struct run *run)
     }
     ar_setting_add(&run->servers, run->local_source, run->local.api);
     ar_local_inputs(&run->local, &run->inputs.fallbacks);
+    ar_local_credentials(&run->local, run->document, run->local_source, &run->credentials);
+    return 0;
+}
+
+static int find_credentials(struct run *run)
+{
+    const struct run_settings *given = run->given;
+    char *why;
+    if (!ar_credentials_gather(run->document, run->path, &given->auths, &given->headers,
+                               given->credentials_file, &run->credentials, &why)) {
+        int result = ar_bad_usage(&ar_cmd_run, "%s", why);
+        free(why);
+        return result;
+    }
     return 0;
 }
 
@@ -429,7 +468,15 @@ static int prepare(struct run *run, struct ar_texts *words)
     if (status) {
         return not_run(run, status);
     }
-    return run->local_source ? start_local(run) : 0;
+    result = find_credentials(run);
+    if (!result && run->local_source) {
+        result = start_local(run);
+    }
+    if (!result && ar_credentials_value(&run->credentials, &run->credentials_value)) {
+        ar_say_error("the credentials are too large");
+        result = 4;
+    }
+    return result;
 }
 
 /* Warnings first, then what went wrong; the error that ended the run may be in the pool or not. */
@@ -479,6 +526,8 @@ static int execute(struct run *run)
                                             .input_texts = ar_settings(&run->inputs.texts),
                                             .input_fallbacks = ar_settings(&run->inputs.fallbacks),
                                             .servers = ar_settings(&run->servers),
+                                            .credentials = run->credentials_value,
+                                            .headers = ar_settings(&run->credentials.headers),
                                             .max_steps = given->max_steps,
                                             .request_seconds = given->timeout,
                                             .deadline_seconds = given->deadline,
@@ -556,6 +605,7 @@ static int run_command(void *settings, struct ar_texts *words)
     ar_transport_release(&run.transport);
     arras_document_free(run.document);
     arras_pool_free(run.pool);
+    ar_credentials_release(&run.credentials);
     free(run.servers.items);
     free(run.sources.items);
     free(run.inputs.texts.items);
@@ -574,7 +624,11 @@ const struct ar_command ar_cmd_run = {
         "one way, is read that way, each time with a warning that tells the rule's name and the "
         "repair. --strict makes these errors, --lenient adds guesses.\n\n"
         "An input is looked for in this order: --input, --inputs, ARRAS_INPUT_NAME in the "
-        "environment, what --local knows, the schema's default.",
+        "environment, what --local knows, the schema's default.\n\n"
+        "A credential is looked for in this order: a parameter of the document, --header, --auth, "
+        "ARRAS_AUTH_SOURCE_SCHEME in the environment, arras.credentials.yaml. What an operation "
+        "asks for and nothing gives is told before the first request. Credentials go to the server "
+        "of their source only and are never shown.",
     .options = options,
     .operands = operands,
     .environment = environment,

@@ -72,3 +72,11 @@ void ar_local_inputs(const struct ar_local *local, struct ar_setting_list *fallb
     ar_setting_add(fallbacks, "token", access.token);
     ar_setting_add(fallbacks, "workspace", access.workspace);
 }
+
+void ar_local_credentials(const struct ar_local *local, const struct arras_document *document,
+                          const char *source, struct ar_credential_list *credentials)
+{
+    struct arras_server_access access = arras_server_access(local->server);
+    ar_credentials_set(credentials, document, source, "bearerAuth", access.token);
+    ar_credentials_set(credentials, document, source, "cookieAuth", access.token);
+}

@@ -4,7 +4,7 @@
 
 #include "arras/server.h"
 #include "arras/value.h"
-#include "run_inputs.h"
+#include "run_credentials.h"
 
 struct ar_local {
     struct arras_server *server;
@@ -19,5 +19,9 @@ enum arras_status ar_local_start(struct arras_pool *pool, bool no_sandbox,
 void ar_local_stop(struct ar_local *local);
 /* Adds its token and workspace to what inputs fall back to. */
 void ar_local_inputs(const struct ar_local *local, struct ar_setting_list *fallbacks);
+/* Its token is the credential for Windmill's security schemes of that source, whatever else was
+ * given for them: another server's would be refused, and is none of its business. */
+void ar_local_credentials(const struct ar_local *local, const struct arras_document *document,
+                          const char *source, struct ar_credential_list *credentials);
 
 #endif

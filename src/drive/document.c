@@ -5,6 +5,7 @@
 #include "drive/exchange.h"
 #include "net/origin.h"
 #include "net/transport.h"
+#include "openapi/security.h"
 #include "run/inputs.h"
 #include "run/secrets.h"
 #include "value/pool.h"
@@ -66,6 +67,65 @@ const char *arras_document_source(const struct arras_document *document, size_t 
 bool arras_document_has_source(const struct arras_document *document, const char *name)
 {
     return ar_arazzo_names_source(document->arazzo, name);
+}
+
+static const struct ar_source_description *find_source(const struct arras_document *document,
+                                                       const char *name)
+{
+    const struct ar_source_description *found = NULL;
+    for (const struct ar_arazzo *arazzo = document->arazzo; arazzo; arazzo = arazzo->next) {
+        for (size_t i = 0; i < arazzo->source_count && !found; i++) {
+            bool called = ar_source_is_called(&arazzo->sources[i], name);
+            found = called && arazzo->sources[i].description ? &arazzo->sources[i] : NULL;
+        }
+    }
+    return found;
+}
+
+/* Those of the descriptions beside it, too, where steps found their operations there. */
+static enum arras_status scheme_names(const struct ar_source_description *source,
+                                      const struct ar_arazzo *arazzo, struct ar_arena *arena,
+                                      ar_scheme_names *ret)
+{
+    enum arras_status status = ar_description_scheme_names(source->description, arena, ret);
+    for (; arazzo && !status; arazzo = arazzo->next) {
+        for (size_t i = 0; i < arazzo->workflow_count; i++) {
+            const struct ar_workflow *workflow = &arazzo->workflows[i];
+            for (size_t j = 0; j < workflow->step_count && !status; j++) {
+                const struct ar_step *step = &workflow->steps[j];
+                bool beside = step->operation && step->source == source &&
+                              step->operation->description != source->description;
+                status = beside
+                             ? ar_description_scheme_names(step->operation->description, arena, ret)
+                             : ARRAS_OK;
+            }
+        }
+    }
+    return status;
+}
+
+enum arras_status arras_document_schemes(const struct arras_document *document,
+                                         struct arras_pool *pool, const char *source,
+                                         const char *const **ret, size_t *ret_count)
+{
+    const struct ar_source_description *found = find_source(document, source);
+    ar_scheme_names names = {0};
+    if (found && scheme_names(found, document->arazzo, &pool->arena, &names)) {
+        return ar_no_memory(&pool->diags);
+    }
+    const char **texts = ar_new_array(&pool->arena, const char *, names.count + 1);
+    if (!texts) {
+        return ar_no_memory(&pool->diags);
+    }
+    *ret_count = 0;
+    for (size_t i = 0; i < names.count; i++) {
+        const char *text = ar_str_to_z(names.items[i], &pool->arena);
+        if (text) { /* one with a NUL byte cannot be given anyhow */
+            texts[(*ret_count)++] = text;
+        }
+    }
+    *ret = texts;
+    return ARRAS_OK;
 }
 
 const struct arras_value *arras_document_inputs(const struct arras_document *document,
@@ -144,6 +204,8 @@ static enum arras_status start(const struct ar_workflow *workflow, struct arras_
                                     options->input_fallbacks};
     struct ar_run_settings settings = {.workflow = workflow,
                                        .servers = options->servers,
+                                       .credentials = options->credentials,
+                                       .headers = options->headers,
                                        .max_steps = options->max_steps,
                                        .poll_seconds = options->poll_seconds,
                                        .clock = ar_clock_system(),

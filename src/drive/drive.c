@@ -72,7 +72,7 @@ static enum arras_status report(struct drive *drive, const struct ar_effect *eff
     if (observer(drive)->exchange) {
         enum arras_status status =
             ar_exchange_tell(observer(drive), ar_run_secrets(drive->run), effect->request, result,
-                             ar_run_attempt_arena(drive->run));
+                             effect->own, ar_run_attempt_arena(drive->run));
         if (status) {
             return status;
         }
@@ -178,7 +178,7 @@ enum arras_status ar_drive(struct ar_run *run, struct ar_http_client *client,
             status = tell_waiting(&drive, &effect);
             status = status ? status : wait(&drive, &effect);
         } else {
-            status = tell_begins(&drive, &effect);
+            status = effect.own ? ARRAS_OK : tell_begins(&drive, &effect);
             status = status ? status : send(&drive, &effect);
         }
         tell_ended(&drive);

@@ -84,7 +84,8 @@ enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
 enum arras_status ar_exchange_tell(const struct arras_observer *observer,
                                    const struct ar_secrets *secrets,
                                    const struct ar_http_request *request,
-                                   const struct ar_http_result *result, struct ar_arena *arena)
+                                   const struct ar_http_result *result, bool own,
+                                   struct ar_arena *arena)
 {
     struct arras_str sent, received;
     struct ar_buf buf;
@@ -98,7 +99,11 @@ enum arras_status ar_exchange_tell(const struct arras_observer *observer,
     } else {
         ar_buf_printf(&buf, "%d\n", result->response.status);
         add_headers(&buf, &result->response.headers);
-        add_body(&buf, result->response.body);
+        if (own && result->response.status < 400) {
+            ar_buf_add_z(&buf, "\n(not shown)\n");
+        } else {
+            add_body(&buf, result->response.body);
+        }
     }
     status = finish(&buf, secrets, arena, &received);
     if (!status) {

@@ -470,6 +470,10 @@ enum arras_status ar_run_next(struct ar_run *run, struct ar_effect *ret)
             return ARRAS_OK;
         case AR_RUN_SENT:
             *ret = (struct ar_effect){.type = AR_SEND, .request = &run->request};
+            if (run->errand.type) {
+                ret->request = &run->errand.request;
+                ret->own = true;
+            }
             ret->step_id = run->frame->workflow->steps[run->frame->step].id;
             ret->timeout = time_left(run);
             return ARRAS_OK;
@@ -501,6 +505,14 @@ enum arras_status ar_run_failure(struct ar_run *run, enum arras_status status,
     } else if (status != ARRAS_NETWORK) { /* it could not even be sent */
         code = "request";
         status = ARRAS_FAILED;
+    }
+    if (run->errand.type) {
+        run->exchange.request = NULL; /* it was not sent */
+        return ar_step_end(
+            run,
+            ar_verdict_failed(run, status, code, step->at, "no access token for '%.*s': %.*s",
+                              AR_STR_ARG(run->errand.credential->label), AR_STR_ARG(message)),
+            seconds);
     }
     return ar_step_end(
         run, ar_verdict_failed(run, status, code, step->at, "%.*s", AR_STR_ARG(message)), seconds);

@@ -3,13 +3,16 @@
 #define AR_RUN_MACHINE_H
 
 #include "base/vec.h"
+#include "run/credentials.h"
 #include "run/run.h"
 #include "run/secrets.h"
 
-/* A workflow that the run may reach, with the server of each of its steps. */
+/* A workflow that the run may reach, with the server of each of its steps and what its requests
+ * carry. */
 struct ar_plan {
     const struct ar_workflow *workflow;
     struct arras_str *servers;
+    struct ar_access *access;
     bool begun;       /* the run has been in it */
     unsigned returns; /* how often a goto led back to it */
     bool *completed;  /* by step: the last attempt at it in this run succeeded */
@@ -58,6 +61,23 @@ struct ar_verdict {
     const char *code;
 };
 
+/* A security requirement that nothing satisfies, with the steps that it keeps out. */
+struct ar_missing {
+    const struct ar_workflow *workflow; /* of the first step */
+    const struct ar_source_description *source;
+    size_t at; /* of the first step */
+    struct arras_str wants, hint, steps;
+};
+
+/* A request of the run itself on the way to a token. */
+enum ar_errand_type { AR_NO_ERRAND, AR_ERRAND_DISCOVER, AR_ERRAND_REFRESH, AR_ERRAND_GRANT };
+
+struct ar_errand {
+    enum ar_errand_type type;
+    struct ar_credential *credential;
+    struct ar_http_request request;
+};
+
 enum ar_run_state { AR_RUN_READY, AR_RUN_SENT, AR_RUN_WAITING, AR_RUN_ENDED };
 
 struct ar_run {
@@ -72,12 +92,22 @@ struct ar_run {
     AR_VEC(struct arras_step) steps;
 
     struct ar_secrets secrets;
+    struct ar_token *tokens; /* all that its steps share */
+    AR_VEC(struct ar_missing) missing;
     bool preview;
 
     struct ar_arena attempt; /* of one attempt at a step */
     struct ar_diags attempt_diags;
+<<<<<<< HEAD
     struct ar_http_request request;
     struct ar_http_response response;
+=======
+    struct ar_http_request plain;   /* as the document says: what expressions and reports see */
+    struct ar_http_request request; /* the same with credentials: what is sent */
+    struct ar_errand errand;        /* sent before it */
+    unsigned errands;               /* of this attempt */
+    bool renewed;                   /* the server refused its token once */
+>>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
     struct ar_exchange exchange;
     struct ar_exchange called; /* the last one of the workflow that the current step called */
     const struct arras_value *called_outputs; /* $outputs of a step that called a workflow */
@@ -117,6 +147,8 @@ enum arras_status ar_run_tell(struct ar_run *run) ARRAS_CHECKED;
 /* step.c: begins the current step (a request to send, or a called workflow), and judges what came.
  */
 enum arras_status ar_step_begin(struct ar_run *run) ARRAS_CHECKED;
+/* Gives the step's request what it carries; fetches a token first where one is needed. */
+enum arras_status ar_step_authorize(struct ar_run *run) ARRAS_CHECKED;
 /* Fills in what the current step sends: run->request, or *ret_inputs of the workflow that it calls.
  */
 enum arras_status ar_step_prepare(struct ar_run *run, struct arras_value *ret_inputs,

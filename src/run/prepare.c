@@ -165,8 +165,13 @@ static bool add_plan(struct ar_run *run, const struct ar_workflow *workflow)
         return true;
     }
     plan.servers = ar_new_array(run->arena, struct arras_str, workflow->step_count);
+<<<<<<< HEAD
     plan.completed = ar_new_array(run->arena, bool, workflow->step_count);
     return plan.servers && plan.completed && ar_vec_push(run->arena, &run->plans, plan);
+=======
+    plan.access = ar_new_array(run->arena, struct ar_access, workflow->step_count);
+    return plan.servers && plan.access && ar_vec_push(run->arena, &run->plans, plan);
+>>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
 }
 
 static bool add_targets(struct ar_run *run, const struct ar_actions *actions)
@@ -287,6 +292,9 @@ static enum arras_status check_plan(struct ar_run *run, struct ar_plan *plan,
     for (size_t i = 0; i < workflow->step_count && !status; i++) {
         if (workflow->steps[i].operation) {
             status = find_server(run, &workflow->steps[i], &plan->servers[i]);
+            status =
+                status ? status
+                       : ar_credentials_find(run, workflow, i, plan->servers[i], &plan->access[i]);
         }
     }
     return status;
@@ -377,5 +385,6 @@ enum arras_status ar_run_prepare(struct ar_run *run)
         bool own = run->plans.items[i].workflow == run->settings.workflow;
         status = check_plan(run, &run->plans.items[i], own ? run->settings.inputs : &nested);
     }
-    return status ? status : check_circles(run);
+    status = status ? status : check_circles(run);
+    return status ? status : ar_credentials_tell(run);
 }

@@ -46,7 +46,7 @@ static enum arras_status show_step(struct preview *preview, const struct ar_verd
 {
     struct ar_run *run = preview->run;
     const struct ar_workflow *workflow = run->frame->workflow;
-    const struct ar_http_request *request = run->exchange.request;
+    const struct ar_http_request *request = &run->request;
     struct arras_step step = {.workflow_id = shown(preview, workflow->id),
                               .step_id = shown(preview, workflow->steps[run->frame->step].id)};
     if (verdict->status) {
@@ -120,8 +120,11 @@ static enum arras_status preview_frame(struct preview *preview)
         if (!status && workflow->steps[i].workflow && !verdict.status) {
             status = enter(preview, AR_FOR_STEP, workflow->steps[i].workflow, &inputs);
         } else if (!status) {
-            status =
-                preview->uploads ? tell_upload(preview, &verdict) : show_step(preview, &verdict);
+            struct ar_credential *wanted; /* none: a preview fetches no tokens */
+            status = verdict.status ? ARRAS_OK : ar_credentials_apply(run, &wanted, &verdict);
+            status = status             ? status
+                     : preview->uploads ? tell_upload(preview, &verdict)
+                                        : show_step(preview, &verdict);
         }
     }
     ar_diags_add(run->settings.diags, &run->attempt_diags);

@@ -17,11 +17,13 @@ struct ar_run;
 
 struct ar_run_settings {
     const struct ar_workflow *workflow;
-    const struct arras_value *inputs; /* prepared (run/inputs.h) */
-    struct ar_uploads uploads;        /* likewise */
-    struct arras_settings servers;    /* source name ("" or "*": any) -> base URL */
-    uint64_t max_steps;               /* 0: AR_RUN_STEPS */
-    double poll_seconds;              /* 0: at once, then 50 ms doubling to 2 s */
+    const struct arras_value *inputs;      /* prepared (run/inputs.h) */
+    struct ar_uploads uploads;             /* likewise */
+    struct arras_settings servers;         /* source name ("" or "*": any) -> base URL */
+    const struct arras_value *credentials; /* as in arras_run_options; NULL: none */
+    struct arras_settings headers;         /* likewise */
+    uint64_t max_steps;                    /* 0: AR_RUN_STEPS */
+    double poll_seconds;                   /* 0: at once, then 50 ms doubling to 2 s */
     const struct ar_clock *clock;
     struct ar_arena *arena; /* of the run: outlives it */
     struct ar_diags *diags; /* of the run */
@@ -32,6 +34,8 @@ enum ar_effect_type { AR_SEND, AR_WAIT, AR_DONE };
 struct ar_effect {
     enum ar_effect_type type;
     const struct ar_http_request *request; /* SEND: valid until the response is reported */
+    bool own;                              /* SEND: for the run itself, a token that the step needs;
+                                              its response must not be shown */
     struct arras_str step_id;              /* SEND, WAIT */
     int64_t timeout;                       /* SEND: nanoseconds, 0: the driver's own */
     int64_t until;                         /* WAIT: of the clock */

@@ -82,8 +82,8 @@ static void encode(struct ar_buf *buf, struct arras_str secret, int encoding)
     }
 }
 
-static enum arras_status add(struct ar_secrets *secrets, struct arras_str secret,
-                             struct ar_arena *arena)
+enum arras_status ar_secrets_add(struct ar_secrets *secrets, struct arras_str secret,
+                                 struct ar_arena *arena)
 {
     if (secret.len < SECRET_LEAST) {
         return ARRAS_OK;
@@ -115,7 +115,7 @@ static enum arras_status add_cookies(struct ar_secrets *secrets, struct arras_st
     while (cookies.len && !status) {
         struct arras_str value = ar_str_trim(ar_str_cut(&cookies, ';'));
         struct arras_str name = ar_str_cut(&value, '=');
-        status = add(secrets, value.len ? value : name, arena);
+        status = ar_secrets_add(secrets, value.len ? value : name, arena);
     }
     return status;
 }
@@ -136,7 +136,7 @@ enum arras_status ar_secrets_from_headers(struct ar_secrets *secrets,
         }
         size_t space = ar_str_find_char(value, ' ', 0);
         bool scheme = space != AR_NOT_FOUND && ar_str_ends(header->name, "uthorization");
-        status = add(secrets, scheme ? ar_str_from(value, space + 1) : value, arena);
+        status = ar_secrets_add(secrets, scheme ? ar_str_from(value, space + 1) : value, arena);
     }
     return status;
 }
@@ -146,7 +146,7 @@ static enum arras_status add_strings(struct ar_secrets *secrets, const struct ar
 {
     enum arras_status status = ARRAS_OK;
     if (value->type == ARRAS_STRING || value->type == ARRAS_NUMBER) {
-        return add(secrets, ar_text(value), arena);
+        return ar_secrets_add(secrets, ar_text(value), arena);
     }
     bool walks = depth < AR_NESTING_DEPTH;
     for (size_t i = 0; walks && value->type == ARRAS_ARRAY && i < value->count && !status; i++) {
@@ -156,6 +156,12 @@ static enum arras_status add_strings(struct ar_secrets *secrets, const struct ar
         status = add_strings(secrets, &value->members[i].value, arena, depth + 1);
     }
     return status;
+}
+
+enum arras_status ar_secrets_add_value(struct ar_secrets *secrets, const struct arras_value *value,
+                                       struct ar_arena *arena)
+{
+    return value ? add_strings(secrets, value, arena, 0) : ARRAS_OK;
 }
 
 /* Members of `inputs` whose schema says so, and within them. */

@@ -21,6 +21,12 @@ enum arras_status ar_secrets_from_inputs(struct ar_secrets *secrets,
 enum arras_status ar_secrets_from_headers(struct ar_secrets *secrets,
                                           const struct ar_headers *headers,
                                           struct ar_arena *arena) ARRAS_CHECKED;
+/* Adds one secret, in all its encodings. */
+enum arras_status ar_secrets_add(struct ar_secrets *secrets, struct arras_str secret,
+                                 struct ar_arena *arena) ARRAS_CHECKED;
+/* Adds every text and number within a value. */
+enum arras_status ar_secrets_add_value(struct ar_secrets *secrets, const struct arras_value *value,
+                                       struct ar_arena *arena) ARRAS_CHECKED;
 /* Text with every secret in it replaced by AR_HIDDEN; the text itself where there is none. False
  * when memory ran out. */
 bool ar_secrets_hide(const struct ar_secrets *secrets, struct arras_str text,

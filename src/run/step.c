@@ -5,6 +5,7 @@
 #include "base/utf8.h"
 #include "openapi/response.h"
 #include "run/fill.h"
+#include "run/token.h"
 #include "value/json.h"
 #include "value/pointer.h"
 
@@ -18,8 +19,19 @@ static void begin_attempt(struct ar_run *run)
     ar_arena_release(&run->attempt);
     ar_arena_init(&run->attempt, 0);
     ar_diags_init(&run->attempt_diags, &run->attempt);
+<<<<<<< HEAD
     run->request = (struct ar_http_request){0};
     run->exchange = run->called = (struct ar_exchange){0};
+=======
+    run->plain = run->request = (struct ar_http_request){0};
+    run->errand = (struct ar_errand){0};
+    run->errands = 0;
+    run->renewed = false;
+    for (struct ar_token *token = run->tokens; token; token = token->next) {
+        token->fresh = false;
+    }
+    run->exchange = (struct ar_exchange){0};
+>>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
     run->called_outputs = NULL;
     run->frame->states[run->frame->step].attempts++;
 }
@@ -43,7 +55,7 @@ static enum arras_status build_request(struct ar_run *run, const ar_argument_vec
                            .strict = frame->workflow->arazzo->strictness == ARRAS_STRICT};
     struct ar_diags diags;
     ar_diags_init(&diags, &run->attempt);
-    enum arras_status status = ar_request_build(&call, &run->attempt, &diags, &run->request);
+    enum arras_status status = ar_request_build(&call, &run->attempt, &diags, &run->plain);
     if (status == ARRAS_NO_MEMORY) {
         return status;
     }
@@ -55,14 +67,29 @@ static enum arras_status build_request(struct ar_run *run, const ar_argument_vec
         return ARRAS_OK;
     }
     ar_diags_add(&run->attempt_diags, &diags);
-    if (ar_secrets_from_headers(&run->secrets, &run->request.headers, run->arena)) {
+    if (ar_secrets_from_headers(&run->secrets, &run->plain.headers, run->arena)) {
         return ARRAS_NO_MEMORY;
     }
-    run->exchange.request = &run->request;
+    run->exchange.request = &run->plain;
     run->exchange.arguments = arguments->items;
     run->exchange.argument_count = arguments->count;
     run->exchange.request_body = payload;
     return ARRAS_OK;
+}
+
+enum arras_status ar_step_authorize(struct ar_run *run)
+{
+    struct ar_credential *wanted;
+    struct ar_verdict verdict = {0};
+    enum arras_status status = ar_credentials_apply(run, &wanted, &verdict);
+    if (!status && !verdict.status && wanted) {
+        status = ar_token_ask(run, wanted, &verdict);
+    }
+    if (status || !verdict.status) {
+        return status;
+    }
+    run->exchange.request = NULL; /* it was not sent */
+    return ar_step_end(run, verdict, 0);
 }
 
 static bool has_run(const struct ar_run *run, struct arras_str name)
@@ -137,14 +164,36 @@ enum arras_status ar_step_begin(struct ar_run *run)
         return call_workflow(run, &inputs);
     }
     run->state = AR_RUN_SENT;
-    return ARRAS_OK;
+    return ar_step_authorize(run);
+}
+
+static enum arras_status answer_errand(struct ar_run *run, const struct ar_http_response *response)
+{
+    struct ar_verdict verdict = {0};
+    enum arras_status status = ar_token_answer(run, response, &verdict);
+    if (status || !verdict.status) {
+        return status ? status : ar_step_authorize(run);
+    }
+    run->exchange.request = NULL; /* it was not sent */
+    return ar_step_end(run, verdict, 0);
 }
 
 enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
                                   double seconds)
 {
+<<<<<<< HEAD
     run->response = *response;
     run->exchange.response = &run->response;
+=======
+    if (run->errand.type) {
+        return answer_errand(run, response);
+    }
+    if (response->status == 401 && !run->renewed && ar_credentials_forget(run)) {
+        run->renewed = true;
+        return ar_step_authorize(run);
+    }
+    run->exchange.response = response;
+>>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
     enum arras_status status = ar_response_body(response, &run->attempt, &run->attempt_diags,
                                                 &run->exchange.response_body);
     return status ? status : ar_step_end(run, (struct ar_verdict){0}, seconds);

@@ -98,16 +98,12 @@ struct ar_run {
 
     struct ar_arena attempt; /* of one attempt at a step */
     struct ar_diags attempt_diags;
-<<<<<<< HEAD
-    struct ar_http_request request;
-    struct ar_http_response response;
-=======
     struct ar_http_request plain;   /* as the document says: what expressions and reports see */
     struct ar_http_request request; /* the same with credentials: what is sent */
     struct ar_errand errand;        /* sent before it */
     unsigned errands;               /* of this attempt */
     bool renewed;                   /* the server refused its token once */
->>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
+    struct ar_http_response response;
     struct ar_exchange exchange;
     struct ar_exchange called; /* the last one of the workflow that the current step called */
     const struct arras_value *called_outputs; /* $outputs of a step that called a workflow */

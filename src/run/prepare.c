@@ -165,13 +165,10 @@ static bool add_plan(struct ar_run *run, const struct ar_workflow *workflow)
         return true;
     }
     plan.servers = ar_new_array(run->arena, struct arras_str, workflow->step_count);
-<<<<<<< HEAD
-    plan.completed = ar_new_array(run->arena, bool, workflow->step_count);
-    return plan.servers && plan.completed && ar_vec_push(run->arena, &run->plans, plan);
-=======
     plan.access = ar_new_array(run->arena, struct ar_access, workflow->step_count);
-    return plan.servers && plan.access && ar_vec_push(run->arena, &run->plans, plan);
->>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
+    plan.completed = ar_new_array(run->arena, bool, workflow->step_count);
+    return plan.servers && plan.access && plan.completed &&
+           ar_vec_push(run->arena, &run->plans, plan);
 }
 
 static bool add_targets(struct ar_run *run, const struct ar_actions *actions)

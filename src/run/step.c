@@ -19,10 +19,6 @@ static void begin_attempt(struct ar_run *run)
     ar_arena_release(&run->attempt);
     ar_arena_init(&run->attempt, 0);
     ar_diags_init(&run->attempt_diags, &run->attempt);
-<<<<<<< HEAD
-    run->request = (struct ar_http_request){0};
-    run->exchange = run->called = (struct ar_exchange){0};
-=======
     run->plain = run->request = (struct ar_http_request){0};
     run->errand = (struct ar_errand){0};
     run->errands = 0;
@@ -30,8 +26,7 @@ static void begin_attempt(struct ar_run *run)
     for (struct ar_token *token = run->tokens; token; token = token->next) {
         token->fresh = false;
     }
-    run->exchange = (struct ar_exchange){0};
->>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
+    run->exchange = run->called = (struct ar_exchange){0};
     run->called_outputs = NULL;
     run->frame->states[run->frame->step].attempts++;
 }
@@ -181,10 +176,6 @@ static enum arras_status answer_errand(struct ar_run *run, const struct ar_http_
 enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
                                   double seconds)
 {
-<<<<<<< HEAD
-    run->response = *response;
-    run->exchange.response = &run->response;
-=======
     if (run->errand.type) {
         return answer_errand(run, response);
     }
@@ -192,8 +183,8 @@ enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_respo
         run->renewed = true;
         return ar_step_authorize(run);
     }
-    run->exchange.response = response;
->>>>>>> e43748b (Take credentials from outside: by source and security scheme, tokens fetched and renewed by the run)
+    run->response = *response;
+    run->exchange.response = &run->response;
     enum arras_status status = ar_response_body(response, &run->attempt, &run->attempt_diags,
                                                 &run->exchange.response_body);
     return status ? status : ar_step_end(run, (struct ar_verdict){0}, seconds);

@@ -8,7 +8,7 @@ SETTINGS = {'strict', 'default', 'lenient'}
 ENDS = {'succeeded', 'failed', 'stopped', 'invalid'}
 ERROR_KEYS = {'code', 'file', 'line', 'column', 'message', 'hint'}
 EXIT_OF = {'succeeded': 0, 'failed': 1, 'invalid': 2, 'stopped': 4}
-ONCE = {'case', 'inputs', 'outputs', 'warnings', 'steps', 'error'}
+ONCE = {'case', 'inputs', 'credentials', 'outputs', 'warnings', 'steps', 'error'}
 
 
 class CaseError(Exception):
@@ -56,7 +56,7 @@ class Case:
     def __init__(self, path):
         self.path = path
         self.head, self.servers, self.files, self.exchange = {}, [], {}, []
-        self.inputs = self.outputs = self.error = self.steps = None
+        self.inputs = self.credentials = self.outputs = self.error = self.steps = None
         self.warnings = []
 
 
@@ -178,6 +178,9 @@ def read_section(case, words, text, number):
     elif kind == 'inputs':
         read_value(text, number)
         case.inputs = text
+    elif kind == 'credentials':
+        read_value(text, number)
+        case.credentials = text
     elif kind == 'outputs':
         case.outputs = read_value(text, number)
     elif kind == 'warnings':

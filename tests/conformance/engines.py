@@ -46,6 +46,8 @@ def arras_command(program, job):
         command.append('--' + job['setting'])
     if job['inputsFile']:
         command += ['--inputs', job['inputsFile']]
+    if job['credentialsFile']:
+        command += ['--credentials', job['credentialsFile']]
     for name, value in job['servers'].items():
         command += ['--server', f'{name}={value}']
     for option, key in (('--workflow', 'workflow'), ('--max-steps', 'maxSteps'), ('--timeout', 'requestSeconds'),

@@ -55,8 +55,13 @@ def job_of(case, server, folder):
     if case.inputs is not None:
         inputs = str(folder / 'case-inputs.json')
         pathlib.Path(inputs).write_text(fill(case.inputs, server), encoding='utf-8')
+    credentials = None
+    if case.credentials is not None:
+        credentials = str(folder / 'case-credentials.json')
+        pathlib.Path(credentials).touch(mode=0o600)
+        pathlib.Path(credentials).write_text(fill(case.credentials, server), encoding='utf-8')
     return {'document': case.head.get('document', next(iter(case.files))), 'setting': case.head['setting'],
-            'workflow': case.head.get('workflow'), 'inputsFile': inputs,
+            'workflow': case.head.get('workflow'), 'inputsFile': inputs, 'credentialsFile': credentials,
             'servers': dict(fill(pair, server).split('=', 1) for pair in case.servers),
             'maxSteps': number_of(case, 'max-steps', int), 'requestSeconds': number_of(case, 'timeout', float),
             'deadlineSeconds': number_of(case, 'deadline', float), 'pollSeconds': number_of(case, 'poll', float)}

@@ -99,8 +99,11 @@ struct arras_run_options {
                      order; the observer's step_begins gets each, and `exchange` its text with an
                      empty response */
     const struct arras_transport *transport; /* NULL: all zero */
-    const volatile int *interrupted;         /* looked at often; not 0: stop. May be NULL */
-    const struct arras_observer *observer;   /* may be NULL */
+    struct arras_settings saves;           /* step ("STEP" or "WORKFLOW.STEP") -> the file that the
+                                              body of its 2xx response goes to; its
+                                              $response.body is then the file's name */
+    const volatile int *interrupted;       /* looked at often; not 0: stop. May be NULL */
+    const struct arras_observer *observer; /* may be NULL */
 };
 
 struct arras_outcome {

@@ -37,8 +37,14 @@ struct arras_transport {
                                        and "http://" or "https://" in front */
     size_t allow_host_count;        /* 0: anywhere */
 
+    /* How many redirects of one request are followed, at most 10; 0: none. Only those that keep a
+     * request's body, or of requests without one. Credentials go to no other origin; plain HTTP
+     * after HTTPS, and a body to another origin, only where allow_hosts says so. */
+    unsigned redirects;
+
     double connect_seconds; /* for one connection; 0: 10 */
     size_t response_bytes;  /* the most of a response's body, after decoding; 0: 64 MiB */
+    uint64_t saved_bytes;   /* the same of one that goes to a file; 0: 64 GiB */
     bool cookies;           /* keep those that servers set, and send them again */
 };
 

@@ -59,6 +59,7 @@
 #define AR_TOKEN_MARGIN_SECONDS 30 /* before it expires a token is not used any more */
 #define AR_TOKEN_SECONDS (10L * 365 * 24 * 3600) /* the longest that one is taken to last */
 #define AR_RESPONSE_SIZE ((size_t)64 << 20)
+#define AR_SAVED_SIZE ((uint64_t)64 << 30) /* of a response that goes to a file */
 #define AR_RESPONSE_HEADERS 256
 #define AR_HEADER_SIZE 65536
 #define AR_REDIRECTS 10

@@ -19,6 +19,7 @@ struct run_settings {
     bool json, verbose, quiet, strict, lenient, all, dry_run;
     uint64_t max_steps;
     double timeout, deadline, poll_interval;
+    struct ar_texts saves;
     struct ar_transport_settings transport;
 };
 
@@ -144,6 +145,20 @@ static const struct ar_option options[] = {
      .help = "the pause before a step that already ran is run again; at once, then from 50 ms "
              "doubling to 2 s unless given",
      .target = offsetof(struct run_settings, poll_interval)},
+    {.name = "save",
+     .kind = AR_OPTION_TEXTS,
+     .argument = "STEP=FILE",
+     .help = "write the body of the step's response to FILE as it comes, where its status is 2xx; "
+             "$response.body is then the file's name. WORKFLOW.STEP=FILE where several workflows "
+             "have one. May be repeated",
+     .target = offsetof(struct run_settings, saves)},
+    {.name = "max-saved",
+     .kind = AR_OPTION_NUMBER,
+     .argument = "BYTES",
+     .help = "with --save: the largest body that is written, 68719476736 unless given",
+     .target = offsetof(struct run_settings, transport.max_saved),
+     .least = 1,
+     .most = (uint64_t)1 << 50},
     AR_TRANSPORT_OPTIONS(struct run_settings, transport),
     {0}};
 
@@ -187,7 +202,7 @@ struct run {
     struct arras_pool *pool;
     struct arras_document *document;
     const char *path, *workflow;
-    struct ar_setting_list sources, servers;
+    struct ar_setting_list sources, servers, saves;
     struct ar_inputs inputs;
     struct ar_credential_list credentials;
     const struct arras_value *credentials_value;
@@ -365,6 +380,23 @@ static int find_sources(struct run *run)
     return 0;
 }
 
+static int find_saves(struct run *run)
+{
+    const struct ar_texts *saves = &run->given->saves;
+    if (run->given->transport.max_saved && saves->count == 0) {
+        return ar_bad_usage(&ar_cmd_run, "--max-saved goes with --save only");
+    }
+    for (size_t i = 0; i < saves->count; i++) {
+        char *name;
+        const char *file;
+        if (!ar_cut_setting(saves->items[i], &name, &file) || !*file) {
+            return ar_bad_usage(&ar_cmd_run, "--save: '%s' is not STEP=FILE", saves->items[i]);
+        }
+        ar_setting_add(&run->saves, name, file);
+    }
+    return 0;
+}
+
 static int check_flags(const struct run_settings *given)
 {
     if (given->strict && given->lenient) {
@@ -423,6 +455,7 @@ static int start_local(struct run *run)
     if (status) {
         return not_run(run, status);
     }
+    ar_transport_reach(&run->transport, "127.0.0.1"); /* no proxy could */
     ar_setting_add(&run->servers, run->local_source, run->local.api);
     ar_local_inputs(&run->local, &run->inputs.fallbacks);
     ar_local_credentials(&run->local, run->document, run->local_source, &run->credentials);
@@ -449,6 +482,7 @@ static int prepare(struct run *run, struct ar_texts *words)
     int result = check_flags(run->given);
     result =
         result ? result : ar_transport_read(&ar_cmd_run, &run->given->transport, &run->transport);
+    result = result ? result : find_saves(run);
     result = result ? result : find_sources(run);
     result = result ? result : load(run);
     result = result ? result : find_local(run, words, maybe);
@@ -533,6 +567,7 @@ static int execute(struct run *run)
                                             .deadline_seconds = given->deadline,
                                             .poll_seconds = given->poll_interval,
                                             .dry_run = given->dry_run,
+                                            .saves = ar_settings(&run->saves),
                                             .transport = &run->transport.library,
                                             .interrupted = ar_interrupt_flag(),
                                             .observer = &observer};
@@ -597,6 +632,9 @@ static int run_command(void *settings, struct ar_texts *words)
         return 4;
     }
     ar_interrupt_watch();
+    if (run.given->transport.insecure && run.given->quiet) {
+        ar_say_warning("[tls-unverified] --insecure: certificates of servers are NOT verified");
+    }
     int result = prepare(&run, words);
     if (result == 0) {
         result = run.given->all ? execute_all(&run) : execute(&run);
@@ -608,6 +646,7 @@ static int run_command(void *settings, struct ar_texts *words)
     ar_credentials_release(&run.credentials);
     free(run.servers.items);
     free(run.sources.items);
+    free(run.saves.items);
     free(run.inputs.texts.items);
     free(run.inputs.fallbacks.items);
     return result;

@@ -62,13 +62,28 @@ int ar_transport_read(const struct ar_command *command,
                                             .allow_hosts = settings->allow_hosts.items,
                                             .allow_host_count = settings->allow_hosts.count,
                                             .connect_seconds = settings->connect_timeout,
+                                            .redirects = (unsigned)settings->redirects,
+                                            .saved_bytes = settings->max_saved,
                                             .response_bytes = settings->max_response,
                                             .cookies = settings->cookies};
     set_proxies(&ret->library, settings->proxy);
     return 0;
 }
 
+void ar_transport_reach(struct ar_transport *transport, const char *host)
+{
+    struct ar_text text = {0};
+    const char *others = transport->library.no_proxy;
+    if (others && strcmp(others, "*") == 0) {
+        return;
+    }
+    ar_text_printf(&text, "%s%s%s", host, others ? "," : "", others ? others : "");
+    free(transport->no_proxy);
+    transport->library.no_proxy = transport->no_proxy = text.ptr;
+}
+
 void ar_transport_release(struct ar_transport *transport)
 {
+    free(transport->no_proxy);
     free(transport->resolve.items);
 }

@@ -12,7 +12,7 @@ struct ar_transport_settings {
     struct ar_texts resolve, allow_hosts;
     bool insecure, http1, cookies;
     double connect_timeout;
-    uint64_t max_response;
+    uint64_t redirects, max_response, max_saved;
 };
 
 /* The options that fill `member` of the settings `type`, for the command's table. */
@@ -55,6 +55,15 @@ struct ar_transport_settings {
          .help = "send to no other host: HOST, *.HOST for all below it, with :PORT or https:// "   \
                  "where only that is meant. May be repeated",                                      \
          .target = offsetof(type, member.allow_hosts)},                                            \
+        {.name = "redirects",                                                                      \
+         .kind = AR_OPTION_NUMBER,                                                                 \
+         .argument = "N",                                                                          \
+         .help = "follow up to N redirects of a request, 10 at most; none unless given, so that "  \
+                 "criteria see the 3xx. Credentials go to no other host; of requests with a body " \
+                 "only 307 and 308 are followed",                                                  \
+         .target = offsetof(type, member.redirects),                                               \
+         .least = 0,                                                                               \
+         .most = 10},                                                                              \
         {.name = "cookies",                                                                        \
          .kind = AR_OPTION_FLAG,                                                                   \
          .help =                                                                                   \
@@ -72,8 +81,9 @@ struct ar_transport_settings {
          .target = offsetof(type, member.connect_timeout)},                                        \
     {                                                                                              \
         .name = "max-response", .kind = AR_OPTION_NUMBER, .argument = "BYTES",                     \
-        .help = "the largest response body that is taken, counted after decompression, 67108864 "  \
-                "unless given",                                                                    \
+        .help =                                                                                    \
+            "the largest response body that is taken into memory, counted after decompression, "   \
+            "67108864 unless given",                                                               \
         .target = offsetof(type, member.max_response), .least = 1, .most = (uint64_t)4 << 30       \
     }
 
@@ -90,11 +100,14 @@ struct ar_transport_settings {
 struct ar_transport {
     struct arras_transport library;
     struct ar_setting_list resolve;
+    char *no_proxy;
 };
 
 /* 0, or the exit status after bad usage was said. Release it in either case. */
 int ar_transport_read(const struct ar_command *command,
                       const struct ar_transport_settings *settings, struct ar_transport *ret);
+/* That host is asked without a proxy. */
+void ar_transport_reach(struct ar_transport *transport, const char *host);
 void ar_transport_release(struct ar_transport *transport);
 
 #endif

@@ -206,6 +206,7 @@ static enum arras_status start(const struct ar_workflow *workflow, struct arras_
                                        .servers = options->servers,
                                        .credentials = options->credentials,
                                        .headers = options->headers,
+                                       .saves = options->saves,
                                        .max_steps = options->max_steps,
                                        .poll_seconds = options->poll_seconds,
                                        .clock = ar_clock_system(),

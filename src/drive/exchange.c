@@ -78,7 +78,28 @@ enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
     } else {
         add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
     }
+    if (request->save) {
+        ar_buf_printf(&buf, "(the body of the response goes to %s)\n", request->save);
+    }
     return finish(&buf, secrets, arena, ret);
+}
+
+static void add_response(struct ar_buf *buf, const struct ar_http_response *response, bool hidden)
+{
+    if (response->url.len) {
+        ar_buf_printf(buf, "(redirected to %.*s)\n", AR_STR_ARG(response->url));
+    }
+    ar_buf_printf(buf, "%d\n", response->status);
+    add_headers(buf, &response->headers);
+    if (hidden) {
+        ar_buf_add_z(buf, "\n(not shown)\n");
+    } else {
+        add_body(buf, response->body);
+    }
+    if (response->saved) {
+        ar_buf_printf(buf, "\n(%llu bytes saved to %s)\n",
+                      (unsigned long long)response->saved_bytes, response->saved);
+    }
 }
 
 enum arras_status ar_exchange_tell(const struct arras_observer *observer,
@@ -97,13 +118,7 @@ enum arras_status ar_exchange_tell(const struct arras_observer *observer,
     if (result->status) {
         ar_buf_printf(&buf, "%.*s\n", AR_STR_ARG(result->error));
     } else {
-        ar_buf_printf(&buf, "%d\n", result->response.status);
-        add_headers(&buf, &result->response.headers);
-        if (own && result->response.status < 400) {
-            ar_buf_add_z(&buf, "\n(not shown)\n");
-        } else {
-            add_body(&buf, result->response.body);
-        }
+        add_response(&buf, &result->response, own && result->response.status < 400);
     }
     status = finish(&buf, secrets, arena, &received);
     if (!status) {

@@ -33,13 +33,16 @@ enum arras_status ar_http_client_new(const struct ar_http_client_options *option
 /* Ends what is in flight without a result. */
 void ar_http_client_free(struct ar_http_client *client);
 
-/* Starts a request; it and its strings need not outlive the call. Method, URL and headers are sent
+/* Starts a request. What it points to (strings, headers, parts, login, identity) must live until
+ * its result came or it was cancelled; the struct itself need not. Method, URL and headers are sent
  * as they are, with Host, User-Agent and Accept-Encoding added where they are not among them;
  * Content-Length and Transfer-Encoding are left out, since the client frames the message. A HEAD
- * request has no body. What cannot be sent is the result INVALID. The response is made in `arena`,
- * which must live until the result came. `timeout`: nanoseconds for the whole request, 0:
- * AR_REQUEST_SECONDS. Connections are kept and reused; a request that is not idempotent is never
- * sent a second time when a reused one breaks (RFC 9110 section 9.2.2). */
+ * request has no body. Where there are parts, their files are read while they are sent. With
+ * `save`, the body of a 2xx response goes to that file, which is replaced once the whole body is
+ * there. What cannot be sent is the result INVALID. The response is made in `arena`, which must
+ * live until the result came. `timeout`: nanoseconds for the whole request, 0: AR_REQUEST_SECONDS.
+ * Connections are kept and reused; a request that is not idempotent is never sent a second time
+ * when a reused one breaks (RFC 9110 section 9.2.2). */
 enum arras_status ar_http_client_start(struct ar_http_client *client,
                                        const struct ar_http_request *request, int64_t timeout,
                                        struct ar_arena *arena, void *token) ARRAS_CHECKED;

@@ -48,6 +48,7 @@ struct ar_http_request {
     /* Where there are parts they are the body, in order, and `body` is empty. */
     const struct ar_body_part *parts;
     size_t part_count;
+    const char *save; /* the file that the body of a 2xx response goes to; NULL: into memory */
     const struct ar_http_login *login;       /* NULL: none */
     const struct ar_http_identity *identity; /* NULL: the transport's */
 };
@@ -56,6 +57,9 @@ struct ar_http_response {
     int status;                /* 100 to 599 */
     struct ar_headers headers; /* of the last response, names as received */
     struct arras_str body;
+    struct arras_str url; /* where it came from, where redirects were followed; else empty */
+    const char *saved;    /* the file that the body went to, and `body` is empty; else NULL */
+    uint64_t saved_bytes;
 };
 
 #endif

@@ -17,6 +17,10 @@ static struct arras_str without_mark(struct arras_str body)
 enum arras_status ar_response_body(const struct ar_http_response *response, struct ar_arena *arena,
                                    struct ar_diags *diags, const struct arras_value **ret)
 {
+    if (response->saved) {
+        *ret = ar_value_new(arena, ar_string(ar_str_z(response->saved)));
+        return *ret ? ARRAS_OK : ar_no_memory(diags);
+    }
     if (response->body.len == 0) {
         *ret = NULL;
         return ARRAS_OK;

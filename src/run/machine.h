@@ -164,6 +164,9 @@ enum arras_status ar_workflow_outputs(struct ar_run *run, const struct ar_frame 
 
 /* prepare.c */
 enum arras_status ar_run_prepare(struct ar_run *run) ARRAS_CHECKED;
+/* Whether "STEP" or "WORKFLOW.STEP" is that step. */
+bool ar_step_is_called(const struct ar_workflow *workflow, const struct ar_step *step,
+                       const char *name);
 
 /* preview.c: whether the files that the inputs name, and a request would hold, can be read. */
 enum arras_status ar_run_check_uploads(const struct ar_run_settings *settings) ARRAS_CHECKED;

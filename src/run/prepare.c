@@ -311,6 +311,45 @@ static enum arras_status check_server_names(struct ar_run *run)
     return ARRAS_OK;
 }
 
+bool ar_step_is_called(const struct ar_workflow *workflow, const struct ar_step *step,
+                       const char *name)
+{
+    struct arras_str text = ar_str_z(name), id = workflow->id;
+    if (ar_str_eq(text, step->id)) {
+        return true;
+    }
+    return text.len == id.len + 1 + step->id.len && ar_str_eq(ar_str_sub(text, 0, id.len), id) &&
+           text.ptr[id.len] == '.' && ar_str_eq(ar_str_from(text, id.len + 1), step->id);
+}
+
+/* Whether the run may reach a step of that name which sends a request. */
+static bool has_step(const struct ar_run *run, const char *name)
+{
+    for (size_t i = 0; i < run->plans.count; i++) {
+        const struct ar_workflow *workflow = run->plans.items[i].workflow;
+        for (size_t j = 0; j < workflow->step_count; j++) {
+            const struct ar_step *step = &workflow->steps[j];
+            if (step->operation && ar_step_is_called(workflow, step, name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static enum arras_status check_saves(struct ar_run *run)
+{
+    const struct arras_settings *saves = &run->settings.saves;
+    for (size_t i = 0; i < saves->count; i++) {
+        if (!has_step(run, saves->items[i].name)) {
+            return ar_error(run->settings.diags, ARRAS_USAGE, "unknown-step", NULL, 0,
+                            "--save: the run has no step '%s' that sends a request",
+                            saves->items[i].name);
+        }
+    }
+    return ARRAS_OK;
+}
+
 /* A workflow that must run, each time this one does, before it can succeed: those it depends on,
  * and those it calls before any action could lead elsewhere. NULL past the last. */
 static const struct ar_workflow *needed(const struct ar_workflow *workflow, size_t index)
@@ -382,6 +421,7 @@ enum arras_status ar_run_prepare(struct ar_run *run)
         bool own = run->plans.items[i].workflow == run->settings.workflow;
         status = check_plan(run, &run->plans.items[i], own ? run->settings.inputs : &nested);
     }
+    status = status ? status : check_saves(run);
     status = status ? status : check_circles(run);
     return status ? status : ar_credentials_tell(run);
 }

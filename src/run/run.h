@@ -22,6 +22,7 @@ struct ar_run_settings {
     struct arras_settings servers;         /* source name ("" or "*": any) -> base URL */
     const struct arras_value *credentials; /* as in arras_run_options; NULL: none */
     struct arras_settings headers;         /* likewise */
+    struct arras_settings saves;           /* step -> file, as in arras_run_options */
     uint64_t max_steps;                    /* 0: AR_RUN_STEPS */
     double poll_seconds;                   /* 0: at once, then 50 ms doubling to 2 s */
     const struct ar_clock *clock;

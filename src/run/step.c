@@ -31,6 +31,18 @@ static void begin_attempt(struct ar_run *run)
     run->frame->states[run->frame->step].attempts++;
 }
 
+/* The file that the response's body of the current step goes to, or NULL. */
+static const char *save_of(const struct ar_run *run)
+{
+    const struct arras_settings *saves = &run->settings.saves;
+    for (size_t i = 0; i < saves->count; i++) {
+        if (ar_step_is_called(run->frame->workflow, current(run), saves->items[i].name)) {
+            return saves->items[i].value;
+        }
+    }
+    return NULL;
+}
+
 static enum arras_status build_request(struct ar_run *run, const ar_argument_vec *arguments,
                                        const struct arras_value *payload,
                                        struct ar_verdict *verdict)
@@ -65,6 +77,7 @@ static enum arras_status build_request(struct ar_run *run, const ar_argument_vec
     if (ar_secrets_from_headers(&run->secrets, &run->plain.headers, run->arena)) {
         return ARRAS_NO_MEMORY;
     }
+    run->plain.save = save_of(run);
     run->exchange.request = &run->plain;
     run->exchange.arguments = arguments->items;
     run->exchange.argument_count = arguments->count;
@@ -220,7 +233,11 @@ static enum arras_status unmet(struct ar_run *run, const struct ar_criterion *cr
         ar_buf_printf(&buf, "the criterion '%.*s' does not hold%s%.*s",
                       AR_STR_ARG(criterion->condition), why.len ? ": " : "", AR_STR_ARG(why));
     } else {
-        ar_buf_printf(&buf, "the response has status %d", run->exchange.response->status);
+        const struct ar_http_response *response = run->exchange.response;
+        bool redirects = response->status >= 300 && response->status < 400 &&
+                         ar_headers_find(&response->headers, "Location");
+        ar_buf_printf(&buf, "the response has status %d%s", response->status,
+                      redirects ? ", a redirect (--redirects follows those that may be)" : "");
     }
     enum arras_status status = add_answer(run, &buf);
     status = status ? status : ar_buf_status(&buf);

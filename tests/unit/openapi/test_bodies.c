@@ -172,8 +172,9 @@ static void responses_become_values_by_their_type(void **state)
     fixture_open(&f, "/api.yaml", api, NULL);
     for (size_t i = 0; i < sizeof(responses) / sizeof(*responses); i++) {
         struct ar_header header = {AR_STR("content-TYPE"), ar_str_z(responses[i].type)};
-        struct ar_http_response response = {
-            200, {&header, responses[i].type ? 1 : 0}, ar_str_z(responses[i].body)};
+        struct ar_http_response response = {.status = 200,
+                                            .headers = {&header, responses[i].type ? 1 : 0},
+                                            .body = ar_str_z(responses[i].body)};
         const struct arras_value *value;
         ar_diags_init(&f.diags, &f.arena);
         assert_int_equal(ar_response_body(&response, &f.arena, &f.diags, &value), ARRAS_OK);
@@ -194,7 +195,8 @@ static void bytes_stay_bytes(void **state)
     struct fixture f;
     fixture_open(&f, "/api.yaml", api, NULL);
     struct ar_header header = {AR_STR("Content-Type"), AR_STR("text/plain")};
-    struct ar_http_response response = {200, {&header, 1}, AR_STR("a\0\xff")};
+    struct ar_http_response response = {
+        .status = 200, .headers = {&header, 1}, .body = AR_STR("a\0\xff")};
     const struct arras_value *value;
     assert_int_equal(ar_response_body(&response, &f.arena, &f.diags, &value), ARRAS_OK);
     assert_int_equal(value->count, 3);

@@ -1,0 +1,501 @@
+#!/usr/bin/env python3
+"""How requests travel: TLS, HTTP/2, kept connections, redirects, proxies, addresses, cookies, fences, files.
+
+usage: test_transport.py PROGRAM    Servers listen on loopback, on ports that the system picks.
+"""
+import gzip
+import http.server
+import json
+import os
+import pathlib
+import shutil
+import socket
+import socketserver
+import ssl
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+PROGRAM = os.path.abspath(sys.argv.pop(1))
+MEGABYTE = 1 << 20
+DOCUMENT = {'arazzo': '1.0.1', 'info': {'title': 'T', 'version': '1'},
+            'sourceDescriptions': [{'name': 'api', 'url': 'api.json', 'type': 'openapi'}]}
+
+
+def openssl(*words):
+    subprocess.run(['openssl', *words], check=True, capture_output=True)
+
+
+class Certificates:
+    """A throw-away authority and what it signed."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.ca = folder / 'ca.pem'
+        openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2',
+                '-keyout', str(folder / 'ca.key'), '-out', str(self.ca), '-subj', '/CN=throw-away')
+
+    def make(self, name, host, days='2'):
+        key, request, pem, extra = (self.folder / f'{name}.{end}' for end in ('key', 'csr', 'pem', 'ext'))
+        extra.write_text(f'subjectAltName=DNS:{host}\n')
+        openssl('req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes',
+                '-keyout', str(key), '-out', str(request), '-subj', f'/CN={name}')
+        openssl('x509', '-req', '-in', str(request), '-CA', str(self.ca), '-CAkey', str(self.folder / 'ca.key'),
+                '-days', days, '-extfile', str(extra), '-out', str(pem), '-set_serial', str(abs(hash(name)) % 10**9))
+        return pem, key
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = 'HTTP/1.1'
+
+    def setup(self):
+        super().setup()
+        self.server.connections += 1
+
+    def answer(self):
+        left = int(self.headers.get('Content-Length') or 0)
+        received, first = left, b''
+        while left:
+            piece = self.rfile.read(min(left, MEGABYTE))
+            first = first or piece[:1000]
+            left -= len(piece)
+        self.server.seen.append({'method': self.command, 'path': self.path, 'headers': dict(self.headers.items()),
+                                 'body': first.decode('latin-1'), 'length': received})
+        status, headers, body = self.server.script(self)
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        length = sum(len(piece) for piece in body) if isinstance(body, list) else len(body)
+        if 'Content-Length' not in headers:
+            self.send_header('Content-Length', str(length))
+        self.end_headers()
+        for piece in body if isinstance(body, list) else [body]:
+            try:
+                self.wfile.write(piece)
+            except OSError:
+                break
+
+    do_GET = do_POST = do_PUT = do_DELETE = do_HEAD = answer
+
+    def log_message(self, *words):
+        pass
+
+
+class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+    daemon_threads = True
+
+    def __init__(self, script, tls=None, ca=None):
+        super().__init__(('127.0.0.1', 0), Handler)
+        self.seen, self.connections, self.script = [], 0, script
+        self.tls = None
+        if tls:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(*map(str, tls))
+            if ca:
+                self.tls.load_verify_locations(str(ca))
+                self.tls.verify_mode = ssl.CERT_REQUIRED
+        threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
+
+    def get_request(self):
+        connection, address = super().get_request()
+        connection.settimeout(20)
+        if self.tls:
+            connection = self.tls.wrap_socket(connection, server_side=True)
+        return connection, address
+
+    def handle_error(self, request, address):
+        pass
+
+    @property
+    def port(self):
+        return self.server_address[1]
+
+
+def ok(_):
+    return 200, {'Content-Type': 'application/json'}, b'{"a": 1}'
+
+
+class Proxy(socketserver.ThreadingTCPServer):
+    """Passes on what it is given: CONNECT, and requests with a whole URL."""
+    daemon_threads = True
+
+    class Pass(socketserver.StreamRequestHandler):
+        def handle(self):
+            head = b''
+            while not head.endswith(b'\r\n\r\n'):
+                line = self.rfile.readline()
+                if not line:
+                    return
+                head += line
+            method, target, _ = head.split(b'\r\n')[0].decode().split(' ')
+            self.server.seen.append((method, target, head.decode()))
+            place = target if method == 'CONNECT' else target.split('/')[2]
+            other = socket.create_connection(('127.0.0.1', int(place.rsplit(':', 1)[1])), 10)
+            if method == 'CONNECT':
+                self.wfile.write(b'HTTP/1.1 200 OK\r\n\r\n')
+            else:
+                other.sendall(head)
+            threading.Thread(target=self.copy, args=(self.connection, other), daemon=True).start()
+            self.copy(other, self.connection)
+
+        @staticmethod
+        def copy(source, target):
+            try:
+                while True:
+                    piece = source.recv(65536)
+                    if not piece:
+                        break
+                    target.sendall(piece)
+                target.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+
+    def __init__(self):
+        super().__init__(('127.0.0.1', 0), self.Pass)
+        self.seen = []
+        threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
+
+
+class Transport(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix='arras-transport-'))
+        cls.certificates = Certificates(cls.folder)
+        cls.good = cls.certificates.make('good', 'localhost')
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.folder)
+
+    def serve(self, script, **settings):
+        server = Server(script, **settings)
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def run_steps(self, server, steps, *words, environment=None, outputs=None):
+        """Runs a workflow of [(method, path, more)...]; more: members of the step."""
+        paths, made = {}, []
+        for number, (method, path, more) in enumerate(steps):
+            step = {'stepId': f's{number}', 'operationId': f'o{number}', **more}
+            made.append(step)
+            paths.setdefault(path, {})[method] = {'operationId': f'o{number}', 'responses': {'default': {'description': 'any'}}}
+        (self.folder / 'api.json').write_text(json.dumps(
+            {'openapi': '3.1.0', 'info': {'title': 'A', 'version': '1'}, 'paths': paths}))
+        (self.folder / 'w.json').write_text(json.dumps(
+            {**DOCUMENT, 'workflows': [{'workflowId': 'w', 'steps': made, 'outputs': outputs or {}}]}))
+        out, said = (open(self.folder / name, 'w+') for name in ('stdout', 'stderr'))
+        with out, said:
+            run = subprocess.Popen([PROGRAM, 'run', 'w.json', '--json', '--server', server, *words], stdout=out, stderr=said,
+                                   cwd=self.folder, env={'PATH': os.environ['PATH'], **(environment or {})})
+            late = threading.Timer(60, run.kill)
+            late.start()
+            _, status, used = os.wait4(run.pid, 0)
+            late.cancel()
+            run.returncode, self.memory = os.waitstatus_to_exitcode(status), used.ru_maxrss
+            out.seek(0)
+            said.seek(0)
+            report, told = out.read(), said.read()
+        self.assertNotIn('Sanitizer', told)
+        return run.returncode, json.loads(report), told
+
+    def get(self, server, *words, **more):
+        return self.run_steps(server, [('get', '/a', {})], *words, **more)
+
+    def refused(self, server, *words):
+        code, outcome, _ = self.get(server, *words)
+        return code, outcome['error']['message']
+
+    # TLS
+
+    def test_an_unknown_authority_is_refused_and_cacert_makes_it_known(self):
+        server = self.serve(ok, tls=self.good)
+        url = f'https://localhost:{server.port}'
+        code, message = self.refused(url)
+        self.assertEqual(code, 3)
+        self.assertIn('no secure connection to localhost', message)
+        self.assertEqual(server.seen, [])
+        self.assertEqual(self.get(url, '--cacert', 'ca.pem')[0], 0)
+        code, message = self.refused(url, '--cacert', 'missing.pem')
+        self.assertEqual((code, message), (2, "the file of trusted certificates 'missing.pem' cannot be read"))
+
+    def test_another_hosts_certificate_and_an_expired_one_are_refused(self):
+        for name, host, days in (('other', 'elsewhere.example', '2'), ('expired', 'localhost', '-1')):
+            server = self.serve(ok, tls=self.certificates.make(name, host, days))
+            code, message = self.refused(f'https://localhost:{server.port}', '--cacert', 'ca.pem')
+            self.assertEqual(code, 3, name)
+            self.assertIn('no secure connection', message)
+            self.assertEqual(server.seen, [])
+
+    def test_insecure_believes_everyone_and_says_so(self):
+        server = self.serve(ok, tls=self.good)
+        for words in ([], ['--quiet']):
+            code, outcome, said = self.get(f'https://localhost:{server.port}', '--insecure', *words)
+            self.assertEqual(code, 0)
+            self.assertEqual([warning['code'] for warning in outcome['warnings']], ['tls-unverified'])
+            self.assertEqual(said.count('[tls-unverified]'), 1)
+
+    def test_a_client_certificate_is_presented(self):
+        server = self.serve(ok, tls=self.good, ca=self.certificates.ca)
+        url = f'https://localhost:{server.port}'
+        self.certificates.make('client', 'client')
+        self.assertEqual(self.get(url, '--cacert', 'ca.pem')[0], 3)
+        self.assertEqual(self.get(url, '--cacert', 'ca.pem', '--cert', 'client.pem', '--key', 'client.key')[0], 0)
+        self.assertEqual(len(server.seen), 1)
+        self.assertEqual(self.get(url, '--key', 'client.key')[0], 2)
+
+    def test_a_key_with_a_password(self):
+        server = self.serve(ok, tls=self.good, ca=self.certificates.ca)
+        self.certificates.make('client', 'client')
+        openssl('ec', '-in', str(self.folder / 'client.key'), '-aes128', '-passout', 'pass:hidden word',
+                '-out', str(self.folder / 'locked.key'))
+        words = ('--cacert', 'ca.pem', '--cert', 'client.pem', '--key', 'locked.key')
+        url = f'https://localhost:{server.port}'
+        self.assertEqual(self.get(url, *words, environment={'ARRAS_KEY_PASSWORD': 'hidden word'})[0], 0)
+        code, outcome, said = self.get(url, *words, environment={'ARRAS_KEY_PASSWORD': 'wrong word'})
+        self.assertNotEqual(code, 0)
+        self.assertNotIn('wrong word', json.dumps(outcome) + said)
+
+    # connections
+
+    def test_one_connection_carries_all_steps(self):
+        server = self.serve(ok)
+        code, _, _ = self.run_steps(f'http://127.0.0.1:{server.port}', [('get', f'/{i}', {}) for i in range(5)])
+        self.assertEqual((code, len(server.seen), server.connections), (0, 5, 1))
+
+    @unittest.skipUnless(shutil.which('nginx') or os.path.exists('/usr/sbin/nginx'), 'nginx is not installed')
+    def test_http2_is_spoken_where_tls_offers_it(self):
+        with socket.socket() as free:
+            free.bind(('127.0.0.1', 0))
+            port = free.getsockname()[1]
+        place = self.folder / 'nginx'
+        place.mkdir()
+        log = place / 'access.log'
+        (place / 'nginx.conf').write_text(f'''
+daemon off; master_process off; pid {place}/pid; error_log {place}/error.log;
+events {{ worker_connections 64; }}
+http {{
+  log_format protocol "$server_protocol $request_uri $connection"; access_log {log} protocol;
+  client_body_temp_path {place}/b; proxy_temp_path {place}/p; fastcgi_temp_path {place}/f;
+  uwsgi_temp_path {place}/u; scgi_temp_path {place}/s;
+  server {{
+    listen 127.0.0.1:{port} ssl http2; ssl_certificate {self.good[0]}; ssl_certificate_key {self.good[1]};
+    location / {{ default_type application/json; return 200 '{{"a": 2}}'; }}
+  }}
+}}
+''')
+        nginx = subprocess.Popen([shutil.which('nginx') or '/usr/sbin/nginx', '-p', str(place), '-c', str(place / 'nginx.conf')],
+                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(nginx.wait)
+        self.addCleanup(nginx.terminate)
+        for _ in range(200):
+            try:
+                socket.create_connection(('127.0.0.1', port), 1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        url = f'https://localhost:{port}'
+        steps = [('get', f'/{i}', {'outputs': {'a': '$response.body#/a'}}) for i in range(3)]
+        code, outcome, _ = self.run_steps(url, steps, '--cacert', 'ca.pem', outputs={'a': '$steps.s2.outputs.a'})
+        self.assertEqual((code, outcome['outputs']), (0, {'a': 2}))
+        self.assertEqual(self.get(url, '--cacert', 'ca.pem', '--http1')[0], 0)
+        lines = [line.split() for line in log.read_text().splitlines()]
+        self.assertEqual([line[0] for line in lines], ['HTTP/2.0'] * 3 + ['HTTP/1.1'])
+        self.assertEqual(len({line[2] for line in lines[:3]}), 1, 'one connection for three steps')
+
+    def test_connecting_has_a_time_of_its_own(self):
+        with socket.socket() as deaf:  # its queue is full: no further connection is accepted
+            deaf.bind(('127.0.0.1', 0))
+            deaf.listen(0)
+            port = deaf.getsockname()[1]
+            fillers = []
+            for _ in range(4):
+                filler = socket.socket()
+                filler.setblocking(False)
+                filler.connect_ex(('127.0.0.1', port))
+                fillers.append(filler)
+            begun = time.monotonic()
+            code, message = self.refused(f'http://127.0.0.1:{port}', '--connect-timeout', '0.3')
+            self.assertEqual(code, 3)
+            self.assertIn('cannot connect to 127.0.0.1', message)
+            self.assertLess(time.monotonic() - begun, 10)
+            for filler in fillers:
+                filler.close()
+
+    def test_resolve_gives_a_host_its_address(self):
+        server = self.serve(ok)
+        url = f'http://api.example.com:{server.port}'
+        self.assertEqual(self.get(url, '--resolve', f'api.example.com:{server.port}:127.0.0.1')[0], 0)
+        self.assertEqual(server.seen[0]['headers']['Host'], f'api.example.com:{server.port}')
+        self.assertEqual(self.get(url, '--resolve', 'api.example.com')[0], 2)
+
+    def test_a_proxy_carries_everything_and_the_environment_names_one(self):
+        plain, secure, proxy = self.serve(ok), self.serve(ok, tls=self.good), Proxy()
+        self.addCleanup(proxy.server_close)
+        self.addCleanup(proxy.shutdown)
+        address = f'http://user:hidden@127.0.0.1:{proxy.server_address[1]}'
+        one, two = f'http://localhost:{plain.port}', f'https://localhost:{secure.port}'
+        self.assertEqual(self.get(one, '--proxy', address)[0], 0)
+        self.assertEqual(self.get(two, '--proxy', address, '--cacert', 'ca.pem')[0], 0)
+        self.assertEqual([seen[:2] for seen in proxy.seen],
+                         [('GET', f'{one}/a'), ('CONNECT', f'localhost:{secure.port}')])
+        self.assertIn('Proxy-Authorization: Basic', proxy.seen[0][2])
+        self.assertEqual(self.get(one, environment={'http_proxy': address})[0], 0)
+        self.assertEqual(self.get(one, environment={'HTTP_PROXY': address})[0], 0)
+        self.assertEqual(self.get(one, environment={'ALL_PROXY': address, 'NO_PROXY': 'localhost'})[0], 0)
+        self.assertEqual(self.get(one, '--proxy', '', environment={'http_proxy': address})[0], 0)
+        self.assertEqual(len(proxy.seen), 3)
+        code, outcome, said = self.get(one, '--proxy', 'gopher://user:hidden@h')
+        self.assertEqual(code, 2)
+        self.assertNotIn('hidden', json.dumps(outcome) + said)
+
+    # redirects
+
+    def test_redirects_are_answers_unless_asked_for(self):
+        server = self.serve(lambda r: (302, {'Location': '/b'}, b'') if r.path == '/a' else ok(r))
+        url = f'http://127.0.0.1:{server.port}'
+        code, outcome, _ = self.get(url)
+        self.assertEqual((code, outcome['steps'][0]['response']['status']), (1, 302))
+        self.assertIn('--redirects', outcome['error']['message'])
+        code, outcome, _ = self.get(url, '--redirects', '1')
+        self.assertEqual((code, outcome['steps'][0]['response']['status']), (0, 200))
+        self.assertEqual([seen['path'] for seen in server.seen], ['/a', '/a', '/b'])
+
+    def test_too_many_redirects_are_a_limit(self):
+        server = self.serve(lambda r: (302, {'Location': '/a'}, b''))
+        code, message = self.refused(f'http://127.0.0.1:{server.port}', '--redirects', '3')
+        self.assertEqual(code, 4)
+        self.assertIn('redirects more often than is allowed', message)
+        self.assertEqual(len(server.seen), 4)
+
+    def test_what_becomes_of_the_method_and_the_body(self):
+        for status, method, then in ((301, 'post', None), (302, 'post', None), (303, 'post', None), (307, 'post', 'POST'),
+                                     (308, 'put', 'PUT'), (301, 'delete', 'DELETE'), (303, 'delete', 'GET'),
+                                     (303, 'head', 'HEAD'), (300, 'get', None), (304, 'get', None)):
+            with self.subTest(status=status, method=method):
+                server = self.serve(lambda r, s=status: (s, {'Location': '/b'}, b'') if r.path == '/a' else ok(r))
+                body = {'requestBody': {'contentType': 'text/plain', 'payload': 'text'}} if method in ('post', 'put') else {}
+                self.run_steps(f'http://127.0.0.1:{server.port}', [(method, '/a', body)], '--redirects', '5')
+                self.assertEqual([seen['method'] for seen in server.seen[1:]], [then] if then else [])
+                if then in ('POST', 'PUT'):
+                    self.assertEqual(server.seen[1]['body'], 'text')
+                    self.assertEqual(server.seen[1]['headers']['Content-Type'], 'text/plain')
+
+    def test_credentials_stay_with_their_host(self):
+        other = self.serve(ok)
+        server = self.serve(lambda r: (307, {'Location': f'http://localhost:{other.port}/b'}, b''))
+        parameters = [{'name': name, 'in': 'header', 'value': 'hidden'}
+                      for name in ('Authorization', 'X-API-Key', 'Cookie', 'X-Anything')]
+        parameters.append({'name': 'Accept-Language', 'in': 'header', 'value': 'it'})
+        url = f'http://127.0.0.1:{server.port}'
+        code, _, _ = self.run_steps(url, [('get', '/a', {'parameters': parameters})], '--redirects', '5')
+        self.assertEqual(code, 0)
+        self.assertEqual(server.seen[0]['headers']['X-API-Key'], 'hidden')
+        self.assertEqual(other.seen[0]['headers'].get('Accept-Language'), 'it')
+        self.assertEqual(other.seen[0]['headers']['Host'], f'localhost:{other.port}')
+        self.assertNotIn('hidden', json.dumps(other.seen))
+
+    def test_a_body_goes_to_another_host_only_where_it_is_allowed(self):
+        other = self.serve(ok)
+        server = self.serve(lambda r: (307, {'Location': f'http://localhost:{other.port}/b'}, b''))
+        steps = [('post', '/a', {'requestBody': {'contentType': 'text/plain', 'payload': 'text'}})]
+        url = f'http://127.0.0.1:{server.port}'
+        code, outcome, _ = self.run_steps(url, steps, '--redirects', '5')
+        self.assertEqual((code, other.seen), (1, []))
+        self.assertIn('another host', outcome['error']['message'])
+        code, _, _ = self.run_steps(url, steps, '--redirects', '5', '--allow-host', '127.0.0.1', '--allow-host', 'localhost')
+        self.assertEqual((code, other.seen[0]['body']), (0, 'text'))
+
+    def test_https_is_not_left_for_http(self):
+        plain = self.serve(ok)
+        server = self.serve(lambda r: (302, {'Location': f'http://localhost:{plain.port}/b'}, b''), tls=self.good)
+        words = (f'https://localhost:{server.port}', '--cacert', 'ca.pem', '--redirects', '5')
+        code, outcome, _ = self.get(*words)
+        self.assertEqual((code, plain.seen), (1, []))
+        self.assertIn('from https to http', outcome['error']['message'])
+        self.assertEqual(self.get(*words, '--allow-host', 'localhost')[0], 1)
+        self.assertEqual(self.get(*words, '--allow-host', 'localhost', '--allow-host', 'http://localhost')[0], 0)
+
+    # fences
+
+    def test_nothing_is_sent_to_a_host_that_is_not_allowed(self):
+        server, other = self.serve(ok), self.serve(ok)
+        url = f'http://127.0.0.1:{server.port}'
+        code, outcome, _ = self.get(url, '--allow-host', 'example.com')
+        self.assertEqual((code, outcome['error']['code'], server.seen), (2, 'host-not-allowed', []))
+        self.assertEqual(self.get(url, '--allow-host', '127.0.0.1:1')[0], 2)
+        self.assertEqual(self.get(url, '--allow-host', 'https://127.0.0.1')[0], 2)
+        self.assertEqual(self.get(url, '--allow-host', 'example.com', '--allow-host', f'127.0.0.1:{server.port}')[0], 0)
+        resolve = f'a.example.com:{server.port}:127.0.0.1'
+        below = f'http://a.example.com:{server.port}'
+        self.assertEqual(self.get(below, '--resolve', resolve, '--allow-host', '*.example.com')[0], 0)
+        self.assertEqual(self.get(f'http://example.com:{server.port}', '--allow-host', '*.example.com')[0], 2)
+        self.assertEqual(self.get(f'http://evilexample.com:{server.port}', '--allow-host', '*.example.com')[0], 2)
+        self.assertEqual(self.get(url, '--allow-host', 'http://a/b')[0], 2)
+        server.script = lambda r: (302, {'Location': f'http://localhost:{other.port}/'}, b'')
+        code, outcome, _ = self.get(url, '--redirects', '5', '--allow-host', '127.0.0.1')
+        self.assertEqual((code, other.seen), (1, []))
+        self.assertIn('not among those that are allowed', outcome['error']['message'])
+
+    # bodies
+
+    def test_a_compressed_body_is_counted_as_it_unfolds(self):
+        bomb = gzip.compress(bytes(64 * MEGABYTE))
+        small = gzip.compress(b'{"a": 7}')
+        server = self.serve(lambda r: (200, {'Content-Type': 'application/json', 'Content-Encoding': 'gzip'},
+                                       bomb if r.path == '/bomb' else small))
+        url = f'http://127.0.0.1:{server.port}'
+        steps = [('get', '/a', {'outputs': {'a': '$response.body#/a'}})]
+        code, outcome, _ = self.run_steps(url, steps, outputs={'a': '$steps.s0.outputs.a'})
+        self.assertEqual((code, outcome['outputs']), (0, {'a': 7}))
+        code, outcome, _ = self.run_steps(url, [('get', '/bomb', {})], '--max-response', '1000000')
+        self.assertEqual(code, 4)
+        self.assertIn('a larger body than is allowed', outcome['error']['message'])
+
+    def test_cookies_are_kept_where_asked_and_only_for_their_host(self):
+        server = self.serve(lambda r: (200, {'Set-Cookie': 'session=hidden; Path=/'}, b''))
+        other = self.serve(ok)
+        url = f'http://127.0.0.1:{server.port}'
+        steps = [('get', '/a', {}), ('get', '/b', {})]
+        self.run_steps(url, steps)
+        self.assertNotIn('Cookie', server.seen[1]['headers'])
+        self.run_steps(url, steps, '--cookies')
+        self.assertEqual(server.seen[3]['headers']['Cookie'], 'session=hidden')
+        server.script = lambda r: (302, {'Location': f'http://localhost:{other.port}/', 'Set-Cookie': 'a=b'}, b'')
+        self.assertEqual(self.get(url, '--cookies', '--redirects', '1')[0], 0)
+        self.assertNotIn('Cookie', other.seen[0]['headers'])
+
+    def test_a_body_is_saved_whole_or_not_at_all(self):
+        size = 96 * MEGABYTE
+        piece = os.urandom(MEGABYTE)
+        server = self.serve(lambda r: (404 if r.path == '/no' else 200, {'Content-Type': 'application/json'},
+                                       b'{"no": 1}' if r.path == '/no' else [piece] * 96))
+        url = f'http://127.0.0.1:{server.port}'
+        steps = [('get', '/a', {'outputs': {'file': '$response.body'}})]
+        code, _, _ = self.run_steps(url, [('get', '/no', {'successCriteria': [{'condition': '$statusCode == 404'}]})])
+        self.assertEqual(code, 0)
+        before = self.memory
+        code, outcome, _ = self.run_steps(url, steps, '--save', 's0=out.bin', outputs={'file': '$steps.s0.outputs.file'})
+        self.assertEqual((code, outcome['outputs']), (0, {'file': 'out.bin'}))
+        self.assertEqual((self.folder / 'out.bin').stat().st_size, size)
+        self.assertLess(self.memory - before, 32 * 1024, 'KiB more than for a few bytes')
+        kept = (self.folder / 'out.bin').stat().st_mtime_ns
+        code, outcome, _ = self.run_steps(url, steps, '--save', 'w.s0=out.bin', '--max-saved', '1000000')
+        self.assertEqual(code, 4)
+        server.script = lambda r: (200, {'Content-Length': '1000'}, b'half')
+        self.assertEqual(self.run_steps(url, steps, '--save', 's0=out.bin', '--timeout', '1')[0], 3)
+        server.script = lambda r: (404, {}, b'no')
+        self.assertEqual(self.run_steps(url, steps, '--save', 's0=out.bin')[0], 1)
+        self.assertEqual((self.folder / 'out.bin').stat().st_mtime_ns, kept)
+        self.assertEqual(list(self.folder.glob('*.part')), [])
+        seen = len(server.seen)
+        self.assertEqual(self.run_steps(url, steps, '--save', 'nothing=out.bin')[0], 2)
+        self.assertEqual(self.run_steps(url, steps, '--save', 's0=no-folder/out.bin')[0], 1)
+        self.assertEqual(len(server.seen), seen)
+
+
+if __name__ == '__main__':
+    unittest.main()

@@ -496,6 +496,23 @@ http {{
         self.assertEqual(self.run_steps(url, steps, '--save', 's0=no-folder/out.bin')[0], 1)
         self.assertEqual(len(server.seen), seen)
 
+    def test_a_file_is_sent_without_being_read_whole(self):
+        size = 96 * MEGABYTE
+        with open(self.folder / 'large.bin', 'wb') as large:
+            large.truncate(size)
+        (self.folder / 'small.bin').write_bytes(b'few')
+        server = self.serve(lambda r: (307, {'Location': '/b'}, b'') if r.path == '/a' else ok(r))
+        url = f'http://127.0.0.1:{server.port}'
+        steps = [('post', '/a', {'requestBody': {'contentType': 'application/octet-stream', 'payload': '$inputs.file'}})]
+        memory = []
+        for name in ('small.bin', 'large.bin'):
+            code, outcome, _ = self.run_steps(url, steps, '--redirects', '1', '--input', f'file=@{name}')
+            self.assertEqual(code, 0, outcome)
+            memory.append(self.memory)
+        self.assertEqual([(seen['path'], seen['length']) for seen in server.seen],
+                         [('/a', 3), ('/b', 3), ('/a', size), ('/b', size)])
+        self.assertLess(memory[1] - memory[0], 32 * 1024, 'KiB more than for a few bytes')
+
 
 if __name__ == '__main__':
     unittest.main()

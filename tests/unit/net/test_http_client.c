@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "net/http_client.h"
+#include "net/origin.h"
 #include "script_server.h"
 
 #define ANSWER(text) "HTTP/1.1 200 OK\r\nContent-Length: " text
@@ -389,6 +390,108 @@ static void what_cannot_be_sent_is_invalid(void **state)
     close_fixture(&f);
 }
 
+/* Writes a file for a part, and returns the part. */
+static struct ar_body_part file_part(char *path, const char *text)
+{
+    int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, text, strlen(text)), strlen(text));
+    close(file);
+    return (struct ar_body_part){.path = path, .size = strlen(text)};
+}
+
+static void parts_are_the_body_and_are_sent_again_after_a_challenge(void **state)
+{
+    (void)state;
+    static const struct script_answer answers[] = {
+        {"HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\", "
+         "qop=\"auth\"\r\nContent-Length: 2\r\n\r\nno",
+         0, SCRIPT_KEEP},
+        {ANSWER("2\r\n\r\nok"), 0, SCRIPT_KEEP}};
+    struct fixture f;
+    char path[] = "/tmp/arras-part-XXXXXX";
+    open_fixture(&f, answers, 2, 0);
+    struct ar_body_part parts[] = {
+        {.bytes = AR_STR("<")}, file_part(path, "from a file"), {.bytes = AR_STR(">")}};
+    struct ar_http_login login = {"ann", "secret"};
+    struct ar_http_request request = get(&f);
+    request.method = AR_STR("POST");
+    request.has_body = true;
+    request.parts = parts;
+    request.part_count = 3;
+    request.login = &login;
+    struct ar_http_result result = fetch(&f, &request, 0);
+    assert_int_equal(result.status, ARRAS_OK);
+    assert_int_equal(result.response.status, 200);
+    assert_str(result.response.body, "ok");
+    struct arras_str seen = ar_buf_str(&f.server.seen);
+    assert_true(ar_str_find(seen, AR_STR("Authorization: Digest username=\"ann\""), 0) !=
+                AR_NOT_FOUND);
+    assert_true(ar_str_find(seen, AR_STR("secret"), 0) == AR_NOT_FOUND);
+    assert_true(ar_str_find(seen, AR_STR("\r\nContent-Length: 13\r\n"), 0) != AR_NOT_FOUND);
+    assert_true(ar_str_ends(seen, "\r\n\r\n<from a file>"));
+    unlink(path);
+    close_fixture(&f);
+}
+
+static void file_that_changed_is_not_sent(void **state)
+{
+    (void)state;
+    static const struct script_answer answers[] = {{ANSWER("2\r\n\r\nok"), 0, SCRIPT_KEEP}};
+    struct fixture f;
+    char path[] = "/tmp/arras-part-XXXXXX";
+    open_fixture(&f, answers, 1, 0);
+    struct ar_body_part part = file_part(path, "from a file");
+    struct ar_http_request request = get(&f);
+    request.method = AR_STR("PUT");
+    request.has_body = true;
+    request.parts = &part;
+    request.part_count = 1;
+    for (int i = 0; i < 2; i++) {
+        if (i == 0) {
+            part.size--; /* it has grown */
+        } else {
+            unlink(path);
+        }
+        struct ar_http_result result = fetch(&f, &request, 0);
+        assert_int_equal(result.status, ARRAS_IO);
+        assert_non_null(strstr(result.error.ptr, path));
+    }
+    close_fixture(&f);
+}
+
+static void allowed_hosts_are_matched_by_the_whole_name(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *allowed, *url;
+        bool matches;
+    } cases[] = {{"h.example", "http://h.example/", true},
+                 {"h.example", "http://H.EXAMPLE.:81/", true},
+                 {"h.example", "http://h.example@evil/", false},
+                 {"h.example", "http://evil/?h.example", false},
+                 {"h.example", "http://xh.example/", false},
+                 {"*.example", "https://a.b.example/", true},
+                 {"*.example", "https://example/", false},
+                 {"h:443", "https://h/", true},
+                 {"h:443", "http://h/", false},
+                 {"https://h", "http://h/", false},
+                 {"[::1]:80", "http://[::1]/", true},
+                 {"127.0.0.1", "http://0x7f.1/", true}};
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct arras_transport transport = {.allow_hosts = &cases[i].allowed,
+                                            .allow_host_count = 1};
+        struct ar_origin origin;
+        assert_true(ar_allow_host_is_valid(cases[i].allowed));
+        assert_int_equal(ar_origin_of(ar_str_z(cases[i].url), &origin), ARRAS_OK);
+        assert_int_equal(ar_origin_allowed(&origin, &transport), cases[i].matches);
+    }
+    assert_false(ar_allow_host_is_valid("ftp://h"));
+    assert_false(ar_allow_host_is_valid("h:0"));
+    assert_false(ar_allow_host_is_valid("a.*.b"));
+    assert_false(ar_allow_host_is_valid(""));
+}
+
 static void many_requests_are_in_flight_at_once(void **state)
 {
     (void)state;
@@ -481,6 +584,9 @@ int main(void)
         cmocka_unit_test(timeout_is_told),
         cmocka_unit_test(too_large_responses_end_at_the_limit),
         cmocka_unit_test(what_cannot_be_sent_is_invalid),
+        cmocka_unit_test(parts_are_the_body_and_are_sent_again_after_a_challenge),
+        cmocka_unit_test(file_that_changed_is_not_sent),
+        cmocka_unit_test(allowed_hosts_are_matched_by_the_whole_name),
         cmocka_unit_test(many_requests_are_in_flight_at_once),
         cmocka_unit_test(cancelled_requests_have_no_result),
         cmocka_unit_test(wake_ends_a_wait),

@@ -4,10 +4,13 @@ Started before there is a job, it waits for one.
 Whatever keeps `main` from returning - an exception, sys.exit, the end of the process - is never a
 result: the result's file is written last, and only what main returned or raised stands in it.
 """
-import json
-import math
 import os
 import sys
+
+try:
+    import _json  # what `json` stands on; `json` itself imports `re`, which takes as long as Python's start
+except ImportError:
+    _json = None
 
 SCRIPT, ARGUMENTS, RESULT = 'main.py', 'args.json', 'main_result.json'
 GO = 3  # a descriptor: supervise.h
@@ -27,8 +30,21 @@ def type_name(annotation):
     return names[0] if len(names) == 1 else ''
 
 
+def plain_parameters(function, code):
+    """As parameters(), of a function as `def` makes it: without `inspect`, which is slow to import."""
+    count, types = code.co_argcount, getattr(function, '__annotations__', {})
+    required, by_name = count - len(function.__defaults__ or ()), function.__kwdefaults__ or {}
+    for at, name in enumerate(code.co_varnames[:count + code.co_kwonlyargcount]):
+        has_default = at >= required if at < count else name in by_name
+        yield name, has_default, type_name(types.get(name)), at >= code.co_posonlyargcount
+
+
 def parameters(function):
     """(name, has a default, type's name, may be given by name) of each parameter."""
+    code = getattr(function, '__code__', None)
+    if code and hasattr(function, '__kwdefaults__') and not hasattr(function, '__wrapped__'):
+        yield from plain_parameters(function, code)
+        return
     import inspect
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
@@ -53,9 +69,6 @@ def bound(function, given):
     """Positional and named arguments for the function: missing ones are None or left to their
     default, as null is where there is one; those that it does not know are ignored."""
     positional, named = [], {}
-    code = function.__code__
-    if code.co_argcount + code.co_kwonlyargcount == 0 and not hasattr(function, '__wrapped__'):
-        return positional, named  # without the import, which costs as much as the rest
     for name, has_default, annotation, by_name in parameters(function):
         value = given.get(name)
         if value is None and has_default:
@@ -71,7 +84,7 @@ def bound(function, given):
 def plain(value):
     """The value as JSON can have it: no NaN, names as strings."""
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return value if value - value == 0 else None  # neither NaN nor infinite
     if isinstance(value, dict):
         return {name if isinstance(name, str) else str(name): plain(item) for name, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -88,20 +101,47 @@ def other(value):
     return str(value)
 
 
-def dumped(value, **options):
-    text = json.dumps(value, **options)
+def loads(text):
+    if _json:
+        class Settings:
+            strict, object_hook, object_pairs_hook, parse_float, parse_int, parse_constant = True, None, None, float, int, float
+        text = text.strip()
+        try:
+            value, end = _json.make_scanner(Settings)(text, 0)
+            if end == len(text):
+                return value
+        except (TypeError, AttributeError, StopIteration):
+            pass  # another Python's, or no JSON: json tells
+    import json
+    return json.loads(text)
+
+
+def dumps(value, ascii_only):
+    if _json:
+        encode = _json.encode_basestring_ascii if ascii_only else _json.encode_basestring
+        try:
+            encoder = _json.make_encoder({}, other, encode, None, ':', ',', False, False, False)
+        except (TypeError, AttributeError):
+            encoder = None  # another Python's
+        if encoder:
+            return encode(value) if isinstance(value, str) else ''.join(encoder(value, 0))
+    import json
+    return json.dumps(value, ensure_ascii=ascii_only, default=other, allow_nan=False, separators=(',', ':'))
+
+
+def dumped(value):
+    text = dumps(value, True)
     if '\\ud' not in text:
         return text
     # half of a surrogate pair, as in the name of a file that is no UTF-8, is no text
-    text = json.dumps(value, ensure_ascii=False, **options)
-    return text.encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
+    return dumps(value, False).encode('utf-16', 'surrogatepass').decode('utf-16', 'replace')
 
 
 def as_json(value):
     try:
-        return dumped(value, default=other, allow_nan=False, separators=(',', ':'))
+        return dumped(value)
     except (TypeError, ValueError):
-        return dumped(plain(value), default=other, allow_nan=False, separators=(',', ':'))
+        return dumped(plain(value))
 
 
 def streamed(piece, pieces):
@@ -153,10 +193,8 @@ def load():
 
 def call():
     with open(ARGUMENTS, encoding='utf-8') as file:
-        given = json.load(file)
+        given = loads(file.read())
     function = load()
-    if not hasattr(function, '__code__'):
-        function = function.__call__
     positional, named = bound(function, given)
     return settled(function(*positional, **named))
 
@@ -184,7 +222,7 @@ def missing_package(error):
 
 def as_json_or_text(value):
     try:
-        return json.loads(as_json(value))
+        return loads(as_json(value))
     except (TypeError, ValueError, RecursionError):
         return str(value)
 

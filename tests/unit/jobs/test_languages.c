@@ -108,8 +108,8 @@ static void python_arguments_are_bound_by_name(void **state)
 static void python_exceptions_are_told_with_message_name_and_stack(void **state)
 {
     CHECK(*state, PYTHON("def main():\n    raise ValueError('no \"x\"')", "{}", FAILURE,
-                         "{\"error\":{\"message\": \"no \\\"x\\\"\", \"name\": \"ValueError\", "
-                         "\"stack\": \"  File \\\"main.py\\\", line 2, in main\\n    raise "
+                         "{\"error\":{\"message\":\"no \\\"x\\\"\",\"name\":\"ValueError\","
+                         "\"stack\":\"  File \\\"main.py\\\", line 2, in main\\n    raise "
                          "ValueError('no \\\"x\\\"')\\n\"}}"));
 }
 

@@ -1,5 +1,5 @@
 /* Any text as a description; each of its operations is called with arguments of every kind, and its
- * own text as the payload. */
+ * own text as the payload, or one that holds a file. */
 #include "base/limits.h"
 #include "openapi/request.h"
 
@@ -32,8 +32,29 @@ static void check(const struct ar_http_request *request)
     }
 }
 
+/* Where there are parts they are the body, and none is empty; a multipart body ends as it should.
+ */
+static void check_body(const struct ar_http_request *request)
+{
+    struct arras_str end = request->body;
+    for (size_t i = 0; i < request->part_count; i++) {
+        const struct ar_body_part *part = &request->parts[i];
+        if (request->body.len || (!part->path && !part->bytes.len)) {
+            abort();
+        }
+        end = part->bytes;
+    }
+    const struct arras_str *type = ar_headers_find(&request->headers, "Content-Type");
+    if (request->has_body && type &&
+        ar_str_find(*type, AR_STR("; boundary=arras-"), 0) != AR_NOT_FOUND &&
+        !ar_str_ends(end, "--\r\n")) {
+        abort();
+    }
+}
+
 static void call_all(const struct ar_description *description, const struct arras_value *payload,
-                     const struct arras_value *value, struct ar_arena *arena)
+                     const struct arras_value *value, const struct ar_uploads *uploads,
+                     struct ar_arena *arena)
 {
     for (size_t i = 0; i < ar_description_count(description); i++) {
         const struct ar_operation *operation = ar_description_at(description, i);
@@ -49,10 +70,13 @@ static void call_all(const struct ar_description *description, const struct arra
                                .server = AR_STR("http://h"),
                                .arguments = arguments,
                                .argument_count = 5,
-                               .payload = payload};
+                               .payload = payload,
+                               .uploads = uploads,
+                               .strict = i % 2};
         struct ar_http_request request;
         if (ar_request_build(&call, arena, NULL, &request) == ARRAS_OK) {
             check(&request);
+            check_body(&request);
         }
     }
 }
@@ -60,7 +84,8 @@ static void call_all(const struct ar_description *description, const struct arra
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const values[] = {"\"x/y?#\\u00e9\"", "[1,null,[2]]",
-                                         "{\"a\":{\"b\":[\"\"]},\"c\":1.50}"};
+                                         "{\"a\":{\"b\":[\"\"]},\"c\":1.50}",
+                                         "{\"a\":\"@/proc/self/exe\",\"b\":[[\"@@x\",null]]}"};
     struct ar_arena arena;
     ar_arena_init(&arena, (size_t)256 << 20);
     struct arras_str text = {(const char *)data, size};
@@ -72,8 +97,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                            &description) == ARRAS_OK) {
         for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
             const struct arras_value *given = const_value(&arena, values[i], &value);
-            call_all(description, &document.root, given, &arena);
-            call_all(description, given, given, &arena);
+            struct ar_uploads uploads;
+            if (given && !ar_uploads_collect(given, &arena, &uploads)) {
+                call_all(description, &document.root, given, &uploads, &arena);
+                call_all(description, given, given, &uploads, &arena);
+            }
         }
     }
     ar_arena_release(&arena);

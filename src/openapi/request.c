@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "base/uri.h"
 #include "openapi/body.h"
+#include "openapi/collection.h"
 #include "openapi/media_type.h"
 #include "openapi/serialize.h"
 
@@ -127,6 +128,23 @@ static enum arras_status add_content(struct draft *draft, struct ar_buf *buf,
     return status;
 }
 
+/* By the parameter's style. */
+static void add_styled(struct draft *draft, struct ar_buf *buf, const struct parameter *parameter,
+                       const struct ar_serialization *how, struct arras_str name)
+{
+    const struct arras_value *value = parameter->given->value;
+    bool swagger = ar_description_version(draft->call->operation->description) == AR_OPENAPI_20;
+    if (swagger && value->type == ARRAS_ARRAY && ar_get_z(parameter->declared, "items")) {
+        enum arras_status status =
+            ar_collection_flatten(parameter->declared, value, draft->arena, &value);
+        if (status) {
+            buf->status = status; /* who asks for the text tells */
+            return;
+        }
+    }
+    ar_serialize(buf, how, name, value);
+}
+
 static enum arras_status add_parameter(struct draft *draft, struct ar_buf *buf,
                                        const struct parameter *parameter)
 {
@@ -134,7 +152,7 @@ static enum arras_status add_parameter(struct draft *draft, struct ar_buf *buf,
     struct ar_serialization how = ar_serialization_of(parameter->declared, given->in);
     struct arras_str type = content_of(parameter->declared);
     if (!type.len) {
-        ar_serialize(buf, &how, given->name, given->value);
+        add_styled(draft, buf, parameter, &how, given->name);
         return ARRAS_OK;
     }
     if (how.style == AR_STYLE_FORM) {
@@ -212,7 +230,7 @@ static enum arras_status fill_one(struct draft *draft, struct arras_str name, bo
     if (type.len) {
         return add_content(draft, buf, parameter, type, AR_ESCAPE_ALL);
     }
-    ar_serialize(buf, &how, bare, parameter->given->value);
+    add_styled(draft, buf, parameter, &how, bare);
     return ARRAS_OK;
 }
 
@@ -488,13 +506,13 @@ static enum arras_status finish_headers(struct draft *draft, struct ar_http_requ
     }
     status = add_accept(draft);
     struct ar_header type = {AR_STR("Content-Type"), draft->content_type};
-    if (!status && has_line_end(draft->call->content_type)) {
-        struct ar_argument argument = {.name = type.name, .at = draft->call->at};
-        return bad_header(draft, &argument, line_end);
-    }
     if (!status && draft->call->payload) {
         status = ar_body_build(draft->call, draft->content_type, draft->arena, draft->diags, ret,
                                &type.value);
+    }
+    if (!status && (has_line_end(type.value) || has_line_end(draft->call->content_type))) {
+        struct ar_argument argument = {.name = type.name, .at = draft->call->at};
+        return bad_header(draft, &argument, line_end);
     }
     if (!status && (ret->has_body || draft->has_content_type) &&
         !ar_vec_push(draft->arena, &draft->headers, type)) {

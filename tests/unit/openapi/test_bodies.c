@@ -3,6 +3,7 @@
 #include "unit/harness.h"
 #include "openapi/response.h"
 #include "value/json.h"
+#include <unistd.h>
 
 static const char api[] =
     "openapi: 3.0.4\n"
@@ -13,6 +14,7 @@ static const char api[] =
     "image/gif'}}}}}}}\n"
     "  /x: {post: {operationId: xml, requestBody: {content: {application/xml: {\n"
     "        schema: {$ref: '#/components/schemas/Pet'}}}}}}\n"
+    "  /a: {post: {operationId: any, requestBody: {content: {'*/*': {}}}}}\n"
     "components:\n"
     "  schemas:\n"
     "    Upload:\n"
@@ -204,6 +206,72 @@ static void bytes_stay_bytes(void **state)
     fixture_close(&f);
 }
 
+/* Parts of files; what is no file stays text, and so does what is no upload. */
+static void uploads_become_parts(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct ar_uploads uploads;
+    char file[] = "/tmp/arras-upload-XXXXXX", inputs[256], wanted[256];
+    int fd = mkstemp(file);
+    assert_true(fd >= 0 && write(fd, "12345", 5) == 5 && close(fd) == 0);
+    fixture_open(&f, "/api.yaml", api, NULL);
+    snprintf(inputs, sizeof(inputs), "{\"file\":\"@%s\",\"a\":\"@@x\",\"gone\":\"@/no/such\"}",
+             file);
+    assert_int_equal(ar_uploads_collect(fixture_value(&f, inputs), &f.arena, &uploads), ARRAS_OK);
+    f.uploads = &uploads;
+    snprintf(inputs, sizeof(inputs), "{\"file\":\"@%s\",\"a\":\"@@x\",\"b\":\"@/etc/passwd\"}",
+             file);
+    const char *text = fixture_request(&f, "multipart", NULL, inputs, NULL, true);
+    snprintf(
+        wanted, sizeof(wanted),
+        "; filename=\"%s\"\r\nContent-Type: application/octet-stream\r\n\r\n(5 bytes of %s)\r\n--",
+        strrchr(file, '/') + 1, file);
+    assert_non_null(strstr(text, wanted));
+    assert_non_null(strstr(text, "\"a\"\r\n\r\n@x\r\n"));
+    assert_non_null(strstr(text, "\"b\"\r\n\r\n@/etc/passwd\r\n"));
+    /* nobody can know the boundary of a body with files */
+    assert_string_not_equal(text, fixture_request(&f, "multipart", NULL, inputs, NULL, true));
+    assert_string_equal(
+        fixture_request(&f, "multipart", NULL, "{\"file\":\"@/no/such\"}", NULL, true),
+        "invalid upload: the input 'gone' names the file '/no/such': there is no such file\n");
+    unlink(file);
+    assert_non_null(strstr(fixture_request(&f, "multipart", NULL, inputs, NULL, true),
+                           "invalid upload: the input 'file' names"));
+    fixture_close(&f);
+}
+
+static const struct {
+    const char *type, *payload, *wanted;
+} texts[] = {
+    {"text/plain; charset=iso-8859-1", "\"\u00e9\"", "\xE9\n"},
+    {"text/plain; charset=UTF-8", "\"\u00e9\"", "\xC3\xA9\n"},
+    {"text/plain", "\"\u00e9\"", "\xC3\xA9\n"},
+    {"text/csv; charset=utf-16le", "\"ab\"", "a"},
+};
+
+static void texts_are_written_in_their_charset(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_open(&f, "/api.yaml", api, NULL);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+        const char *text = fixture_request(&f, "any", NULL, texts[i].payload, texts[i].type, false);
+        const char *body = strstr(text, "\n\n");
+        assert_non_null(body);
+        assert_int_equal(strncmp(body + 2, texts[i].wanted, strlen(texts[i].wanted)), 0);
+    }
+    assert_string_equal(
+        fixture_request(&f, "any", NULL, "\"\u20ac\"", "text/plain; charset=iso-8859-1", false),
+        "invalid body-charset: the body of operation 'any' cannot be written in the charset "
+        "'iso-8859-1'\n");
+    assert_string_equal(
+        fixture_request(&f, "any", NULL, "\"a\"", "text/plain; charset=utf-8//IGNORE", false),
+        "invalid body-charset: the body of operation 'any' cannot be written in the charset "
+        "'utf-8//IGNORE'\n");
+    fixture_close(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -211,6 +279,8 @@ int main(void)
         cmocka_unit_test(what_xml_cannot_hold_is_refused),
         cmocka_unit_test(multipart_has_a_part_for_each_member),
         cmocka_unit_test(boundaries_are_the_same_each_time_and_not_within_the_parts),
+        cmocka_unit_test(uploads_become_parts),
+        cmocka_unit_test(texts_are_written_in_their_charset),
         cmocka_unit_test(responses_become_values_by_their_type),
         cmocka_unit_test(bytes_stay_bytes),
     };

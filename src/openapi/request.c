@@ -506,11 +506,13 @@ static enum arras_status finish_headers(struct draft *draft, struct ar_http_requ
     }
     status = add_accept(draft);
     struct ar_header type = {AR_STR("Content-Type"), draft->content_type};
-    if (!status && draft->call->payload) {
+    bool fit = !has_line_end(draft->call->content_type);
+    if (!status && fit && draft->call->payload) {
         status = ar_body_build(draft->call, draft->content_type, draft->arena, draft->diags, ret,
                                &type.value);
+        fit = status || !has_line_end(type.value); /* a description may hold anything */
     }
-    if (!status && (has_line_end(type.value) || has_line_end(draft->call->content_type))) {
+    if (!status && !fit) {
         struct ar_argument argument = {.name = type.name, .at = draft->call->at};
         return bad_header(draft, &argument, line_end);
     }

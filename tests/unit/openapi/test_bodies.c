@@ -212,7 +212,7 @@ static void uploads_become_parts(void **state)
     (void)state;
     struct fixture f;
     struct ar_uploads uploads;
-    char file[] = "/tmp/arras-upload-XXXXXX", inputs[256], wanted[256];
+    char file[] = "/tmp/arras-upload-XXXXXX", inputs[256], payload[256], wanted[256];
     int fd = mkstemp(file);
     assert_true(fd >= 0 && write(fd, "12345", 5) == 5 && close(fd) == 0);
     fixture_open(&f, "/api.yaml", api, NULL);
@@ -220,9 +220,9 @@ static void uploads_become_parts(void **state)
              file);
     assert_int_equal(ar_uploads_collect(fixture_value(&f, inputs), &f.arena, &uploads), ARRAS_OK);
     f.uploads = &uploads;
-    snprintf(inputs, sizeof(inputs), "{\"file\":\"@%s\",\"a\":\"@@x\",\"b\":\"@/etc/passwd\"}",
+    snprintf(payload, sizeof(payload), "{\"file\":\"@%s\",\"a\":\"@@x\",\"b\":\"@/etc/passwd\"}",
              file);
-    const char *text = fixture_request(&f, "multipart", NULL, inputs, NULL, true);
+    const char *text = fixture_request(&f, "multipart", NULL, payload, NULL, true);
     snprintf(
         wanted, sizeof(wanted),
         "; filename=\"%s\"\r\nContent-Type: application/octet-stream\r\n\r\n(5 bytes of %s)\r\n--",
@@ -231,12 +231,12 @@ static void uploads_become_parts(void **state)
     assert_non_null(strstr(text, "\"a\"\r\n\r\n@x\r\n"));
     assert_non_null(strstr(text, "\"b\"\r\n\r\n@/etc/passwd\r\n"));
     /* nobody can know the boundary of a body with files */
-    assert_string_not_equal(text, fixture_request(&f, "multipart", NULL, inputs, NULL, true));
+    assert_string_not_equal(text, fixture_request(&f, "multipart", NULL, payload, NULL, true));
     assert_string_equal(
         fixture_request(&f, "multipart", NULL, "{\"file\":\"@/no/such\"}", NULL, true),
         "invalid upload: the input 'gone' names the file '/no/such': there is no such file\n");
     unlink(file);
-    assert_non_null(strstr(fixture_request(&f, "multipart", NULL, inputs, NULL, true),
+    assert_non_null(strstr(fixture_request(&f, "multipart", NULL, payload, NULL, true),
                            "invalid upload: the input 'file' names"));
     fixture_close(&f);
 }

@@ -53,6 +53,44 @@ struct ar_job {
     bool deleted;
 };
 
+/* A named value: a password, a setting. */
+struct ar_variable {
+    struct arras_str workspace, path;
+    struct arras_str value; /* sealed (secret.h) where it is secret */
+    bool secret;
+    struct arras_str description;
+    struct arras_str extra_perms; /* JSON object (access.h) */
+    struct arras_str labels;      /* JSON array; empty: none */
+    int64_t expires_at;
+    struct arras_str edited_by;
+    int64_t edited_at;
+};
+
+/* A JSON value of some type: an account of a database, the state of a script. */
+struct ar_resource {
+    struct arras_str workspace, path;
+    struct arras_str value; /* JSON; empty: none */
+    struct arras_str type, description;
+    struct arras_str extra_perms, labels; /* as a variable's */
+    struct arras_str created_by;
+    int64_t created_at, edited_at;
+};
+
+struct ar_resource_type {
+    struct arras_str workspace, name;
+    struct arras_str schema; /* JSON; empty: none */
+    struct arras_str description, format_extension, created_by;
+    bool fileset;
+    int64_t edited_at;
+};
+
+/* What a list is to hold; empty: any. */
+struct ar_item_filter {
+    struct arras_str workspace; /* MUST */
+    struct arras_str path, path_start, description, value; /* value: of what is not secret */
+    struct arras_str type, not_type;                       /* resources: one of "a,b" */
+};
+
 struct ar_user {
     struct arras_str email, username,
         workspace; /* the workspace the token is bound to; empty: all */

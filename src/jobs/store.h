@@ -81,6 +81,66 @@ enum arras_status ar_store_script_list(struct ar_store *store, struct arras_str 
                                        struct ar_arena *arena, struct ar_diags *diags,
                                        struct ar_script_list *ret) ARRAS_CHECKED;
 
+/* Variables, resources and their types: add: CONFLICT where there is one of that path (name) or no
+ * such workspace; update: of what lies at `path`, the path too (CONFLICT where the new one is
+ * taken); NOT_FOUND. Lists are in the order of paths; `take` gets each and may end the list by
+ * returning false. */
+enum arras_status ar_store_variable_add(struct ar_store *store, const struct ar_variable *variable,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_variable_update(struct ar_store *store, struct arras_str path,
+                                           const struct ar_variable *variable,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_variable_get(struct ar_store *store, struct arras_str workspace,
+                                        struct arras_str path, struct ar_arena *arena,
+                                        struct ar_diags *diags,
+                                        struct ar_variable *ret) ARRAS_CHECKED;
+typedef bool ar_variable_taker(void *context, const struct ar_variable *variable);
+enum arras_status ar_store_variable_list(struct ar_store *store,
+                                         const struct ar_item_filter *filter,
+                                         struct ar_arena *arena, struct ar_diags *diags,
+                                         ar_variable_taker *take, void *context) ARRAS_CHECKED;
+/* The resource at the same path goes too, and the reverse. */
+enum arras_status ar_store_variable_delete(struct ar_store *store, struct arras_str workspace,
+                                           struct arras_str path,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+
+enum arras_status ar_store_resource_add(struct ar_store *store, const struct ar_resource *resource,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_resource_update(struct ar_store *store, struct arras_str path,
+                                           const struct ar_resource *resource,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_resource_get(struct ar_store *store, struct arras_str workspace,
+                                        struct arras_str path, struct ar_arena *arena,
+                                        struct ar_diags *diags,
+                                        struct ar_resource *ret) ARRAS_CHECKED;
+typedef bool ar_resource_taker(void *context, const struct ar_resource *resource);
+enum arras_status ar_store_resource_list(struct ar_store *store,
+                                         const struct ar_item_filter *filter,
+                                         struct ar_arena *arena, struct ar_diags *diags,
+                                         ar_resource_taker *take, void *context) ARRAS_CHECKED;
+enum arras_status ar_store_resource_delete(struct ar_store *store, struct arras_str workspace,
+                                           struct arras_str path,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+
+enum arras_status ar_store_resource_type_add(struct ar_store *store,
+                                             const struct ar_resource_type *type,
+                                             struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_resource_type_update(struct ar_store *store,
+                                                const struct ar_resource_type *type,
+                                                struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_resource_type_get(struct ar_store *store, struct arras_str workspace,
+                                             struct arras_str name, struct ar_arena *arena,
+                                             struct ar_diags *diags,
+                                             struct ar_resource_type *ret) ARRAS_CHECKED;
+typedef bool ar_resource_type_taker(void *context, const struct ar_resource_type *type);
+enum arras_status ar_store_resource_type_list(struct ar_store *store, struct arras_str workspace,
+                                              struct ar_arena *arena, struct ar_diags *diags,
+                                              ar_resource_type_taker *take,
+                                              void *context) ARRAS_CHECKED;
+enum arras_status ar_store_resource_type_delete(struct ar_store *store, struct arras_str workspace,
+                                                struct arras_str name,
+                                                struct ar_diags *diags) ARRAS_CHECKED;
+
 /* Jobs. add: CONFLICT where the id exists or the workspace does not. */
 enum arras_status ar_store_job_add(struct ar_store *store, const struct ar_job *job,
                                    struct ar_diags *diags) ARRAS_CHECKED;

@@ -33,6 +33,21 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX job_list ON job (workspace, (state > 1), created_at DESC, id DESC);"
     "CREATE TABLE log (job {text} NOT NULL REFERENCES job (id), start {int} NOT NULL,"
     " text {blob} NOT NULL, PRIMARY KEY (job, start)) {keyed};",
+
+    "CREATE TABLE variable (workspace {text} NOT NULL REFERENCES workspace (id),"
+    " path {text} NOT NULL, value {data} NOT NULL, secret {int} NOT NULL,"
+    " description {data} NOT NULL, extra_perms {data} NOT NULL, labels {data} NOT NULL,"
+    " expires_at {int} NOT NULL, edited_by {text} NOT NULL, edited_at {int} NOT NULL,"
+    " PRIMARY KEY (workspace, path)) {keyed};"
+    "CREATE TABLE resource (workspace {text} NOT NULL REFERENCES workspace (id),"
+    " path {text} NOT NULL, value {data} NOT NULL, type {text} NOT NULL,"
+    " description {data} NOT NULL, extra_perms {data} NOT NULL, labels {data} NOT NULL,"
+    " created_by {text} NOT NULL, created_at {int} NOT NULL, edited_at {int} NOT NULL,"
+    " PRIMARY KEY (workspace, path)) {keyed};"
+    "CREATE TABLE resource_type (workspace {text} NOT NULL REFERENCES workspace (id),"
+    " name {text} NOT NULL, schema {data} NOT NULL, description {data} NOT NULL,"
+    " format_extension {text} NOT NULL, created_by {text} NOT NULL, fileset {int} NOT NULL,"
+    " edited_at {int} NOT NULL, PRIMARY KEY (workspace, name)) {keyed};",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -1,12 +1,12 @@
 #include "jobs/api/script_json.h"
 #include "base/limits.h"
+#include "jobs/access.h"
 #include "jobs/language.h"
 #include "jobs/secret.h"
 #include "value/json.h"
 #include "value/number.h"
 
 #define WRONG_SHAPE "Failed to deserialize the JSON body into the target type: "
-#define PATH_MOST 255
 
 static bool missing(struct ar_call *call, const char *name)
 {
@@ -14,38 +14,15 @@ static bool missing(struct ar_call *call, const char *name)
     return false;
 }
 
-static bool is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-}
-
-/* u/ or f/, then at least two names. */
-static bool path_valid(struct arras_str path)
-{
-    size_t names = 0;
-    if (path.len > PATH_MOST || (!ar_str_starts(path, "u/") && !ar_str_starts(path, "f/"))) {
-        return false;
-    }
-    for (size_t i = 1; i < path.len; i++) {
-        bool slash = path.ptr[i] == '/';
-        if (slash ? path.ptr[i - 1] == '/' : !is_word(path.ptr[i])) {
-            return false;
-        }
-        names += slash;
-    }
-    return names >= 2 && !ar_str_ends(path, "/");
-}
-
 static bool check_path(struct ar_call *call, struct arras_str path)
 {
-    if (path_valid(path)) {
+    if (ar_path_valid(path)) {
         return true;
     }
     ar_answer_textf(call, 400,
                     "Bad request: '%.*s' is not a script path: expected u/USER/NAME or "
                     "f/FOLDER/NAME of letters, digits, '_' and '-', at most %d characters",
-                    AR_STR_ARG(ar_str_sub(path, 0, PATH_MOST)), PATH_MOST);
+                    AR_STR_ARG(ar_str_sub(path, 0, AR_PATH_MOST)), AR_PATH_MOST);
     return false;
 }
 

@@ -30,8 +30,7 @@ enum arras_status ar_access_load(struct ar_store *store, const struct ar_user *u
     (void)store;
     (void)workspace;
     (void)diags;
-    struct ar_access access = {.username = user->username,
-                               .all = user->admin || user->superadmin};
+    struct ar_access access = {.username = user->username, .all = user->admin || user->superadmin};
     if (!ar_vec_push(arena, &access.groups, AR_STR("all"))) {
         return ar_no_memory(diags);
     }

@@ -1,7 +1,7 @@
 /* Paths of scripts, variables and other things, and who may do what there: windmill-api.md section
  * 6.7. What lies below u/NAME is that user's, what lies below f/NAME belongs to those whom the
- * folder names; whatever has permissions of its own (`extra_perms`: {"u/name" or "g/name": may it be
- * written}) is also for those; administrators may do all. */
+ * folder names; whatever has permissions of its own (`extra_perms`: {"u/name" or "g/name": may it
+ * be written}) is also for those; administrators may do all. */
 #ifndef AR_JOBS_ACCESS_H
 #define AR_JOBS_ACCESS_H
 

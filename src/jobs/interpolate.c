@@ -33,8 +33,8 @@ static enum arras_status variable(struct walk *walk, struct arras_str path, stru
 {
     const struct ar_interpolation *with = walk->with;
     struct ar_variable found;
-    enum arras_status status = ar_store_variable_get(with->store, with->workspace, path,
-                                                     walk->arena, walk->diags, &found);
+    enum arras_status status =
+        ar_store_variable_get(with->store, with->workspace, path, walk->arena, walk->diags, &found);
     if (status) {
         return missing(walk, "Variable", path, status);
     }
@@ -58,8 +58,8 @@ static enum arras_status resource(struct walk *walk, struct arras_str path, stru
 {
     const struct ar_interpolation *with = walk->with;
     struct ar_resource found;
-    enum arras_status status = ar_store_resource_get(with->store, with->workspace, path,
-                                                     walk->arena, walk->diags, &found);
+    enum arras_status status =
+        ar_store_resource_get(with->store, with->workspace, path, walk->arena, walk->diags, &found);
     if (status) {
         return missing(walk, "Resource", path, status);
     }

@@ -14,8 +14,9 @@ struct ar_interpolation {
     const struct ar_access *access; /* of whom the values are for */
 };
 
-/* The value with all that it refers to, in objects at any depth and in arrays of at most 1000 items.
- * NOT_FOUND and INVALID (no access, a circle, another key) with a diagnostic that names the path. */
+/* The value with all that it refers to, in objects at any depth and in arrays of at most 1000
+ * items. NOT_FOUND and INVALID (no access, a circle, another key) with a diagnostic that names the
+ * path. */
 enum arras_status ar_interpolate(const struct ar_interpolation *with,
                                  const struct arras_value *value, struct ar_arena *arena,
                                  struct ar_diags *diags, struct arras_value *ret) ARRAS_CHECKED;

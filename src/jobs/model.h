@@ -86,7 +86,7 @@ struct ar_resource_type {
 
 /* What a list is to hold; empty: any. */
 struct ar_item_filter {
-    struct arras_str workspace; /* MUST */
+    struct arras_str workspace;                            /* MUST */
     struct arras_str path, path_start, description, value; /* value: of what is not secret */
     struct arras_str type, not_type;                       /* resources: one of "a,b" */
 };

@@ -24,6 +24,7 @@ struct arras_server {
     bool temporary;        /* it is removed at the end */
     struct arras_str jobs; /* the directory of the jobs' own ones */
     struct arras_str workspace, token, url;
+    struct ar_secret_key key;
     struct ar_store *store;
     struct ar_queue *queue;
     struct ar_workers *workers;
@@ -166,19 +167,18 @@ static enum arras_status make_token(struct arras_server *server, const struct ar
 static enum arras_status find_token(struct arras_server *server, struct ar_diags *diags)
 {
     struct ar_store *store = server->store;
-    struct ar_secret_key key;
+    struct ar_secret_key *key = &server->key;
     struct arras_str path, sealed;
     if (!path_in(server, "key", &path)) {
         return ar_no_memory(diags);
     }
-    enum arras_status status = ar_secret_key_load(path.ptr, diags, &key);
+    enum arras_status status = ar_secret_key_load(path.ptr, diags, key);
     if (status) {
         return status;
     }
     status = ar_store_setting_get(store, SETTING_TOKEN, &server->arena, diags, &sealed);
     if (!status) {
-        status =
-            ar_secret_open(&key, AR_STR(SETTING_TOKEN), sealed, &server->arena, &server->token);
+        status = ar_secret_open(key, AR_STR(SETTING_TOKEN), sealed, &server->arena, &server->token);
         if (status == ARRAS_INVALID) {
             ar_warning(diags, "server-key", NULL, 0,
                        "key file %s does not fit the database: the administrator gets a new token",
@@ -187,9 +187,8 @@ static enum arras_status find_token(struct arras_server *server, struct ar_diags
     }
     bool none = status == ARRAS_NOT_FOUND || status == ARRAS_INVALID;
     if (none) {
-        status = make_token(server, &key, diags);
+        status = make_token(server, key, diags);
     }
-    explicit_bzero(&key, sizeof(key));
     return status;
 }
 
@@ -219,6 +218,7 @@ static enum arras_status start_http(struct arras_server *server,
         .context = &server->api,
     };
     server->api.store = server->store;
+    server->api.key = &server->key;
     server->api.queue = server->queue;
     server->api.workspace = server->workspace;
     enum arras_status status = ar_http_server_start(&http, diags, &server->http);
@@ -340,5 +340,6 @@ void arras_server_stop(struct arras_server *server)
     }
     pthread_mutex_destroy(&server->api.deploying);
     ar_arena_release(&server->arena);
+    explicit_bzero(&server->key, sizeof(server->key));
     free(server);
 }

@@ -7,9 +7,10 @@
 #define COLUMN(field, type) AR_COLUMN(struct ar_resource_type, field, type)
 
 static const struct ar_column COLUMNS[] = {
-    COLUMN(workspace, TEXT),        COLUMN(name, TEXT),       COLUMN(schema, DATA),
-    COLUMN(description, DATA),      COLUMN(format_extension, TEXT),
-    COLUMN(created_by, TEXT),       COLUMN(fileset, BOOL),    COLUMN(edited_at, INT64),
+    COLUMN(workspace, TEXT),        COLUMN(name, TEXT),
+    COLUMN(schema, DATA),           COLUMN(description, DATA),
+    COLUMN(format_extension, TEXT), COLUMN(created_by, TEXT),
+    COLUMN(fileset, BOOL),          COLUMN(edited_at, INT64),
 };
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };

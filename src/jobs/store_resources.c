@@ -8,9 +8,9 @@
 #define COLUMN(field, type) AR_COLUMN(struct ar_resource, field, type)
 
 static const struct ar_column COLUMNS[] = {
-    COLUMN(workspace, TEXT),   COLUMN(path, TEXT),        COLUMN(value, DATA),
-    COLUMN(type, TEXT),        COLUMN(description, DATA), COLUMN(extra_perms, DATA),
-    COLUMN(labels, DATA),      COLUMN(created_by, TEXT),  COLUMN(created_at, INT64),
+    COLUMN(workspace, TEXT),  COLUMN(path, TEXT),        COLUMN(value, DATA),
+    COLUMN(type, TEXT),       COLUMN(description, DATA), COLUMN(extra_perms, DATA),
+    COLUMN(labels, DATA),     COLUMN(created_by, TEXT),  COLUMN(created_at, INT64),
     COLUMN(edited_at, INT64),
 };
 

@@ -8,9 +8,9 @@
 #define COLUMN(field, type) AR_COLUMN(struct ar_variable, field, type)
 
 static const struct ar_column COLUMNS[] = {
-    COLUMN(workspace, TEXT),   COLUMN(path, TEXT),        COLUMN(value, DATA),
-    COLUMN(secret, BOOL),      COLUMN(description, DATA), COLUMN(extra_perms, DATA),
-    COLUMN(labels, DATA),      COLUMN(expires_at, INT64), COLUMN(edited_by, TEXT),
+    COLUMN(workspace, TEXT),  COLUMN(path, TEXT),        COLUMN(value, DATA),
+    COLUMN(secret, BOOL),     COLUMN(description, DATA), COLUMN(extra_perms, DATA),
+    COLUMN(labels, DATA),     COLUMN(expires_at, INT64), COLUMN(edited_by, TEXT),
     COLUMN(edited_at, INT64),
 };
 

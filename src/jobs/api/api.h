@@ -6,15 +6,17 @@
 
 #include <pthread.h>
 #include "jobs/queue.h"
+#include "jobs/secret.h"
 #include "net/http_server.h"
 
 struct ar_api {
     struct ar_store *store;
     struct ar_queue *queue;
-    struct arras_str workspace; /* the one that was made with the data */
-    int64_t created_at;         /* when the data was made, microseconds */
-    int64_t wait_seconds;       /* how long run_wait_result waits; 0: AR_API_WAIT_SECONDS */
-    int64_t stream_seconds;     /* how long a stream of updates lasts; 0: AR_API_STREAM_SECONDS */
+    struct arras_str workspace;      /* the one that was made with the data */
+    const struct ar_secret_key *key; /* of secret variables */
+    int64_t created_at;              /* when the data was made, microseconds */
+    int64_t wait_seconds;            /* how long run_wait_result waits; 0: AR_API_WAIT_SECONDS */
+    int64_t stream_seconds; /* how long a stream of updates lasts; 0: AR_API_STREAM_SECONDS */
     /* Held from looking at a path's versions to adding one: there is one live version of a path. */
     pthread_mutex_t deploying;
 };

@@ -4,6 +4,7 @@
 #define AR_JOBS_API_CALL_H
 
 #include "base/diag.h"
+#include "jobs/access.h"
 #include "jobs/api/api.h"
 #include "value/value.h"
 
@@ -15,6 +16,7 @@ struct ar_call {
     struct ar_diags diags;
     struct ar_user user;        /* of the token; empty where the operation needs none */
     struct arras_str workspace; /* of the path; empty outside /w/ */
+    struct ar_access access;    /* what the user may do in it */
     struct arras_str tail;      /* what {id}, {hash} or {*path} stood for; decoded, valid UTF-8 */
     struct arras_str part;      /* what a segment before that stood for, the workspace aside */
     int64_t now;                /* microseconds since 1970 */

@@ -11,8 +11,8 @@ static enum arras_status find(struct ar_call *call, struct ar_resource_type *ret
     enum arras_status status = ar_store_resource_type_get(store, call->workspace, call->tail,
                                                           call->arena, &call->diags, ret);
     if (status == ARRAS_NOT_FOUND) {
-        status = ar_store_resource_type_get(store, ADMINS, call->tail, call->arena, &call->diags,
-                                            ret);
+        status =
+            ar_store_resource_type_get(store, ADMINS, call->tail, call->arena, &call->diags, ret);
     }
     return status;
 }
@@ -101,8 +101,8 @@ void ar_api_delete_resource_type(struct ar_call *call)
     if (!may_write(call)) {
         return;
     }
-    enum arras_status status = ar_store_resource_type_delete(call->api->store, call->workspace,
-                                                             call->tail, &call->diags);
+    enum arras_status status =
+        ar_store_resource_type_delete(call->api->store, call->workspace, call->tail, &call->diags);
     if (status) {
         answer_none(call, status);
     } else {
@@ -199,8 +199,7 @@ static bool take_extension(void *context, const struct ar_resource_type *type)
     ar_put_text(&writer, "format_extension", type->format_extension);
     ar_put_bool(&writer, "is_fileset", type->fileset);
     listing->status = ar_writer_value(&writer, &value);
-    if (listing->status == ARRAS_OK &&
-        !ar_object_set(&listing->map.object, type->name, value)) {
+    if (listing->status == ARRAS_OK && !ar_object_set(&listing->map.object, type->name, value)) {
         listing->status = ARRAS_NO_MEMORY;
     }
     return listing->status == ARRAS_OK;

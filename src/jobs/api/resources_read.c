@@ -36,8 +36,7 @@ void ar_api_get_resource_value(struct ar_call *call)
 {
     struct ar_resource resource;
     if (ar_resource_find(call, AR_RIGHT_READ, &resource)) {
-        ar_answer_json_text(call, 200,
-                            resource.value.len ? resource.value : AR_STR("null"));
+        ar_answer_json_text(call, 200, resource.value.len ? resource.value : AR_STR("null"));
     }
 }
 

@@ -144,6 +144,16 @@ static bool enter_workspace(struct ar_call *call)
     return false;
 }
 
+static bool load_access(struct ar_call *call)
+{
+    enum arras_status status = ar_access_load(call->api->store, &call->user, call->workspace,
+                                              call->arena, &call->diags, &call->access);
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    return status == ARRAS_OK;
+}
+
 static void dispatch(struct ar_call *call, const struct ar_route *route,
                      const struct capture *capture)
 {
@@ -152,7 +162,7 @@ static void dispatch(struct ar_call *call, const struct ar_route *route,
         !authenticate(call, route->auth)) {
         return;
     }
-    if (capture->workspace.len && !enter_workspace(call)) {
+    if (capture->workspace.len && (!enter_workspace(call) || !load_access(call))) {
         return;
     }
     route->answer(call);

@@ -64,6 +64,37 @@ void ar_api_get_script_by_hash(struct ar_call *call);
 void ar_api_exists_script(struct ar_call *call);
 void ar_api_raw_script(struct ar_call *call);
 void ar_api_list_scripts(struct ar_call *call);
+/* variables.c */
+void ar_api_create_variable(struct ar_call *call);
+void ar_api_update_variable(struct ar_call *call);
+void ar_api_delete_variable(struct ar_call *call);
+void ar_api_encrypt_value(struct ar_call *call);
+/* variables_read.c */
+void ar_api_get_variable(struct ar_call *call);
+void ar_api_get_variable_value(struct ar_call *call);
+void ar_api_exists_variable(struct ar_call *call);
+void ar_api_list_variables(struct ar_call *call);
+/* resources.c */
+void ar_api_create_resource(struct ar_call *call);
+void ar_api_update_resource(struct ar_call *call);
+void ar_api_update_resource_value(struct ar_call *call);
+void ar_api_delete_resource(struct ar_call *call);
+/* resources_read.c */
+void ar_api_get_resource(struct ar_call *call);
+void ar_api_get_resource_value(struct ar_call *call);
+void ar_api_get_resource_value_interpolated(struct ar_call *call);
+void ar_api_exists_resource(struct ar_call *call);
+void ar_api_list_resources(struct ar_call *call);
+void ar_api_list_search_resources(struct ar_call *call);
+/* resource_types.c */
+void ar_api_create_resource_type(struct ar_call *call);
+void ar_api_update_resource_type(struct ar_call *call);
+void ar_api_delete_resource_type(struct ar_call *call);
+void ar_api_get_resource_type(struct ar_call *call);
+void ar_api_exists_resource_type(struct ar_call *call);
+void ar_api_list_resource_types(struct ar_call *call);
+void ar_api_list_resource_type_names(struct ar_call *call);
+void ar_api_resource_type_extensions(struct ar_call *call);
 /* users.c */
 void ar_api_whoami(struct ar_call *call);
 void ar_api_global_whoami(struct ar_call *call);

@@ -50,6 +50,8 @@ int api_set_up(void **state)
     assert_int_equal(ar_store_workspace_add(store, AR_STR("other"), NULL), ARRAS_OK);
     assert_int_equal(ar_queue_new(store, &f->api.queue), ARRAS_OK);
     f->api.workspace = AR_STR("main");
+    memset(&f->key, 7, sizeof(f->key));
+    f->api.key = &f->key;
     f->api.created_at = INT64_C(1700000000123456);
     pthread_mutex_init(&f->api.deploying, NULL);
     const struct ar_user admin = {

@@ -14,6 +14,7 @@
 struct api_fixture {
     struct ar_arena arena;
     struct ar_api api;
+    struct ar_secret_key key;
     struct arras_value operations; /* operations.json */
     const char *token;             /* sent as a bearer; NULL: none */
     struct ar_server_later later;  /* of the answer that waits; `end` NULL: none does */

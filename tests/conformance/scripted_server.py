@@ -94,7 +94,7 @@ def expected_body(body, boundaries):
     if b'${boundary}' not in body:
         return body
     lines = body.decode('latin-1').replace('\n', '\r\n') + '\r\n'
-    return with_boundaries(lines, boundaries).encode('latin-1')
+    return with_boundaries(lines.replace('${lf}', '\n'), boundaries).encode('latin-1')
 
 
 class ScriptedServer:

@@ -3,7 +3,8 @@
 
 usage: check_tolerances.py [ROOT]    Prints what differs. Exits 1 where something does.
 
-Each warning's rule has a row in the page, each row a warning in the source, and each rule a case that expects it.
+Each warning's rule has a row in the page, each row a warning in the source, and each rule a case that expects it, or a
+test of the program in tests/cli, as "[rule]".
 """
 import pathlib
 import re
@@ -26,9 +27,11 @@ def main():
     for path in (root / 'tests/conformance/cases').rglob('*.case'):
         for section in re.findall(r'^=== warnings\n(.*?)(?=^===|\Z)', path.read_text(), re.MULTILINE | re.DOTALL):
             shown |= set(section.split())
+    for path in (root / 'tests/cli').glob('*.py'):
+        shown |= set(re.findall(r'\[([a-z0-9-]+)\]', path.read_text()))
     wrong = [f'{rule}: a warning without a row in docs/tolerances.md' for rule in sorted(given - told)]
     wrong += [f'{rule}: a row in docs/tolerances.md, but no warning in the source' for rule in sorted(told - given)]
-    wrong += [f'{rule}: no conformance case expects it' for rule in sorted(given & told - shown)]
+    wrong += [f'{rule}: no case expects it' for rule in sorted(given & told - shown)]
     for line in wrong:
         print(line)
     return 1 if wrong or not given else 0

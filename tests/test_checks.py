@@ -106,7 +106,7 @@ class Tolerances(Tree):
 
     def test_a_rule_that_no_case_shows_is_caught(self):
         self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', ''),
-                         (1, 'some-rule: no conformance case expects it\n'))
+                         (1, 'some-rule: no case expects it\n'))
 
 
 class Conformance(Tree):

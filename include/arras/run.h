@@ -1,7 +1,6 @@
 /* Running Arazzo workflows (Arazzo 1.0.1): load a document, then run a workflow of it.
  *
- * A document may be run by several threads at once, each with a pool of its own, where its OpenAPI
- * descriptions refer to no other files; those are read when first needed. */
+ * A document may be run by several threads at once, each with a pool of its own. */
 #ifndef ARRAS_RUN_H
 #define ARRAS_RUN_H
 
@@ -20,12 +19,19 @@ struct arras_document;
 struct arras_load_options {
     enum arras_strictness strictness;
     struct arras_settings sources; /* source description name -> file or URL to read it from */
+    bool allow_remote; /* read every http or https URL that a document names; otherwise only those
+                          with the scheme, host and port of `path` or of one of `sources` */
+    const char *cache_directory; /* keeps what came by HTTP, to ask only whether it has changed;
+                                    made where it is missing. NULL: nothing is kept */
+    const struct arras_transport *transport; /* for documents read by HTTP; NULL: all zero */
+    const volatile int *interrupted; /* looked at while reading by HTTP; not 0: stop. May be NULL */
 };
 
-/* Reads and checks the document at `path` and finds its sources. Diagnostics, warnings too, go to
- * the pool, which must outlive the document. Nothing is sent anywhere. ARRAS_NOT_FOUND,
- * ARRAS_SYNTAX, ARRAS_INVALID, ARRAS_UNRESOLVED, ARRAS_UNSUPPORTED, ARRAS_LIMIT, ARRAS_NO_MEMORY.
- */
+/* Reads and checks the document at `path`, a file or an http or https URL, and finds its sources.
+ * Nothing is sent but requests for documents, all before it returns. Diagnostics, warnings too, go
+ * to the pool, which must outlive the document. ARRAS_NOT_FOUND, ARRAS_SYNTAX, ARRAS_INVALID,
+ * ARRAS_UNRESOLVED, ARRAS_UNSUPPORTED, ARRAS_LIMIT, ARRAS_NO_MEMORY; ARRAS_NETWORK and
+ * ARRAS_INTERRUPTED for a URL. */
 enum arras_status arras_document_load(struct arras_pool *pool, const char *path,
                                       const struct arras_load_options *options,
                                       struct arras_document **ret) ARRAS_CHECKED;

@@ -57,9 +57,21 @@ static struct ar_source_description *qualifier(struct ar_reader *reader, struct 
     return longest;
 }
 
+/* Path items that could not be read may have the operation. */
+static void tell_troubles(struct ar_reader *reader, const struct ar_source_description *only)
+{
+    for (size_t i = 0; i < reader->arazzo->source_count; i++) {
+        const struct ar_source_description *source = &reader->arazzo->sources[i];
+        if (source->description && (!only || source == only)) {
+            ar_diags_add(reader->diags, ar_description_troubles(source->description));
+        }
+    }
+}
+
 static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_step *step,
                                       struct arras_str id, const struct ar_source_description *only)
 {
+    tell_troubles(reader, only);
     ar_error(reader->diags, ARRAS_UNRESOLVED, "unknown-operation", &reader->arazzo->document.source,
              step->at, "the step '%.*s': no operation '%.*s' in %s%.*s", AR_STR_ARG(step->id),
              AR_STR_ARG(id), only ? "the source " : "any of the sources",
@@ -421,6 +433,9 @@ static enum arras_status link_step(struct ar_reader *reader, struct ar_step *ste
         status = link_operation_path(reader, step);
     } else {
         status = find_workflow(reader, step->workflow_id, step->at, &step->workflow);
+    }
+    if (!status && step->operation) {
+        status = ar_operation_need(step->operation, reader->arena, reader->diags);
     }
     status = status ? status : check_declared(reader, step);
     if (!status && step->operation) {

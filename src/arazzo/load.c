@@ -2,6 +2,7 @@
 #include "arazzo/criterion.h"
 #include "arazzo/reader.h"
 #include "base/limits.h"
+#include "base/uri.h"
 #include "query/schema.h"
 
 static enum arras_status name_for_c(struct ar_reader *reader, struct arras_str name,
@@ -395,15 +396,18 @@ static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags
     return status;
 }
 
-enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
-                                 const struct arras_load_options *options, struct ar_arena *arena,
-                                 struct ar_diags *diags, struct ar_arazzo **ret)
+static enum arras_status read_root(const struct ar_document *document, struct arras_str path,
+                                   const struct arras_load_options *options,
+                                   const struct ar_fetch *fetch, struct ar_arena *arena,
+                                   struct ar_diags *diags, struct ar_arazzo **ret)
 {
     struct ar_arazzo *arazzo = ar_new(arena, struct ar_arazzo);
-    if (!arazzo || !ar_str_copy(ar_str_z(path), arena, &arazzo->path) ||
-        !ar_real_path(arazzo->path, arena, &arazzo->real_path)) {
+    if (!arazzo || !ar_str_copy(path, arena, &arazzo->path) ||
+        !ar_real_path(arazzo->path, arena, &arazzo->real_path) ||
+        pthread_mutex_init(&arazzo->lock, NULL)) {
         return ar_no_memory(diags);
     }
+    arazzo->fetch = fetch;
     arazzo->root = arazzo;
     arazzo->name_prefix = "";
     arazzo->arena = arena;
@@ -420,31 +424,42 @@ enum arras_status ar_arazzo_read(const struct ar_document *document, const char 
 }
 
 /* Arazzo, Format: what reads on with a warning is by the letter no Arazzo document. */
-static enum arras_status read_file(const char *path, enum arras_strictness strictness,
-                                   struct ar_arena *arena, struct ar_diags *diags,
-                                   struct ar_document *ret)
+static enum arras_status hold_to_letter(enum arras_strictness strictness, enum arras_status status,
+                                        struct ar_diags *read, struct ar_diags *diags)
 {
-    struct ar_diags read;
-    ar_diags_init(&read, arena);
-    enum arras_status status = ar_document_read(path, ARRAS_FORMAT_GUESS, arena, &read, ret);
-    for (size_t i = 0; i < read.list.count && strictness == ARRAS_STRICT && !status; i++) {
-        struct arras_diag *diag = &read.list.items[i];
+    for (size_t i = 0; i < read->list.count && strictness == ARRAS_STRICT && !status; i++) {
+        struct arras_diag *diag = &read->list.items[i];
         if (strcmp(diag->code, "yaml-tag") == 0 || strcmp(diag->code, "repeated-name") == 0) {
             diag->severity = ARRAS_ERROR;
             diag->status = status = ARRAS_INVALID;
         }
     }
-    ar_diags_add(diags, &read);
+    ar_diags_add(diags, read);
     return status;
 }
 
+enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
+                                 const struct arras_load_options *options, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_arazzo **ret)
+{
+    return read_root(document, ar_str_z(path), options, NULL, arena, diags, ret);
+}
+
 enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
-                                 struct ar_arena *arena, struct ar_diags *diags,
-                                 struct ar_arazzo **ret)
+                                 const struct ar_fetch *fetch, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_arazzo **ret)
 {
     struct ar_document document;
-    enum arras_status status = read_file(path, options->strictness, arena, diags, &document);
-    return status ? status : ar_arazzo_read(&document, path, options, arena, diags, ret);
+    struct arras_str location = ar_str_z(path);
+    struct ar_asker nobody = {0};
+    struct ar_diags read;
+    ar_diags_init(&read, arena);
+    enum arras_status status =
+        ar_uri_is_web(location)
+            ? ar_document_fetch(fetch, location, nobody, arena, &read, &location, &document)
+            : ar_document_read(path, ARRAS_FORMAT_GUESS, arena, &read, &document);
+    status = hold_to_letter(options->strictness, status, &read, diags);
+    return status ? status : read_root(&document, location, options, fetch, arena, diags, ret);
 }
 
 enum arras_status ar_arazzo_load_nested(struct ar_arazzo *user,
@@ -464,10 +479,13 @@ enum arras_status ar_arazzo_load_nested(struct ar_arazzo *user,
     arazzo->arena = arena;
     arazzo->strictness = user->strictness;
     arazzo->source_overrides = user->source_overrides;
-    enum arras_status status = read_file(source->location.ptr, arazzo->strictness, arena,
-                                         &source->diags, &arazzo->document);
+    arazzo->fetch = user->fetch;
+    struct ar_diags read;
+    ar_diags_init(&read, arena);
+    enum arras_status status = ar_source_read(user, source, &read, &arazzo->document);
+    status = hold_to_letter(arazzo->strictness, status, &read, &source->diags);
     if (status) {
-        return status == ARRAS_NO_MEMORY ? status : ARRAS_UNRESOLVED;
+        return status;
     }
     arazzo->next = user->root->next; /* known before it is read, so that circles are found */
     user->root->next = arazzo;
@@ -503,6 +521,9 @@ static void release_workflow(struct ar_workflow *workflow)
 
 void ar_arazzo_release(struct ar_arazzo *arazzo)
 {
+    if (arazzo) {
+        pthread_mutex_destroy(&arazzo->lock);
+    }
     for (; arazzo; arazzo = arazzo->next) {
         for (size_t i = 0; i < arazzo->workflow_count; i++) {
             release_workflow(&arazzo->workflows[i]);

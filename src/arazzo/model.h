@@ -3,10 +3,11 @@
 #ifndef AR_ARAZZO_MODEL_H
 #define AR_ARAZZO_MODEL_H
 
+#include <pthread.h>
 #include "arras/run.h"
 #include "openapi/description.h"
 #include "openapi/request.h"
-#include "value/document.h"
+#include "value/fetch.h"
 
 struct ar_arazzo;
 struct ar_criterion; /* arazzo/criterion.h */
@@ -153,10 +154,12 @@ struct ar_arazzo {
     bool complete; /* read to the end */
     struct ar_arena *arena;
     struct ar_document document;
-    struct arras_str path; /* of the document's file */
+    struct arras_str path; /* of the document's file, or the URL that it came from */
     int minor;             /* of its Arazzo version: 0 or 1 */
     enum arras_strictness strictness;
     struct arras_settings source_overrides;
+    const struct ar_fetch *fetch; /* NULL: only files are read */
+    pthread_mutex_t lock;         /* of the root: held while descriptions read other documents */
     struct ar_source_description *sources;
     size_t source_count;
     struct ar_workflow *workflows;
@@ -169,12 +172,13 @@ struct ar_arazzo {
 
 /* Reads a document, its workflows and the sources that they use. What is wrong with the document as
  * a whole fails; what is wrong with one workflow is kept with it, so that the others can run.
- * ARRAS_NOT_FOUND, ARRAS_SYNTAX, ARRAS_INVALID, ARRAS_UNSUPPORTED, ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+ * ARRAS_NOT_FOUND, ARRAS_SYNTAX, ARRAS_INVALID, ARRAS_UNSUPPORTED, ARRAS_LIMIT, ARRAS_NO_MEMORY;
+ * for a URL what `fetch` says, which may be NULL and is used while loading only. */
 enum arras_status ar_arazzo_load(const char *path, const struct arras_load_options *options,
-                                 struct ar_arena *arena, struct ar_diags *diags,
-                                 struct ar_arazzo **ret) ARRAS_CHECKED;
+                                 const struct ar_fetch *fetch, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_arazzo **ret) ARRAS_CHECKED;
 /* The same of a document that was read already and lives as long as the arena; its sources are
- * looked for as if it stood at `path`. */
+ * looked for as if it stood at `path`, among files. */
 enum arras_status ar_arazzo_read(const struct ar_document *document, const char *path,
                                  const struct arras_load_options *options, struct ar_arena *arena,
                                  struct ar_diags *diags, struct ar_arazzo **ret) ARRAS_CHECKED;

@@ -80,10 +80,15 @@ enum arras_status ar_find_sibling(struct ar_reader *reader, const struct ar_step
  * circle are refused. */
 enum arras_status ar_source_arazzo_need(struct ar_reader *reader,
                                         struct ar_source_description *source) ARRAS_CHECKED;
+/* Reads the document at source->location, a file or a URL, for `user`; the location becomes that
+ * where it was found. ARRAS_UNRESOLVED where there is no such file. */
+enum arras_status ar_source_read(const struct ar_arazzo *user, struct ar_source_description *source,
+                                 struct ar_diags *diags, struct ar_document *ret) ARRAS_CHECKED;
 /* Reads source->location into source->nested; its diagnostics go to source->diags. */
 enum arras_status ar_arazzo_load_nested(struct ar_arazzo *user,
                                         struct ar_source_description *source) ARRAS_CHECKED;
-/* The path without links and dots; as it is where the file is not there. False: no memory. */
+/* The path without links and dots; as it is where the file is not there, and a URL. False: no
+ * memory. */
 bool ar_real_path(struct arras_str path, struct ar_arena *arena,
                   struct arras_str *ret) ARRAS_CHECKED;
 

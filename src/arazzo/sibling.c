@@ -3,6 +3,7 @@
 #include "arazzo/reader.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/uri.h"
 #include <dirent.h>
 
 struct siblings {
@@ -182,8 +183,9 @@ enum arras_status ar_find_sibling(struct ar_reader *reader, const struct ar_step
     for (int guess = 0; guess <= lenient && !*ret_operation && !status; guess++) {
         for (size_t i = 0; i < reader->arazzo->source_count && !status; i++) {
             const struct ar_source_description *source = &reader->arazzo->sources[i];
-            if (!source->description || (only && source != only)) {
-                continue;
+            if (!source->description || (only && source != only) ||
+                (!guess && ar_uri_is_web(source->location))) {
+                continue; /* a URL has no folder to look through */
             }
             *ret_source = source;
             if (guess) {

@@ -1,5 +1,6 @@
-/* Finding and reading what a source description names. Published documents name files that were
- * moved since; where exactly one file can be meant, it is taken, with a warning (source-moved). */
+/* Finding and reading what a source description names, a file or a URL. Published documents name
+ * files that were moved since; where exactly one file can be meant, it is taken, with a warning
+ * (source-moved). */
 #include "arazzo/reader.h"
 #include "base/buf.h"
 #include "base/limits.h"
@@ -44,7 +45,7 @@ static enum arras_status join(struct ar_arena *arena, struct arras_str directory
 
 bool ar_real_path(struct arras_str path, struct ar_arena *arena, struct arras_str *ret)
 {
-    char *real = realpath(path.ptr, NULL);
+    char *real = ar_uri_is_web(path) ? NULL : realpath(path.ptr, NULL);
     bool made = ar_str_copy(real ? ar_str_z(real) : path, arena, ret);
     free(real);
     return made;
@@ -182,7 +183,8 @@ static enum arras_status look_for_arazzo(struct ar_reader *reader,
 /* The document whose $self is the source's absolute URI, among those that were read and those that
  * this one's other sources name (Arazzo 1.1, Identity-Based Referencing). NULL: none. */
 static const struct ar_arazzo *find_by_self(struct ar_reader *reader,
-                                            const struct ar_source_description *source)
+                                            const struct ar_source_description *source,
+                                            struct arras_str uri)
 {
     for (size_t i = 0; i < reader->arazzo->source_count; i++) {
         struct ar_source_description *other = &reader->arazzo->sources[i];
@@ -192,51 +194,99 @@ static const struct ar_arazzo *find_by_self(struct ar_reader *reader,
         }
     }
     const struct ar_arazzo *known = reader->arazzo->root;
-    while (known && !ar_str_eq(ar_text(ar_get_z(&known->document.root, "$self")), source->url)) {
+    while (known && !ar_str_eq(ar_text(ar_get_z(&known->document.root, "$self")), uri)) {
         known = known->next;
     }
     return known;
 }
 
-static enum arras_status locate(struct ar_reader *reader, struct ar_source_description *source)
+/* Where --source says. *ret_given false: it says nothing. */
+static enum arras_status locate_given(struct ar_reader *reader,
+                                      struct ar_source_description *source, bool *ret_given)
 {
     const struct ar_arazzo *arazzo = reader->arazzo;
-    for (size_t i = 0; i < arazzo->source_overrides.count; i++) {
+    *ret_given = false;
+    for (size_t i = 0; i < arazzo->source_overrides.count && !*ret_given; i++) {
         const struct arras_setting *setting = &arazzo->source_overrides.items[i];
         if (ar_source_is_called(source, setting->name)) {
+            *ret_given = true;
             return ar_str_copy(ar_str_z(setting->value), reader->arena, &source->location)
                        ? ARRAS_OK
                        : ar_no_memory(&source->diags);
         }
     }
-    struct arras_str base, expected;
-    if (base_of(arazzo, reader->arena, &base) ||
-        join(reader->arena, base, source->url, &expected)) {
+    return ARRAS_OK;
+}
+
+/* The absolute URL that the source's url comes to where the document says by $self what it is
+ * relative to, or where it is absolute itself; empty: it is a file's name. */
+static enum arras_status locate_web(struct ar_reader *reader,
+                                    const struct ar_source_description *source,
+                                    struct arras_str *ret)
+{
+    const struct ar_arazzo *arazzo = reader->arazzo;
+    struct arras_str base = arazzo->path;
+    struct arras_str self = ar_text(ar_get_z(&arazzo->document.root, "$self"));
+    enum arras_status status = ARRAS_OK;
+    *ret = AR_STR("");
+    if (arazzo->minor && self.len && (ar_uri_is_web(self) || ar_uri_is_web(base))) {
+        status = ar_uri_resolve(base, self, reader->arena, &base);
+    }
+    if (!status && (ar_uri_is_web(source->url) || ar_uri_is_web(base))) {
+        status = ar_uri_resolve(base, source->url, reader->arena, ret);
+    }
+    *ret = ar_str_sub(*ret, 0, ar_str_find_char(*ret, '#', 0));
+    return status;
+}
+
+/* A document that came by HTTP stands beside others there, whatever its $self: they are read from
+ * there where the place that $self gives them may not be asked. */
+static enum arras_status locate_beside(struct ar_reader *reader,
+                                       struct ar_source_description *source, struct arras_str url)
+{
+    struct arras_str beside = url;
+    if (!ar_fetch_may(reader->arazzo->fetch, url) && !ar_uri_parse(source->url).has_scheme &&
+        ar_uri_resolve(reader->arazzo->path, source->url, reader->arena, &beside)) {
         return ar_no_memory(&source->diags);
     }
-    if (is_file(expected)) {
-        source->location = expected;
+    source->location = ar_fetch_may(reader->arazzo->fetch, beside) ? beside : url;
+    return ARRAS_OK;
+}
+
+/* An absolute URI: the document of that identity where one is known, else by HTTP. */
+static enum arras_status locate_absolute(struct ar_reader *reader,
+                                         struct ar_source_description *source, struct arras_str url)
+{
+    const struct ar_arazzo *same =
+        source->type == AR_SOURCE_ARAZZO ? find_by_self(reader, source, url) : NULL;
+    if (same) {
+        source->location = same->path;
         return ARRAS_OK;
     }
-    if (ar_uri_parse(source->url).has_scheme) {
-        const struct ar_arazzo *same =
-            source->type == AR_SOURCE_ARAZZO ? find_by_self(reader, source) : NULL;
-        if (same) {
-            source->location = same->path;
-            return ARRAS_OK;
-        }
-        ar_error(&source->diags, ARRAS_UNSUPPORTED, "source-url", &arazzo->document.source,
-                 source->at, "the source '%.*s' is at '%.*s'; only files are read",
-                 AR_STR_ARG(source->name), AR_STR_ARG(source->url));
-        ar_hint(&source->diags, "save it and give --source %.*s=FILE", AR_STR_ARG(source->name));
-        return ARRAS_UNSUPPORTED;
+    if (ar_uri_is_web(url)) {
+        source->location = url;
+        return ARRAS_OK;
     }
+    ar_error(&source->diags, ARRAS_UNSUPPORTED, "source-url", &reader->arazzo->document.source,
+             source->at, "the source '%.*s' is at '%.*s'; only files and http or https are read",
+             AR_STR_ARG(source->name), AR_STR_ARG(source->url));
+    ar_hint(&source->diags, "save it and give --source %.*s=FILE", AR_STR_ARG(source->name));
+    return ARRAS_UNSUPPORTED;
+}
+
+/* A file that is not where its name says. */
+static enum arras_status locate_moved(struct ar_reader *reader,
+                                      struct ar_source_description *source,
+                                      struct arras_str expected, struct arras_str url)
+{
+    const struct ar_arazzo *arazzo = reader->arazzo;
     struct search search = {.arena = reader->arena};
     if (arazzo->strictness != ARRAS_STRICT && search_moved(reader, source, expected, &search)) {
         return ar_no_memory(&source->diags);
     }
     if (search.count != 1) {
-        return tell_missing(reader, source, expected, search.count);
+        return url.len ? locate_absolute(reader, source, url)
+                       : tell_missing(reader, source, expected, search.count);
     }
     source->location = search.found;
     ar_warning(&source->diags, "source-moved", &arazzo->document.source, source->at,
@@ -246,34 +296,105 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
     return ARRAS_OK;
 }
 
-/* For $refs of a description to other files. */
-static enum arras_status load_beside(void *context, struct arras_str uri, struct ar_arena *arena,
-                                     struct ar_diags *diags, const struct ar_document **ret)
+/* In this order: as --source says; by HTTP beside a document that came so; the file beside the
+ * document; by identity or HTTP where the url is absolute, or is by the document's $self and may be
+ * read from there; a moved file. */
+static enum arras_status locate(struct ar_reader *reader, struct ar_source_description *source)
 {
-    (void)context;
+    const struct ar_arazzo *arazzo = reader->arazzo;
+    bool given;
+    struct arras_str base, expected, url;
+    enum arras_status status = locate_given(reader, source, &given);
+    if (status || given) {
+        return status;
+    }
+    if (locate_web(reader, source, &url)) {
+        return ar_no_memory(&source->diags);
+    }
+    if (ar_uri_is_web(arazzo->path) && url.len) {
+        return ar_uri_parse(source->url).has_scheme ? locate_absolute(reader, source, url)
+                                                    : locate_beside(reader, source, url);
+    }
+    if (base_of(arazzo, reader->arena, &base) ||
+        join(reader->arena, base, source->url, &expected)) {
+        return ar_no_memory(&source->diags);
+    }
+    if (is_file(expected)) {
+        source->location = expected;
+        return ARRAS_OK;
+    }
+    bool absolute = ar_uri_parse(source->url).has_scheme;
+    if (absolute || (url.len && ar_fetch_may(arazzo->fetch, url))) {
+        return locate_absolute(reader, source, absolute ? source->url : url);
+    }
+    return locate_moved(reader, source, expected, url);
+}
+
+/* Fetches a source's text; its location becomes that where it was found. */
+static enum arras_status fetch_source(const struct ar_arazzo *user,
+                                      struct ar_source_description *source, struct ar_diags *diags)
+{
+    struct ar_fetched fetched;
+    struct ar_asker asker = {&user->document.source, source->at};
+    enum arras_status status = ar_fetch_get(user->fetch, source->location, asker, diags, &fetched);
+    if (status == ARRAS_UNSUPPORTED) {
+        ar_hint(diags, "allow it with --allow-remote, or save it and give --source %s=FILE",
+                source->path_z);
+    }
+    source->location = status ? source->location : fetched.url;
+    return status;
+}
+
+enum arras_status ar_source_read(const struct ar_arazzo *user, struct ar_source_description *source,
+                                 struct ar_diags *diags, struct ar_document *ret)
+{
+    struct ar_asker asker = {&user->document.source, source->at};
+    enum arras_status status;
+    if (ar_uri_is_web(source->location)) {
+        status = fetch_source(user, source, diags);
+        return status ? status
+                      : ar_document_fetch(user->fetch, source->location, asker, user->arena, diags,
+                                          &source->location, ret);
+    }
+    status = ar_document_read(source->location.ptr, ARRAS_FORMAT_GUESS, user->arena, diags, ret);
+    return status == ARRAS_NOT_FOUND || status == ARRAS_IO ? ARRAS_UNRESOLVED : status;
+}
+
+/* For $refs of a description to other documents. What came by HTTP names no files. */
+static enum arras_status load_other(void *context, const struct ar_reference *reference,
+                                    struct ar_arena *arena, struct ar_diags *diags,
+                                    struct ar_referred *ret)
+{
+    const struct ar_arazzo *arazzo = context;
+    struct ar_asker asker = {reference->source, reference->at};
     struct ar_document *document = ar_new(arena, struct ar_document);
-    char *path = ar_str_to_z(uri, arena);
+    char *path = ar_str_to_z(reference->uri, arena);
     if (!document || !path) {
         return ar_no_memory(diags);
     }
-    enum arras_status status = ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, document);
-    *ret = document;
-    return status;
+    *ret = (struct ar_referred){document, reference->uri};
+    if (ar_uri_is_web(reference->uri)) {
+        return ar_document_fetch(arazzo->fetch, reference->uri, asker, arena, diags, &ret->location,
+                                 document);
+    }
+    if (ar_uri_is_web(reference->from)) {
+        return ar_error(diags, ARRAS_UNSUPPORTED, "remote-document", asker.source, asker.at,
+                        "'%s' is not read: a document that came by HTTP names it", path);
+    }
+    return ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, document);
 }
 
 static enum arras_status read_description(struct ar_reader *reader,
                                           struct ar_source_description *source)
 {
+    struct ar_arazzo *arazzo = reader->arazzo;
     struct ar_document *document = ar_new(reader->arena, struct ar_document);
     if (!document) {
         return ar_no_memory(&source->diags);
     }
-    struct ar_description_options options = {.load = load_beside};
-    enum arras_status status = ar_document_read(source->location.ptr, ARRAS_FORMAT_GUESS,
-                                                reader->arena, &source->diags, document);
-    if (status == ARRAS_NOT_FOUND || status == ARRAS_IO) {
-        status = ARRAS_UNRESOLVED;
-    }
+    struct ar_description_options options = {
+        .load = load_other, .context = arazzo, .lock = &arazzo->root->lock};
+    enum arras_status status = ar_source_read(arazzo, source, &source->diags, document);
     return status ? status
                   : ar_description_new(document, source->location, &options, reader->arena,
                                        &source->diags, &source->description);
@@ -303,6 +424,12 @@ static bool is_used_by(const struct ar_arazzo *document, const struct ar_arazzo 
 static enum arras_status read_arazzo(struct ar_reader *reader, struct ar_source_description *source)
 {
     struct arras_str real;
+    if (ar_uri_is_web(source->location)) { /* redirects end where the document is known by */
+        enum arras_status status = fetch_source(reader->arazzo, source, &source->diags);
+        if (status) {
+            return status;
+        }
+    }
     if (!ar_real_path(source->location, reader->arena, &real)) {
         return ar_no_memory(&source->diags);
     }

@@ -1,4 +1,5 @@
 #include "base/hash.h"
+#include <openssl/evp.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
@@ -59,4 +60,32 @@ uint64_t ar_hash(struct ar_seed seed, struct arras_str s)
     round_once(v);
     round_once(v);
     return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+enum arras_status ar_hex(const unsigned char *bytes, size_t len, struct ar_arena *arena,
+                         struct arras_str *ret)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *out = ar_arena_raw(arena, 2 * len + 1, 1);
+    if (!out) {
+        return ARRAS_NO_MEMORY;
+    }
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[bytes[i] >> 4];
+        out[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    out[2 * len] = '\0';
+    *ret = (struct arras_str){out, 2 * len};
+    return ARRAS_OK;
+}
+
+enum arras_status ar_sha256_hex(struct arras_str text, struct ar_arena *arena,
+                                struct arras_str *ret)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned len = 0;
+    if (EVP_Digest(text.len ? text.ptr : "", text.len, digest, &len, EVP_sha256(), NULL) != 1) {
+        return ARRAS_FAILED;
+    }
+    return ar_hex(digest, len, arena, ret);
 }

@@ -35,6 +35,13 @@ struct ar_uri ar_uri_parse(struct arras_str text)
     return uri;
 }
 
+bool ar_uri_is_web(struct arras_str text)
+{
+    struct ar_uri uri = ar_uri_parse(text);
+    return (ar_str_is_nocase(uri.scheme, "http") || ar_str_is_nocase(uri.scheme, "https")) &&
+           uri.authority.len;
+}
+
 /* Drops the last segment of what was written of the path from `start` on. */
 static void drop_segment(struct ar_buf *buf, size_t start)
 {

@@ -11,6 +11,8 @@ struct ar_uri {
 
 /* RFC 3986 appendix B: every string is one; parts are borrowed. */
 struct ar_uri ar_uri_parse(struct arras_str text);
+/* Whether it is an absolute http or https URL with a host. */
+bool ar_uri_is_web(struct arras_str text);
 /* RFC 3986 sections 5.2.2 to 5.3, strict; `base` is absolute. ARRAS_NO_MEMORY. */
 enum arras_status ar_uri_resolve(struct arras_str base, struct arras_str reference,
                                  struct ar_arena *arena, struct arras_str *ret) ARRAS_CHECKED;

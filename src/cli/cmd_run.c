@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "print.h"
 #include "console.h"
+#include "folders.h"
 #include "interrupt.h"
 #include "run_credentials.h"
 #include "run_inputs.h"
@@ -16,7 +17,7 @@ struct run_settings {
     const char *workflow, *inputs_file, *credentials_file, *sandbox;
     struct ar_texts inputs, servers, sources, auths, headers, scripts;
     struct ar_maybe local;
-    bool json, verbose, quiet, strict, lenient, all, dry_run;
+    bool json, verbose, quiet, strict, lenient, all, dry_run, allow_remote;
     uint64_t max_steps;
     double timeout, deadline, poll_interval;
     struct ar_texts saves;
@@ -56,8 +57,8 @@ static const struct ar_option options[] = {
      .target = offsetof(struct run_settings, servers)},
     {.name = "source",
      .kind = AR_OPTION_TEXTS,
-     .argument = "SOURCE=FILE",
-     .help = "read a source description from this file instead. May be repeated",
+     .argument = "SOURCE=PLACE",
+     .help = "read a source description from this file or URL instead. May be repeated",
      .target = offsetof(struct run_settings, sources)},
     {.name = "auth",
      .kind = AR_OPTION_TEXTS,
@@ -78,6 +79,11 @@ static const struct ar_option options[] = {
      .help = "a YAML or JSON file of credentials by source and security scheme, of mode 0600; "
              "arras.credentials.yaml in this folder or beside DOC unless given",
      .target = offsetof(struct run_settings, credentials_file)},
+    {.name = "allow-remote",
+     .kind = AR_OPTION_FLAG,
+     .help = "read every http or https URL that a document names; otherwise only those on the "
+             "servers that DOC and --source name",
+     .target = offsetof(struct run_settings, allow_remote)},
     {.name = "local",
      .kind = AR_OPTION_MAYBE,
      .argument = "SOURCE",
@@ -163,7 +169,7 @@ static const struct ar_option options[] = {
     {0}};
 
 static const struct ar_operand operands[] = {
-    {"DOC", false, "the Arazzo document, YAML or JSON"},
+    {"DOC", false, "the Arazzo document, YAML or JSON: a file or an http or https URL"},
     {"WORKFLOW", true, "the id of the workflow to run, where the document has several"},
     {0}};
 
@@ -175,6 +181,9 @@ static const struct ar_term environment[] = {
      "the credential for SCHEME of SOURCE, in upper case with _ for other characters, where --auth "
      "gives none"},
     AR_TRANSPORT_ENVIRONMENT,
+    {"XDG_CACHE_HOME",
+     "the folder in whose folder arras documents read by HTTP are kept, to ask only whether they "
+     "have changed; ~/.cache unless set"},
     {"TMPDIR", "the folder in which --local keeps its data during the run, /tmp unless set"},
     {0}};
 
@@ -251,6 +260,9 @@ static int not_run(struct run *run, enum arras_status status)
                                      .message = ar_z(arras_status_meaning(status))};
         const struct arras_diag *diag = ar_first_error(run->pool, from);
         print_invalid(run->pool, run->workflow, status, diag ? diag : &unknown);
+    }
+    if (status == ARRAS_INTERRUPTED && ar_interrupted()) {
+        return 128 + ar_interrupted();
     }
     return status == ARRAS_LIMIT || status == ARRAS_NO_MEMORY ? 4 : 2;
 }
@@ -372,7 +384,7 @@ static int find_sources(struct run *run)
         char *name;
         const char *file;
         if (!ar_cut_setting(sources->items[i], &name, &file) || !*file) {
-            return ar_bad_usage(&ar_cmd_run, "--source: '%s' is not SOURCE=FILE",
+            return ar_bad_usage(&ar_cmd_run, "--source: '%s' is not SOURCE=FILE or SOURCE=URL",
                                 sources->items[i]);
         }
         ar_setting_add(&run->sources, name, file);
@@ -420,7 +432,11 @@ static int load(struct run *run)
     struct arras_load_options load_options = {.strictness = given->strict    ? ARRAS_STRICT
                                                             : given->lenient ? ARRAS_LENIENT
                                                                              : ARRAS_TOLERANT,
-                                              .sources = ar_settings(&run->sources)};
+                                              .sources = ar_settings(&run->sources),
+                                              .allow_remote = given->allow_remote,
+                                              .cache_directory = ar_cache_directory(),
+                                              .transport = &run->transport.library,
+                                              .interrupted = ar_interrupt_flag()};
     enum arras_status status =
         arras_document_load(run->pool, run->path, &load_options, &run->document);
     if (status) {

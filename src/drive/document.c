@@ -6,6 +6,7 @@
 #include "net/origin.h"
 #include "net/transport.h"
 #include "openapi/security.h"
+#include "drive/fetch.h"
 #include "run/inputs.h"
 #include "run/secrets.h"
 #include "value/pool.h"
@@ -15,20 +16,45 @@ struct arras_document {
     struct ar_arazzo *arazzo;
 };
 
+/* Origins that a person named: of the document itself and of --source. */
+static enum arras_status make_fetcher(struct arras_document *document, const char *path,
+                                      const struct arras_load_options *options,
+                                      struct ar_fetcher **ret)
+{
+    struct ar_fetcher_options fetcher_options = {.all = options->allow_remote,
+                                                 .transport = options->transport,
+                                                 .cache_folder = options->cache_directory,
+                                                 .interrupted = options->interrupted};
+    enum arras_status status = ar_fetcher_new(&fetcher_options, &document->arena, ret);
+    status = status ? status : ar_fetcher_allow(*ret, ar_str_z(path));
+    for (size_t i = 0; i < options->sources.count && !status; i++) {
+        status = ar_fetcher_allow(*ret, ar_str_z(options->sources.items[i].value));
+    }
+    return status;
+}
+
 enum arras_status arras_document_load(struct arras_pool *pool, const char *path,
                                       const struct arras_load_options *options,
                                       struct arras_document **ret)
 {
     struct arras_document *document = calloc(1, sizeof(*document));
+    struct ar_fetcher *fetcher = NULL;
     if (!document) {
         return ar_no_memory(&pool->diags);
     }
     ar_arena_init(&document->arena, 0);
     struct ar_diags diags;
     ar_diags_init(&diags, &document->arena);
-    enum arras_status status =
-        ar_arazzo_load(path, options, &document->arena, &diags, &document->arazzo);
+    enum arras_status status = make_fetcher(document, path, options, &fetcher);
+    status = status ? ar_no_memory(&diags)
+                    : ar_arazzo_load(path, options, ar_fetcher_fetch(fetcher), &document->arena,
+                                     &diags, &document->arazzo);
+    ar_fetcher_close(fetcher);
     ar_diags_add(&pool->diags, &diags);
+    if (!status && options->interrupted && *options->interrupted) {
+        status = ar_error(&pool->diags, ARRAS_INTERRUPTED, "interrupted", NULL, 0,
+                          "loading the document was interrupted");
+    }
     if (status) {
         arras_document_free(document);
         return status;

@@ -5,6 +5,7 @@
 #include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/hash.h"
 
 #define NONCE 12
 #define TAG 16
@@ -59,23 +60,6 @@ enum arras_status ar_secret_key_load(const char *path, struct ar_diags *diags,
                         "key file %s: expected %zu bytes, found %zd", path, sizeof(ret->bytes),
                         got);
     }
-    return ARRAS_OK;
-}
-
-static enum arras_status to_hex(const unsigned char *bytes, size_t len, struct ar_arena *arena,
-                                struct arras_str *ret)
-{
-    static const char digits[] = "0123456789abcdef";
-    char *out = ar_arena_raw(arena, 2 * len + 1, 1);
-    if (!out) {
-        return ARRAS_NO_MEMORY;
-    }
-    for (size_t i = 0; i < len; i++) {
-        out[2 * i] = digits[bytes[i] >> 4];
-        out[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    out[2 * len] = '\0';
-    *ret = (struct arras_str){out, 2 * len};
     return ARRAS_OK;
 }
 
@@ -135,7 +119,7 @@ enum arras_status ar_secret_seal(const struct ar_secret_key *key, struct arras_s
     }
     bool sealed = encrypt(cipher, key, name, text, out);
     EVP_CIPHER_CTX_free(cipher);
-    return sealed ? to_hex(out, len, arena, ret) : ARRAS_FAILED;
+    return sealed ? ar_hex(out, len, arena, ret) : ARRAS_FAILED;
 }
 
 static bool decrypt(EVP_CIPHER_CTX *cipher, const struct ar_secret_key *key, struct arras_str name,
@@ -195,15 +179,4 @@ enum arras_status ar_token_new(struct ar_arena *arena, struct arras_str *ret)
     out[len] = '\0';
     *ret = (struct arras_str){out, len};
     return ARRAS_OK;
-}
-
-enum arras_status ar_sha256_hex(struct arras_str text, struct ar_arena *arena,
-                                struct arras_str *ret)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned len = 0;
-    if (EVP_Digest(text.len ? text.ptr : "", text.len, digest, &len, EVP_sha256(), NULL) != 1) {
-        return ARRAS_FAILED;
-    }
-    return to_hex(digest, len, arena, ret);
 }

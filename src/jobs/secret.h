@@ -30,8 +30,5 @@ enum arras_status ar_secret_open(const struct ar_secret_key *key, struct arras_s
 
 /* A new token: AR_TOKEN_LENGTH letters and digits from the system's random source. */
 enum arras_status ar_token_new(struct ar_arena *arena, struct arras_str *ret) ARRAS_CHECKED;
-/* SHA-256 as 64 hex digits. */
-enum arras_status ar_sha256_hex(struct arras_str text, struct ar_arena *arena,
-                                struct arras_str *ret) ARRAS_CHECKED;
 
 #endif

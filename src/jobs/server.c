@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/hash.h"
 #include "jobs/api/api.h"
 #include "jobs/data_directory.h"
 #include "jobs/secret.h"

@@ -14,6 +14,7 @@ struct ar_description {
     struct ar_homes *homes;
     AR_VEC(struct indexed) operations; /* those of one path stand together */
     struct ar_map by_id, by_path;      /* to the first one's number plus one */
+    struct ar_diags troubles;          /* with path items behind a $ref */
 };
 
 /* Path Item Object, 3.0 to 3.2; TRACE and QUERY where the version has them. */
@@ -94,8 +95,8 @@ static enum arras_status add_paths(struct ar_description *description, struct ar
         if (ar_str_starts(path, "x-")) {
             continue;
         }
-        enum arras_status status =
-            ar_reference_follow(description->homes, &paths->members[i].value, arena, NULL, &item);
+        enum arras_status status = ar_reference_follow(description->homes, &paths->members[i].value,
+                                                       arena, &description->troubles, &item);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
@@ -140,8 +141,9 @@ enum arras_status ar_description_new(const struct ar_document *document, struct 
     if (!description || !homes) {
         return ar_no_memory(diags);
     }
-    homes->root = (struct ar_home){document, location};
+    homes->root = (struct ar_home){.document = document, .location = location, .asked = location};
     homes->arena = arena;
+    ar_diags_init(&description->troubles, arena);
     if (options) {
         homes->options = *options;
     }
@@ -149,11 +151,16 @@ enum arras_status ar_description_new(const struct ar_document *document, struct 
     description->location = location;
     description->version = version;
     description->homes = homes;
-    if (add_paths(description, arena)) {
+    if (ar_home_identify(&homes->root, arena) || add_paths(description, arena)) {
         return ar_no_memory(diags);
     }
     *ret = description;
     return ARRAS_OK;
+}
+
+const struct ar_diags *ar_description_troubles(const struct ar_description *description)
+{
+    return &description->troubles;
 }
 
 enum ar_openapi_version ar_description_version(const struct ar_description *description)
@@ -210,4 +217,10 @@ enum arras_status ar_description_follow(const struct ar_description *description
                                         struct ar_diags *diags, const struct arras_value **ret)
 {
     return ar_reference_follow(description->homes, value, arena, diags, ret);
+}
+
+enum arras_status ar_description_read_ahead(const struct ar_description *description,
+                                            const struct arras_value *value, struct ar_arena *arena)
+{
+    return ar_reference_read_ahead(description->homes, value, arena);
 }

@@ -3,6 +3,7 @@
 #ifndef AR_OPENAPI_DESCRIPTION_H
 #define AR_OPENAPI_DESCRIPTION_H
 
+#include <pthread.h>
 #include "base/diag.h"
 #include "base/vec.h"
 #include "value/document.h"
@@ -20,24 +21,42 @@ struct ar_operation {
     const struct arras_value *object;    /* the Operation Object */
 };
 
+/* A document that a $ref leads to. */
+struct ar_reference {
+    struct arras_str uri;           /* without fragment, resolved */
+    struct arras_str from;          /* the location of the document that holds the $ref */
+    const struct ar_source *source; /* that document's text, and where in it the $ref stands */
+    size_t at;
+};
+
+struct ar_referred {
+    const struct ar_document *document;
+    struct arras_str location; /* where it was found; what it refers to is relative to that */
+};
+
 struct ar_description_options {
-    /* MAY: reads another document that a $ref names, by a URI without fragment, resolved against
-     * the location of the document that holds the $ref, into `arena` (the description's). Called
-     * once a URI where it succeeds. Without it, references to other files point at nothing. */
-    enum arras_status (*load)(void *context, struct arras_str uri, struct ar_arena *arena,
-                              struct ar_diags *diags, const struct ar_document **ret);
+    /* MAY: reads another document into `arena` (the description's). Called once a URI. Without it,
+     * references to other files point at nothing. */
+    enum arras_status (*load)(void *context, const struct ar_reference *reference,
+                              struct ar_arena *arena, struct ar_diags *diags,
+                              struct ar_referred *ret);
     void *context;
+    /* MAY: held while other documents are read or looked up, `load` included. With it any number of
+     * threads may ask the description; those that share an arena or a context share the lock. */
+    pthread_mutex_t *lock;
 };
 
 /* Indexes the operations of a document already read; it must outlive the description, as must
  * `location`, the URL or absolute path that it came from. Only what is asked for is looked into: a
  * broken or missing part matters when it is needed; a path item behind a broken $ref has no
- * operations. Any number of threads may ask a description that refers to no other files, else one.
+ * operations. One thread may ask it, with a lock any number.
  * ARRAS_INVALID where it is no OpenAPI description. */
 enum arras_status ar_description_new(const struct ar_document *document, struct arras_str location,
                                      const struct ar_description_options *options,
                                      struct ar_arena *arena, struct ar_diags *diags,
                                      struct ar_description **ret) ARRAS_CHECKED;
+/* Why path items behind a $ref were not indexed; empty where all were. */
+const struct ar_diags *ar_description_troubles(const struct ar_description *description);
 enum ar_openapi_version ar_description_version(const struct ar_description *description);
 const struct ar_document *ar_description_document(const struct ar_description *description);
 struct arras_str ar_description_location(const struct ar_description *description);
@@ -55,11 +74,17 @@ const struct ar_operation *ar_operation_by_path(const struct ar_description *des
 
 /* Follows $ref from a value of this description or of a file that it refers to, into other files
  * too, until something that is no reference (at most AR_REF_CHAIN steps). ARRAS_UNRESOLVED with an
- * error that names both files. */
+ * error that names both files; where a URL is not or cannot be read, what its loading said. */
 enum arras_status ar_description_follow(const struct ar_description *description,
                                         const struct arras_value *value, struct ar_arena *arena,
                                         struct ar_diags *diags,
                                         const struct arras_value **ret) ARRAS_CHECKED;
+
+/* Reads now every document that the value refers to, itself or through others, so that nothing need
+ * be read when it is looked into. What cannot be read matters when it is needed. */
+enum arras_status ar_description_read_ahead(const struct ar_description *description,
+                                            const struct arras_value *value,
+                                            struct ar_arena *arena) ARRAS_CHECKED;
 
 /* The Parameter Object of that name and place ("path", "query", "header", "cookie", "querystring";
  * headers without regard to case, the whole query whatever its name), the operation's before the
@@ -69,6 +94,11 @@ enum arras_status ar_operation_parameter(const struct ar_operation *operation,
                                          struct arras_str name, const char *in,
                                          struct ar_arena *arena,
                                          const struct arras_value **ret) ARRAS_CHECKED;
+
+/* Reads ahead what a call of the operation may need: parameters, body, responses. Parameters, body
+ * and media types behind a $ref by URL that cannot be read are an error. */
+enum arras_status ar_operation_need(const struct ar_operation *operation, struct ar_arena *arena,
+                                    struct ar_diags *diags) ARRAS_CHECKED;
 
 /* What an operation says of one media type of its request body. */
 struct ar_media {

@@ -76,58 +76,110 @@ static const struct ar_home *home_of(const struct ar_homes *homes, const struct 
     return slot && slot->members ? slot->home : &homes->root;
 }
 
-static enum arras_status load(struct ar_homes *homes, struct arras_str uri, struct ar_diags *diags,
-                              const struct ar_home **ret)
+enum arras_status ar_home_identify(struct ar_home *home, struct ar_arena *arena)
+{
+    const struct arras_value *root = &home->document->root;
+    struct arras_str self = ar_text(ar_get_z(root, "$self"));
+    home->identity = home->location;
+    if (!self.len || !ar_str_starts(ar_text(ar_get_z(root, "openapi")), "3.2")) {
+        return ARRAS_OK;
+    }
+    self = ar_str_sub(self, 0, ar_str_find_char(self, '#', 0));
+    return ar_uri_resolve(home->location, self, arena, &home->identity);
+}
+
+/* Reads another document; what is wrong with it is kept with it. */
+static enum arras_status load(struct ar_homes *homes, const struct ar_reference *reference,
+                              struct ar_home **ret)
 {
     struct ar_home *home = ar_new(homes->arena, struct ar_home);
-    if (!home || !ar_str_copy(uri, homes->arena, &home->location)) {
-        return ar_no_memory(diags);
+    struct ar_referred referred = {0};
+    if (!home || !ar_str_copy(reference->uri, homes->arena, &home->asked) ||
+        !ar_vec_push(homes->arena, &homes->others, home)) {
+        return ARRAS_NO_MEMORY;
     }
-    enum arras_status status = homes->options.load(homes->options.context, home->location,
-                                                   homes->arena, diags, &home->document);
-    if (!status) {
-        status = list_references(homes, home, &home->document->root, 0);
+    struct ar_reference own = *reference;
+    own.uri = home->asked;
+    ar_diags_init(&home->diags, homes->arena);
+    home->location = home->asked;
+    home->identity = home->asked;
+    home->status = homes->options.load ? homes->options.load(homes->options.context, &own,
+                                                             homes->arena, &home->diags, &referred)
+                                       : ARRAS_NOT_FOUND;
+    if (!home->status) {
+        home->document = referred.document;
+        home->location = referred.location;
+        home->status = list_references(homes, home, &home->document->root, 0);
     }
-    if (!status && !ar_vec_push(homes->arena, &homes->others, home)) {
-        status = ARRAS_NO_MEMORY;
+    if (!home->status) {
+        home->status = ar_home_identify(home, homes->arena);
     }
-    if (!status) {
-        *ret = home;
-    }
-    return status;
+    *ret = home;
+    return home->status == ARRAS_NO_MEMORY ? ARRAS_NO_MEMORY : ARRAS_OK;
 }
 
-/* 3.2: a description may give itself another name. */
-static bool is_self(const struct ar_homes *homes, struct arras_str uri)
+static bool is_called(const struct ar_home *home, struct arras_str uri)
 {
-    return ar_str_eq(uri, homes->root.location) ||
-           (uri.len && ar_str_eq(uri, ar_text(ar_get_z(&homes->root.document->root, "$self"))));
+    return ar_str_eq(home->asked, uri) || ar_str_eq(home->location, uri) ||
+           ar_str_eq(home->identity, uri);
 }
 
-/* The document that `uri` names: one that is known, or read now. */
-static enum arras_status find_home(struct ar_homes *homes, struct arras_str uri,
-                                   struct ar_diags *diags, const struct ar_home **ret)
+/* The document that a URI names: one that is known, or read now. *ret may be one that cannot be
+ * read. */
+static enum arras_status find_home(struct ar_homes *homes, const struct ar_reference *reference,
+                                   struct ar_home **ret)
 {
-    if (is_self(homes, uri)) {
+    if (is_called(&homes->root, reference->uri)) {
         *ret = &homes->root;
         return ARRAS_OK;
     }
     for (size_t i = 0; i < homes->others.count; i++) {
-        if (ar_str_eq(homes->others.items[i]->location, uri)) {
+        if (is_called(homes->others.items[i], reference->uri)) {
             *ret = homes->others.items[i];
             return ARRAS_OK;
         }
     }
-    return homes->options.load ? load(homes, uri, diags, ret) : ARRAS_UNRESOLVED;
+    return load(homes, reference, ret);
+}
+
+/* The document that `file` names: by the identity of the document that says so (OpenAPI 3.2
+ * section 4.1.2, $self), or by where that one was found, since files moved together stay together.
+ * A document that was read from a file looks among files first. */
+static enum arras_status find_named(struct ar_homes *homes, const struct ar_home *from,
+                                    const struct arras_value *ref, struct arras_str file,
+                                    struct ar_arena *arena, struct ar_home **ret)
+{
+    struct ar_reference named = {{0}, from->location, &from->document->source, ref->at};
+    struct ar_reference beside = named;
+    struct ar_home *first = NULL, *second = NULL;
+    enum arras_status status = ar_uri_resolve(from->identity, file, arena, &named.uri);
+    status = status ? status : ar_uri_resolve(from->location, file, arena, &beside.uri);
+    bool differ = !status && !ar_str_eq(named.uri, beside.uri);
+    bool beside_first = differ && ar_uri_is_web(named.uri) && !ar_uri_is_web(beside.uri);
+    status = status ? status : find_home(homes, beside_first ? &beside : &named, &first);
+    if (!status && first->status && differ) {
+        status = find_home(homes, beside_first ? &named : &beside, &second);
+    }
+    if (!status) {
+        bool found = second && (!second->status || beside_first);
+        *ret = found ? second : first;
+    }
+    return status;
 }
 
 static enum arras_status not_readable(const struct ar_home *from, const struct arras_value *ref,
-                                      struct arras_str uri, struct ar_diags *diags)
+                                      const struct ar_home *to, struct ar_diags *diags)
 {
+    if (diags) {
+        ar_diags_add(diags, &to->diags);
+    }
+    if (to->diags.errors && ar_uri_is_web(to->asked)) {
+        return to->status; /* that says it all */
+    }
     return ar_error(diags, ARRAS_UNRESOLVED, "unresolved-reference", &from->document->source,
                     ref->at, "%.*s refers to '%.*s', but %.*s cannot be read",
                     AR_STR_ARG(from->document->source.name), AR_STR_ARG(ar_text(ref)),
-                    AR_STR_ARG(uri));
+                    AR_STR_ARG(to->asked));
 }
 
 /* One step; `from` is the document that holds the $ref. */
@@ -137,19 +189,17 @@ static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home
 {
     struct arras_str text = ar_text(ref);
     size_t hash = ar_str_find_char(text, '#', 0);
-    struct arras_str file = ar_str_sub(text, 0, hash);
-    struct arras_str uri = from->location, pointer = {NULL, 0};
+    struct arras_str file = ar_str_sub(text, 0, hash), pointer = {NULL, 0};
     const struct ar_home *to = from;
-    enum arras_status status = ARRAS_OK;
     if (file.len) {
-        status = ar_uri_resolve(from->location, file, arena, &uri);
-        status = status ? status : find_home(homes, uri, diags, &to);
-        if (status == ARRAS_NO_MEMORY) {
+        struct ar_home *found = NULL;
+        if (find_named(homes, from, ref, file, arena, &found)) {
             return ar_no_memory(diags);
         }
-        if (status) {
-            return not_readable(from, ref, uri, diags);
+        if (found->status) {
+            return not_readable(from, ref, found, diags);
         }
+        to = found;
     }
     if (hash != AR_NOT_FOUND &&
         ar_uri_decode(ar_str_from(text, hash + 1), arena, &pointer) != ARRAS_OK) {
@@ -165,9 +215,9 @@ static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home
                     AR_STR_ARG(to->document->source.name), AR_STR_ARG(pointer));
 }
 
-enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras_value *value,
-                                      struct ar_arena *arena, struct ar_diags *diags,
-                                      const struct arras_value **ret)
+static enum arras_status follow_all(struct ar_homes *homes, const struct arras_value *value,
+                                    struct ar_arena *arena, struct ar_diags *diags,
+                                    const struct arras_value **ret)
 {
     for (unsigned steps = 0; steps < AR_REF_CHAIN; steps++) {
         const struct arras_value *ref = ar_get_z(value, "$ref");
@@ -186,4 +236,22 @@ enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras
     return ar_error(diags, ARRAS_UNRESOLVED, "reference-circle", &home->document->source, ref->at,
                     "%.*s: the reference '%.*s' leads in a circle",
                     AR_STR_ARG(home->document->source.name), AR_STR_ARG(ar_text(ref)));
+}
+
+enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras_value *value,
+                                      struct ar_arena *arena, struct ar_diags *diags,
+                                      const struct arras_value **ret)
+{
+    if (!ar_is(ar_get_z(value, "$ref"), ARRAS_STRING)) {
+        *ret = value;
+        return ARRAS_OK;
+    }
+    if (homes->options.lock) {
+        pthread_mutex_lock(homes->options.lock);
+    }
+    enum arras_status status = follow_all(homes, value, arena, diags, ret);
+    if (homes->options.lock) {
+        pthread_mutex_unlock(homes->options.lock);
+    }
+    return status;
 }

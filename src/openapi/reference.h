@@ -2,12 +2,17 @@
 #ifndef AR_OPENAPI_REFERENCE_H
 #define AR_OPENAPI_REFERENCE_H
 
+#include "base/map.h"
 #include "openapi/description.h"
 
 /* A document of a description: the description itself, or a file that a $ref led to. */
 struct ar_home {
-    const struct ar_document *document;
-    struct arras_str location;
+    const struct ar_document *document; /* NULL: it cannot be read */
+    struct arras_str location;          /* where it was found */
+    struct arras_str asked;             /* the URI that led to it */
+    struct arras_str identity;          /* its $self, resolved (OpenAPI 3.2); else the location */
+    enum arras_status status;
+    struct ar_diags diags; /* why it cannot be read */
 };
 
 /* What is known of the documents. A $ref is relative to the document that holds it, and values do
@@ -19,8 +24,16 @@ struct ar_homes {
     AR_VEC(struct ar_home *) others;
     struct ar_reference_slot *slots; /* hash table by the address of an object's members */
     size_t slot_count, slot_used;
+    struct ar_map seen; /* by address: objects behind a $ref that were read ahead */
 };
 
+/* Follows every $ref within the value, and within what they lead to, into other documents. What
+ * cannot be read is passed over. */
+enum arras_status ar_reference_read_ahead(struct ar_homes *homes, const struct arras_value *value,
+                                          struct ar_arena *arena) ARRAS_CHECKED;
+
+/* Fills in a home's identity. ARRAS_NO_MEMORY. */
+enum arras_status ar_home_identify(struct ar_home *home, struct ar_arena *arena) ARRAS_CHECKED;
 enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras_value *value,
                                       struct ar_arena *arena, struct ar_diags *diags,
                                       const struct arras_value **ret) ARRAS_CHECKED;

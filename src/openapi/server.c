@@ -12,13 +12,6 @@ static struct arras_str without_slash(struct arras_str url)
     return url;
 }
 
-static bool is_web(struct arras_str url)
-{
-    struct ar_uri uri = ar_uri_parse(url);
-    return (ar_str_is_nocase(uri.scheme, "http") || ar_str_is_nocase(uri.scheme, "https")) &&
-           uri.authority.len;
-}
-
 static enum arras_status no_server(const struct ar_operation *operation, struct ar_diags *diags,
                                    struct arras_str url, size_t at)
 {
@@ -106,12 +99,12 @@ static enum arras_status make_absolute(const struct ar_operation *operation, str
                                        struct arras_str *ret)
 {
     struct arras_str location = ar_description_location(operation->description);
-    if (!is_web(url) && !ar_uri_parse(url).has_scheme && is_web(location)) {
+    if (!ar_uri_is_web(url) && !ar_uri_parse(url).has_scheme && ar_uri_is_web(location)) {
         if (ar_uri_resolve(location, url.len ? url : AR_STR("/"), arena, &url)) {
             return ar_no_memory(diags);
         }
     }
-    if (!is_web(url)) {
+    if (!ar_uri_is_web(url)) {
         return no_server(operation, diags, url, at);
     }
     *ret = ar_uri_parse(url).has_query ? url : without_slash(url);
@@ -133,7 +126,7 @@ static struct arras_str swagger_scheme(const struct ar_operation *operation)
         }
     }
     struct arras_str location = ar_description_location(operation->description);
-    return is_web(location) ? ar_uri_parse(location).scheme : AR_STR("https");
+    return ar_uri_is_web(location) ? ar_uri_parse(location).scheme : AR_STR("https");
 }
 
 static enum arras_status swagger_server(const struct ar_operation *operation,
@@ -144,7 +137,7 @@ static enum arras_status swagger_server(const struct ar_operation *operation,
     struct arras_str location = ar_description_location(operation->description);
     struct arras_str host = ar_text(ar_get_z(&document->root, "host"));
     struct arras_str path = ar_text(ar_get_z(&document->root, "basePath"));
-    if (host.len == 0 && is_web(location)) {
+    if (host.len == 0 && ar_uri_is_web(location)) {
         host = ar_uri_parse(location).authority;
     }
     if (host.len == 0) {

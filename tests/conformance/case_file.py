@@ -3,7 +3,7 @@ import json
 import re
 
 HEAD_KEYS = {'title', 'spec', 'document', 'setting', 'workflow', 'server', 'max-steps', 'timeout', 'deadline', 'poll', 'end',
-             'exit', 'tags'}
+             'exit', 'tags', 'remote'}
 SETTINGS = {'strict', 'default', 'lenient'}
 ENDS = {'succeeded', 'failed', 'stopped', 'invalid'}
 ERROR_KEYS = {'code', 'file', 'line', 'column', 'message', 'hint'}
@@ -100,6 +100,8 @@ def read_head(case, text, number):
         raise CaseError(f'{number}: end is one of {", ".join(sorted(ENDS))}')
     if case.head.setdefault('setting', 'default') not in SETTINGS:
         raise CaseError(f'{number}: setting is one of {", ".join(sorted(SETTINGS))}')
+    if case.head.get('remote', 'yes') != 'yes':
+        raise CaseError(f'{number}: remote is yes or left out')
     case.head.setdefault('exit', str(EXIT_OF[case.head['end']]))
 
 

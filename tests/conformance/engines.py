@@ -44,6 +44,8 @@ def arras_command(program, job):
     command = [program, 'run', job['document'], '--json']
     if job['setting'] != 'default':
         command.append('--' + job['setting'])
+    if job['remote']:
+        command.append('--allow-remote')
     if job['inputsFile']:
         command += ['--inputs', job['inputsFile']]
     if job['credentialsFile']:

@@ -64,7 +64,8 @@ def job_of(case, server, folder):
             'workflow': case.head.get('workflow'), 'inputsFile': inputs, 'credentialsFile': credentials,
             'servers': dict(fill(pair, server).split('=', 1) for pair in case.servers),
             'maxSteps': number_of(case, 'max-steps', int), 'requestSeconds': number_of(case, 'timeout', float),
-            'deadlineSeconds': number_of(case, 'deadline', float), 'pollSeconds': number_of(case, 'poll', float)}
+            'deadlineSeconds': number_of(case, 'deadline', float), 'pollSeconds': number_of(case, 'poll', float),
+            'remote': 'remote' in case.head}
 
 
 def compare_error(expected, got, server):

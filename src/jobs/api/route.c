@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/uri.h"
 #include "base/utf8.h"
+#include "base/hash.h"
 #include "jobs/secret.h"
 
 /* Still encoded. */

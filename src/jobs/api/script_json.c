@@ -1,5 +1,6 @@
 #include "jobs/api/script_json.h"
 #include "base/limits.h"
+#include "base/hash.h"
 #include "jobs/access.h"
 #include "jobs/language.h"
 #include "jobs/secret.h"

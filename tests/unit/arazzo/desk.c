@@ -59,8 +59,8 @@ enum arras_status desk_load(struct desk *desk, const char *name, enum arras_stri
     }
     ar_arazzo_release(desk->arazzo);
     desk->arazzo = NULL;
-    enum arras_status status =
-        ar_arazzo_load(desk_path(desk, name), &options, &desk->arena, &desk->diags, &desk->arazzo);
+    enum arras_status status = ar_arazzo_load(desk_path(desk, name), &options, NULL, &desk->arena,
+                                              &desk->diags, &desk->arazzo);
     for (size_t i = 0; !status && i < desk->arazzo->workflow_count; i++) {
         ar_diags_add(&desk->diags, &desk->arazzo->workflows[i].diags);
     }

@@ -170,7 +170,7 @@ static void an_url_is_refused_with_a_way_out(void **state)
     desk_init(&d);
     document(&d, "doc.yaml", "https://example.com/x.yml");
     assert_int_equal(found(&d, "doc.yaml", NULL), ARRAS_UNSUPPORTED);
-    assert_true(desk_told(&d, "source-url", "only files are read"));
+    assert_true(desk_told(&d, "remote-document", "only files are"));
     assert_true(ar_str_ends(d.diags.list.items[0].hint, "--source api=FILE"));
     desk_release(&d);
 }

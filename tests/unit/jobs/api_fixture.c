@@ -1,6 +1,7 @@
 #include "unit/jobs/api_fixture.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/hash.h"
 #include "jobs/api/route.h"
 #include "jobs/secret.h"
 #include "unit/jobs/temporary.h"

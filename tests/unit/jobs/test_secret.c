@@ -1,4 +1,5 @@
 /* Tokens, sealed texts and the key file; the data directory. */
+#include "base/hash.h"
 #include "jobs/secret.h"
 #include <sys/stat.h>
 #include "jobs/data_directory.h"

@@ -130,15 +130,17 @@ struct file {
     unsigned loaded;
 };
 
-static enum arras_status load_file(void *context, struct arras_str uri, struct ar_arena *arena,
-                                   struct ar_diags *diags, const struct ar_document **ret)
+static enum arras_status load_file(void *context, const struct ar_reference *reference,
+                                   struct ar_arena *arena, struct ar_diags *diags,
+                                   struct ar_referred *ret)
 {
+    struct arras_str uri = reference->uri;
     for (struct file *file = context; file->uri; file++) {
         if (ar_str_is(uri, file->uri)) {
             struct ar_document *document = ar_new(arena, struct ar_document);
             assert_non_null(document);
             file->loaded++;
-            *ret = document;
+            *ret = (struct ar_referred){document, uri};
             return ar_document_parse(uri, ar_str_z(file->text), ARRAS_FORMAT_YAML, arena, diags,
                                      document);
         }
@@ -161,7 +163,7 @@ static void references_lead_through_other_files(void **state)
         {"http://h/d/shared/p.yaml",
          "one: {$ref: '#/two'}\ntwo: {$ref: '../api.yaml#/components/parameters/P'}\n", 0},
         {NULL, NULL, 0}};
-    struct ar_description_options options = {load_file, files};
+    struct ar_description_options options = {.load = load_file, .context = files};
     struct fixture f;
     fixture_open(&f, "http://h/d/api.yaml",
                  "openapi: 3.1.0\n"
@@ -197,7 +199,7 @@ static void references_that_lead_nowhere_say_so(void **state)
                  {"other", "api.yaml refers to 'other.yaml#/b', but /d/other.yaml has no '/b'"},
                  {"anchor", "api.yaml refers to '#anchor', but api.yaml has no 'anchor'"}};
     struct file files[] = {{"/d/other.yaml", "a: 1", 0}, {NULL, NULL, 0}};
-    struct ar_description_options options = {load_file, files};
+    struct ar_description_options options = {.load = load_file, .context = files};
     struct fixture f;
     fixture_open(&f, "/d/api.yaml",
                  "openapi: 3.1.0\n"

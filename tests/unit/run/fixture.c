@@ -67,7 +67,7 @@ void fixture_load(struct fixture *fixture, const char *workflows)
     snprintf(path, sizeof(path), "%s/doc.yaml", fixture->directory);
     struct arras_load_options options = {0};
     enum arras_status status =
-        ar_arazzo_load(path, &options, &fixture->arena, &fixture->diags, &fixture->arazzo);
+        ar_arazzo_load(path, &options, NULL, &fixture->arena, &fixture->diags, &fixture->arazzo);
     show(fixture);
     assert_int_equal(status, ARRAS_OK);
 }

@@ -127,7 +127,7 @@ static enum arras_status load_and_run(struct ar_arena *arena, struct ar_diags *d
     struct ar_given_inputs given = {.texts = {&pass, 1}, .fallbacks = {&fallback, 1}};
     struct ar_arazzo *arazzo = NULL;
     struct ar_run *run = NULL;
-    enum arras_status status = ar_arazzo_load(document_path, &options, arena, diags, &arazzo);
+    enum arras_status status = ar_arazzo_load(document_path, &options, NULL, arena, diags, &arazzo);
     if (status) {
         return status;
     }

@@ -52,12 +52,17 @@ static void show(const struct fixture *fixture)
 
 void fixture_load(struct fixture *fixture, const char *workflows)
 {
+    fixture_load_described(fixture, description, workflows);
+}
+
+void fixture_load_described(struct fixture *fixture, const char *described, const char *workflows)
+{
     *fixture = (struct fixture){.directory = "/tmp/arras-test-XXXXXX"};
     fixture->clock = (struct ar_clock){fake_now, fake_wall, fixture};
     ar_arena_init(&fixture->arena, 0);
     ar_diags_init(&fixture->diags, &fixture->arena);
     assert_non_null(mkdtemp(fixture->directory));
-    write_file(fixture, "things.yaml", "", description);
+    write_file(fixture, "things.yaml", "", described);
     write_file(
         fixture, "doc.yaml",
         "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\n"
@@ -82,6 +87,12 @@ enum arras_status fixture_start(struct fixture *fixture, const char *inputs, uin
                                        .arena = &fixture->arena,
                                        .diags = &fixture->diags};
     struct ar_given_inputs given = {0};
+    struct arras_value credentials;
+    if (fixture->credentials) {
+        struct ar_source text = {AR_STR("credentials"), ar_str_z(fixture->credentials)};
+        assert_int_equal(ar_json_read(&text, &fixture->arena, NULL, &credentials), ARRAS_OK);
+        settings.credentials = &credentials;
+    }
     if (inputs) {
         assert_int_equal(ar_json_read(&source, &fixture->arena, NULL, &value), ARRAS_OK);
         given.values = &value;

@@ -13,11 +13,14 @@ struct fixture {
     struct ar_clock clock;
     int64_t now;
     char directory[64];
+    const char *credentials; /* JSON; NULL: none */
 };
 
 /* Writes `workflows` (the YAML below "workflows:") with a description of some operations on one
  * server into a directory and loads it; fails the test where that fails. */
 void fixture_load(struct fixture *fixture, const char *workflows);
+/* The same with a description of one's own. */
+void fixture_load_described(struct fixture *fixture, const char *described, const char *workflows);
 /* Starts the first workflow; `inputs` is JSON or NULL. */
 enum arras_status fixture_start(struct fixture *fixture, const char *inputs, uint64_t max_steps);
 /* The next effect must be this request ("GET /things?x=1"); then `status` and a JSON body (NULL:

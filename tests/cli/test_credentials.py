@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+"""Credentials of `arras run` against servers that ask for them: digest, OAuth 2.0, discovery, a redirect elsewhere; and that nothing
+of them is ever printed.
+
+usage: test_credentials.py ARRAS
+"""
+import base64
+import hashlib
+import http.server
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import urllib.parse
+
+SECONDS = 60
+USER, PASSWORD = 'joe', 'pa55: "wörd"'
+SECRETS = {'key': 'key-4711/+', 'bearer': 'bearer-4712', 'client': 's3cret-4713', 'digest': PASSWORD, 'refresh': 'refresh-4714'}
+TOKENS = ['token-4715-first', 'token-4716-second', 'token-4717-third']
+
+DESCRIPTION = '''openapi: 3.1.0
+info: {{title: Shop, version: "1"}}
+servers: [{{url: "{url}"}}]
+components:
+  securitySchemes:
+    key: {{type: apiKey, in: query, name: key}}
+    bearer: {{type: http, scheme: bearer}}
+    basic: {{type: http, scheme: basic}}
+    digest: {{type: http, scheme: digest}}
+    oauth: {{type: oauth2, flows: {{clientCredentials: {{tokenUrl: "{url}/token", scopes: {{}}}}}}}}
+    openid: {{type: openIdConnect, openIdConnectUrl: "{url}/.well-known/openid-configuration"}}
+paths:
+'''
+OPERATIONS = ['key', 'bearer', 'basic', 'digest', 'oauth', 'openid']
+DOCUMENT = '''arazzo: 1.0.1
+info: {title: Shop, version: "1"}
+sourceDescriptions: [{name: shop, url: shop.yaml, type: openapi}]
+workflows:
+- workflowId: main
+  steps:
+'''
+
+
+class Server(http.server.ThreadingHTTPServer):
+    """Remembers what came; answers as its paths say, with all that it was told."""
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(('127.0.0.1', 0), Handler)
+        self.seen, self.tokens, self.elsewhere = [], 0, None
+        self.url = f'http://127.0.0.1:{self.server_address[1]}'
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def answer(self, status, value, **headers):
+        body = json.dumps(value).encode()
+        self.send_response(status)
+        for name, text in dict(headers, Content_Type='application/json', Content_Length=len(body)).items():
+            self.send_header(name.replace('_', '-'), str(text))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def digest(self, authorization):
+        """RFC 7616, with SHA-256 and without a session."""
+        if not authorization.startswith('Digest '):
+            return False
+        told = dict(part.strip().split('=', 1) for part in authorization[7:].split(', '))
+        told = {name: value.strip('"') for name, value in told.items()}
+
+        def hashed(*parts):
+            return hashlib.sha256(':'.join(parts).encode()).hexdigest()
+        expected = hashed(hashed(USER, 'shop', PASSWORD), told['nonce'], told['nc'], told['cnonce'], told['qop'],
+                          hashed(self.command, self.path))
+        return told['response'] == expected and told['username'] == USER
+
+    def token(self, body):
+        grant = urllib.parse.parse_qs(body)
+        basic = base64.b64encode(f'id:{SECRETS["client"]}'.encode()).decode()
+        if self.headers.get('Authorization') != f'Basic {basic}':
+            return self.answer(401, {'error': 'invalid_client', 'error_description': f'told: {self.headers["Authorization"]}'})
+        if 'refresh_token' in grant and grant['refresh_token'] != [SECRETS['refresh']]:
+            return self.answer(400, {'error': 'invalid_grant'})
+        self.server.tokens += 1
+        return self.answer(200, {'access_token': TOKENS[self.server.tokens - 1], 'token_type': 'Bearer', 'expires_in': 3600,
+                                 'refresh_token': SECRETS['refresh']})
+
+    def do_GET(self):
+        body = self.rfile.read(int(self.headers.get('Content-Length') or 0)).decode()
+        self.server.seen.append((self.command, self.path, dict(self.headers), body))
+        authorization = self.headers.get('Authorization') or ''
+        path = urllib.parse.urlsplit(self.path).path
+        if path == '/token':
+            self.token(body)
+        elif path.startswith('/.well-known/'):
+            self.answer(200, {'token_endpoint': self.server.url + '/token'})
+        elif path == '/digest' and not self.digest(authorization):
+            self.answer(401, {}, WWW_Authenticate='Digest realm="shop", nonce="abc", qop="auth", algorithm=SHA-256')
+        elif path == '/oauth' and authorization == f'Bearer {TOKENS[0]}':
+            self.answer(401, {'error': f'{TOKENS[0]} is not good any more'})
+        elif self.server.elsewhere:
+            self.answer(307, {}, Location=self.server.elsewhere + '/elsewhere')
+        else:
+            self.answer(200, {'path': self.path, 'authorization': authorization})
+
+    do_POST = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+class Credentials(unittest.TestCase):
+    program = None  # set by main
+
+    def setUp(self):
+        held = tempfile.TemporaryDirectory()
+        self.addCleanup(held.cleanup)
+        self.folder = pathlib.Path(held.name)
+        self.server = self.serve()
+        operations = ''.join(f'  /{name}: {{get: {{operationId: {name}, security: [{{{name}: []}}]}}}}\n' for name in OPERATIONS)
+        self.write('shop.yaml', DESCRIPTION.format(url=self.server.url) + operations)
+        steps = ''.join(f'  - {{stepId: {name}, operationId: {name}, outputs: {{all: $response.body}}}}\n' for name in OPERATIONS)
+        outputs = ', '.join(f'{name}: $steps.{name}.outputs.all' for name in OPERATIONS)
+        self.write('shop.arazzo.yaml', DOCUMENT + steps + f'  outputs: {{{outputs}}}\n')
+
+    def serve(self):
+        server = Server()
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        return server
+
+    def write(self, name, text, mode=0o600):
+        path = self.folder / name
+        path.write_text(text, encoding='utf-8')
+        path.chmod(mode)
+
+    def run_arras(self, *options, environment=None):
+        kept = {name: value for name, value in os.environ.items()
+                if not name.startswith('ARRAS_') and not name.lower().endswith('_proxy')}
+        return subprocess.run([self.program, 'run', 'shop.arazzo.yaml', *options], cwd=self.folder, capture_output=True, text=True,
+                              timeout=SECONDS, check=False, env=dict(kept, **(environment or {})))
+
+    def assert_nothing_leaks(self, done):
+        """In plain, as a URL, a form, JSON and base64 have it."""
+        for secret in [*SECRETS.values(), *TOKENS]:
+            basic = base64.b64encode(f'{USER}:{secret}'.encode()).decode()
+            client = base64.b64encode(f'id:{secret}'.encode()).decode()
+            for form in (secret, urllib.parse.quote(secret, safe=''), urllib.parse.quote_plus(secret), json.dumps(secret)[1:-1],
+                         base64.b64encode(secret.encode()).decode().rstrip('='), basic, client):
+                self.assertNotIn(form, done.stdout + done.stderr)
+
+    def file_of_all(self):
+        self.write('arras.credentials.yaml', f'''
+other: {{key: {{env: NOT_SET}}}}
+shop:
+  key: {{file: key.txt}}
+  bearer: {{env: SHOP_BEARER}}
+  basic: {{username: {USER}, password: {json.dumps(PASSWORD)}}}
+  digest: {json.dumps(USER + ':' + PASSWORD)}
+  oauth: {{clientId: id, clientSecret: {SECRETS['client']}}}
+  openid: {{clientId: id, clientSecret: {SECRETS['client']}, refreshToken: spent}}
+''')
+        self.write('key.txt', SECRETS['key'] + '\n')
+        return {'SHOP_BEARER': SECRETS['bearer']}
+
+    def test_all_schemes(self):
+        done = self.run_arras('--json', '--verbose', environment=self.file_of_all())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_nothing_leaks(done)
+        told = json.loads(done.stdout)
+        self.assertEqual(told['warnings'], [])
+        self.assertEqual([step['attempt'] for step in told['steps']], [1] * len(OPERATIONS))
+        self.assertEqual(told['steps'][0]['request']['url'], self.server.url + '/key')
+        sent = [(path, headers.get('Authorization')) for _, path, headers, _ in self.server.seen]
+        basic = base64.b64encode(f'{USER}:{PASSWORD}'.encode()).decode()
+        client = base64.b64encode(f'id:{SECRETS["client"]}'.encode()).decode()
+        self.assertEqual(sent[0], ('/key?key=' + urllib.parse.quote(SECRETS['key'], safe=''), None))
+        self.assertEqual(sent[1:4], [('/bearer', 'Bearer ' + SECRETS['bearer']), ('/basic', 'Basic ' + basic), ('/digest', None)])
+        self.assertTrue(sent[4][1].startswith('Digest '))
+        self.assertEqual(sent[5:9], [('/token', 'Basic ' + client), ('/oauth', 'Bearer ' + TOKENS[0]), ('/token', 'Basic ' + client),
+                                     ('/oauth', 'Bearer ' + TOKENS[1])])
+        self.assertEqual([path for path, _ in sent[9:]], ['/.well-known/openid-configuration', '/token', '/token', '/openid'])
+        self.assertIn('refresh_token=' + SECRETS['refresh'], self.server.seen[7][3])
+
+    def test_a_dry_run_shows_that_credentials_go_along(self):
+        done = self.run_arras('--dry-run', '--verbose', environment=self.file_of_all())
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_nothing_leaks(done)
+        self.assertEqual(self.server.seen, [])
+        self.assertEqual((done.stdout + done.stderr).count('Authorization: ***'), 4)
+        self.assertIn('/key?key=***', done.stdout + done.stderr)
+
+    def test_a_refusal_tells_no_secret(self):
+        self.write('secret', SECRETS['client'] + 'x')
+        done = self.run_arras('--verbose', '--auth', 'shop.key=', '--auth', 'shop.bearer=', '--auth', 'shop.basic=', '--auth',
+                              'shop.digest=' + USER + ':' + SECRETS['digest'], '--auth',
+                              'shop.oauth:={"clientId": "id", "clientSecret": {"file": "secret"}}', '--auth', 'shop.openid=')
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assert_nothing_leaks(done)
+        self.assertIn("no access token for 'shop.oauth': the token endpoint answered with status 401, invalid_client", done.stderr)
+
+    def test_a_redirect_elsewhere_takes_nothing_along(self):
+        other = self.serve()
+        self.server.elsewhere = other.url
+        for name in ('key', 'bearer', 'basic'):
+            self.run_arras('--verbose', '--auth', 'shop.key=' + SECRETS['key'], '--auth', 'shop.bearer=' + SECRETS['bearer'], '--auth',
+                           f'shop.basic={USER}:{PASSWORD}', '--header', 'shop:X-Extra=' + SECRETS['client'])
+        self.assertTrue(self.server.seen)
+        for _, path, headers, _ in other.seen:
+            self.assertNotIn('Authorization', headers)
+            self.assertNotIn('X-Extra', headers)
+            self.assertNotIn('key=', path)
+
+    def test_a_token_endpoint_is_not_left(self):
+        other = self.serve()
+        self.write('shop.yaml', (self.folder / 'shop.yaml').read_text().replace('/token"', '/moved"'))
+        self.server.elsewhere = other.url
+        done = self.run_arras('--verbose', *[word for name in ('key', 'bearer', 'basic', 'digest', 'openid')
+                                             for word in ('--auth', f'shop.{name}=')], '--auth', 'shop.oauth=id:' + SECRETS['client'])
+        self.assert_nothing_leaks(done)
+        for _, _, headers, body in other.seen:
+            self.assertNotIn('Authorization', headers)
+            self.assertNotIn('grant_type', body)
+
+
+if __name__ == '__main__':
+    Credentials.program = str(pathlib.Path(sys.argv.pop(1)).resolve())
+    unittest.main()

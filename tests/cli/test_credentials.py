@@ -10,6 +10,7 @@ import http.server
 import json
 import os
 import pathlib
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -202,6 +203,87 @@ shop:
         self.assertEqual(done.returncode, 1, done.stderr)
         self.assert_nothing_leaks(done)
         self.assertIn("no access token for 'shop.oauth': the token endpoint answered with status 401, invalid_client", done.stderr)
+
+    def certificate(self, name):
+        """A key and a certificate that it signed, in one file."""
+        subprocess.run(['openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '1',
+                        '-subj', f'/CN={name}', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', f'{name}.key', '-out', f'{name}.crt'],
+                       cwd=self.folder, check=True, capture_output=True, timeout=SECONDS)
+        text = (self.folder / f'{name}.key').read_text() + (self.folder / f'{name}.crt').read_text()
+        (self.folder / f'{name}.pem').write_text(text)
+
+    def test_mutual_tls(self):
+        self.certificate('server')
+        self.certificate('client')
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.folder / 'server.pem')
+        context.load_verify_locations(self.folder / 'client.crt')
+        context.verify_mode = ssl.CERT_REQUIRED
+        self.server.socket = context.wrap_socket(self.server.socket, server_side=True)
+        url = self.server.url.replace('http', 'https')
+        self.write('shop.yaml', f'''openapi: 3.1.0
+info: {{title: Shop, version: "1"}}
+servers: [{{url: "{url}"}}]
+components: {{securitySchemes: {{tls: {{type: mutualTLS}}}}}}
+paths: {{/tls: {{get: {{operationId: tls, security: [{{tls: []}}]}}}}}}
+''')
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: tls, operationId: tls}\n')
+        (self.folder / 'in').mkdir()
+        self.write('in/own.yaml', 'shop: {tls: {certificate: ../client.crt, key: ../client.key}}')
+        for options in (['--auth', 'tls=client.pem'], ['--auth', 'tls=client.crt:client.key'], ['--credentials', 'in/own.yaml']):
+            done = self.run_arras('--cacert', 'server.crt', *options)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(self.run_arras('--cacert', 'server.crt').returncode, 3)
+
+    def refused(self, *options, environment=None):
+        done = self.run_arras(*options, environment=environment)
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(self.server.seen, [])
+        self.assert_nothing_leaks(done)
+        return done.stderr
+
+    def test_what_is_wrong_is_told_without_secrets(self):
+        secret = SECRETS['client']
+        for options, said in (
+                (['--auth', f'shop.kye={secret}'], "--auth: the description of 'shop' knows no security scheme 'kye'; it knows: key, "
+                                                   'bearer, basic, digest, oauth, openid'),
+                (['--auth', f'shp.key={secret}'], "--auth: 'shp.key' is not SOURCE.SCHEME; the sources are: shop"),
+                (['--auth', secret], '--auth: one is not SOURCE.SCHEME=VALUE'),
+                (['--auth', f'key={secret}', '--auth', f'shop.key={secret}'], "--auth: 'shop.key' is given twice"),
+                (['--auth', f'key:={secret}'], "--auth: what stands behind 'key:=' is not JSON"),
+                (['--auth', 'key=@none'], "credentials: cannot read 'none': No such file or directory"),
+                (['--auth', 'key:={"env": "NOT_SET"}'], "credentials: the environment has no variable 'NOT_SET'"),
+                (['--auth', f'basic={secret}'], "the credential for 'shop.basic' is not of the form user:password"),
+                (['--header', f'shp:X-Key={secret}'], "--header: the document has no source 'shp'"),
+                (['--header', f'X-Key={secret}'], "--header: 'X-Key' is not SOURCE:NAME"),
+                (['--header', f'shop:X Key={secret}'], "--header 'shop:X Key': this cannot be a header's name"),
+                (['--credentials', 'none.yaml'], "--credentials: cannot read 'none.yaml'")):
+            self.assertIn('error: ' + said, self.refused(*options))
+
+    def test_a_file_that_others_can_read_is_refused(self):
+        for mode in (0o640, 0o604, 0o620):
+            self.write('arras.credentials.yaml', 'shop: {key: ' + SECRETS['key'] + '}\n', mode)
+            self.assertIn(f"'arras.credentials.yaml' is open to other users (mode {mode:04o})", self.refused())
+
+    def test_a_file_that_cannot_be_read_is_not_quoted(self):
+        for text in ('shop: {key: "' + SECRETS['key'], 'shop: {key: ' + SECRETS['key'] + ', key: b}', '- ' + SECRETS['key'],
+                     'shop: ' + SECRETS['key']):
+            self.write('own.yaml', text)
+            self.assertIn("'own.yaml'" if text.startswith(('-', 'shop: {')) else 'own.yaml: ',
+                          self.refused('--credentials', 'own.yaml'))
+
+    def test_the_order_in_which_a_credential_is_looked_for(self):
+        self.write('arras.credentials.yaml', 'shop: {bearer: of-the-file, key: of-the-file, basic: "a:of-the-file"}')
+        self.run_arras('--auth', 'bearer=of-the-option', environment={'ARRAS_AUTH_SHOP_BEARER': 'of-the-environment',
+                                                                     'ARRAS_AUTH_SHOP_KEY': 'of-the-environment'})
+        sent = [(path, headers.get('Authorization')) for _, path, headers, _ in self.server.seen[:3]]
+        basic = base64.b64encode(b'a:of-the-file').decode()
+        self.assertEqual(sent, [('/key?key=of-the-environment', None), ('/bearer', 'Bearer of-the-option'), ('/basic', 'Basic ' + basic)])
+        self.server.seen.clear()
+        self.run_arras('--auth', 'bearer=of-the-option', '--header', 'shop:authorization=Of the header', '--header', ':Accept=text/plain')
+        self.assertEqual([headers.get('authorization') for _, path, headers, _ in self.server.seen if path == '/bearer'],
+                         ['Of the header'])
+        self.assertEqual({headers['Accept'] for _, path, headers, _ in self.server.seen}, {'text/plain'})
 
     def test_a_redirect_elsewhere_takes_nothing_along(self):
         other = self.serve()

@@ -99,6 +99,18 @@ class Local(served.Case):
             self.assertEqual((got.returncode, json.loads(got.stdout or 'null')),
                              (0, {'result': {'sum': 3}, 'success': True}), got)
 
+    def test_the_token_is_the_credential_where_the_document_holds_none(self):
+        own = "    - {name: Authorization, in: header, value: 'Bearer {$inputs.token}'}\n"
+        self.assertIn(own, WORKFLOW)
+        self.write('jobs.arazzo.yaml', WORKFLOW.replace(own, ''))
+        schemes = 'components: {securitySchemes: {bearerAuth: {type: http, scheme: bearer}}}\nsecurity: [{bearerAuth: []}]\n'
+        self.write('jobs.openapi.yaml', DESCRIPTION.replace('paths:\n', schemes + 'paths:\n'))
+        got = self.run_arras(*self.arguments('add.py', '-i', 'args:={"a": 40, "b": 2}', '--auth', 'bearerAuth=of-another', '--json'))
+        self.assertEqual(got.returncode, 0, got)
+        report = json.loads(got.stdout)
+        self.assertEqual(report['outputs'], {'result': {'sum': 42}, 'success': True})
+        self.assertNotIn('credentials-outside', [warning['code'] for warning in report['warnings']])
+
     def test_the_token_is_not_shown(self):
         got = self.run_arras(*self.arguments('add.py', '-i', 'args:={"a": 1, "b": 2}', '--verbose'))
         self.assertEqual(got.returncode, 0, got)

@@ -5,12 +5,17 @@
 #include "run/inputs.h"
 #include "run/run.h"
 #include "run/secrets.h"
+#include "value/json.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 static const char things[] =
-    "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'http://h/v1'}]\npaths:\n"
+    "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'http://h/v1'}]\n"
+    "components: {securitySchemes: {k: {type: apiKey, in: query, name: key}, s: {type: http, "
+    "scheme: "
+    "basic}, o: {type: openIdConnect, openIdConnectUrl: 'https://h/x'}}}\n"
+    "security: [{k: [], o: [a, b]}, {s: []}]\npaths:\n"
     "  /a: {get: {operationId: a, parameters: [{name: q, in: query}]}, post: {operationId: b}}\n"
     "  /a/{id}: {get: {operationId: c, parameters: [{name: id, in: path, required: true}]}}\n";
 
@@ -102,6 +107,17 @@ static enum arras_status answer(struct ar_run *run, size_t number)
     return ar_run_response(run, &response, 0);
 }
 
+/* Discovery, then the token. */
+static enum arras_status answer_own(struct ar_run *run, const struct ar_http_request *request)
+{
+    bool asks = ar_str_is(request->method, "POST");
+    struct ar_http_response response = {
+        .status = 200,
+        .body = ar_str_z(asks ? "{\"access_token\":\"t0ken\",\"refresh_token\":\"again\"}"
+                              : "{\"token_endpoint\":\"https://h/t\"}")};
+    return ar_run_response(run, &response, 0);
+}
+
 static enum arras_status run_all(struct ar_run *run)
 {
     struct ar_effect effect = {.type = AR_SEND};
@@ -109,7 +125,9 @@ static enum arras_status run_all(struct ar_run *run)
     size_t number = 0;
     while (!status && effect.type != AR_DONE) {
         status = ar_run_next(run, &effect);
-        if (!status && effect.type == AR_SEND) {
+        if (!status && effect.type == AR_SEND && effect.own) {
+            status = answer_own(run, effect.request);
+        } else if (!status && effect.type == AR_SEND) {
             status = answer(run, number++);
         } else if (!status && effect.type == AR_WAIT) {
             now = effect.until;
@@ -131,8 +149,24 @@ static enum arras_status load_and_run(struct ar_arena *arena, struct ar_diags *d
     if (status) {
         return status;
     }
-    struct ar_run_settings settings = {
-        .workflow = &arazzo->workflows[0], .clock = &clock, .arena = arena, .diags = diags};
+    struct arras_value credentials;
+    const struct ar_source text = {
+        AR_STR("credentials"),
+        AR_STR("{\"t\":{\"k\":\"key-1\",\"o\":{\"username\":\"joe\",\"password\":\"pw-1\","
+               "\"clientId\":"
+               "\"id\",\"clientSecret\":\"s-1\",\"parameters\":{\"audience\":\"x\"}}}}")};
+    struct arras_setting header = {"t:X-Extra", "more"};
+    status = ar_json_read(&text, arena, diags, &credentials);
+    if (status) {
+        ar_arazzo_release(arazzo);
+        return status;
+    }
+    struct ar_run_settings settings = {.workflow = &arazzo->workflows[0],
+                                       .credentials = &credentials,
+                                       .headers = {&header, 1},
+                                       .clock = &clock,
+                                       .arena = arena,
+                                       .diags = diags};
     status = settings.workflow->status;
     ar_diags_add(diags, &settings.workflow->diags);
     if (!status) {

@@ -5,7 +5,7 @@ set -eu
 top=$(cd "$(dirname "$0")/.." && pwd)
 
 build_packages='gcc libc6-dev meson ninja-build pkg-config python3 ca-certificates
-    openssl libfyaml-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev libpcre2-dev
+    libfyaml-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev libpcre2-dev
     libxml2-dev libssl-dev libseccomp-dev bubblewrap tzdata libcmocka-dev'
 test_packages='clang-14 clang-format-14 libclang-rt-14-dev nginx-light openssl nodejs esbuild'
 

@@ -184,6 +184,7 @@ static enum arras_status take_request(struct ar_transfer *transfer,
     transfer->request = *request;
     *hop = (struct ar_hop){.method = request->method, .url = request->url, .own = true};
     hop->has_body = request->has_body || request->part_count > 0;
+    hop->stays = request->stays;
     enum arras_status status = check_target(transfer, request->url, &hop->origin, &transfer->why);
     const char *unfit = ar_request_unsendable(request);
     transfer->why = unfit ? unfit : transfer->why;

@@ -60,7 +60,7 @@ enum arras_status ar_redirect_next(const struct ar_hop *hop, int status,
 {
     const struct arras_str *location = ar_headers_find(headers, "Location");
     bool keeps_method = status == 307 || status == 308;
-    *ret_follow = transport->redirects > 0 && is_redirect(status) && location &&
+    *ret_follow = transport->redirects > 0 && !hop->stays && is_redirect(status) && location &&
                   (keeps_method || !carries_content(hop));
     if (!*ret_follow) {
         return ARRAS_OK;

@@ -10,6 +10,7 @@ struct ar_hop {
     struct arras_str method, url;
     struct ar_origin origin;
     bool has_body;
+    bool stays;     /* no redirect is followed */
     bool own;       /* still with the origin that it was made for */
     unsigned count; /* redirects that were followed */
 };

@@ -49,6 +49,7 @@ struct ar_http_request {
     const struct ar_body_part *parts;
     size_t part_count;
     const char *save; /* the file that the body of a 2xx response goes to; NULL: into memory */
+    bool stays;       /* redirects are not followed: what it carries is for that one URL */
     const struct ar_http_login *login;       /* NULL: none */
     const struct ar_http_identity *identity; /* NULL: the transport's */
 };

@@ -135,7 +135,8 @@ static enum arras_status build_grant(struct ar_run *run, const struct ar_credent
     *request = (struct ar_http_request){.method = AR_STR("POST"),
                                         .url = elsewhere ? credential->refresh_url
                                                          : credential->token->endpoint,
-                                        .has_body = true};
+                                        .has_body = true,
+                                        .stays = true};
     enum arras_status status = ar_buf_copy(&form, &run->attempt, &request->body);
     ar_buf_release(&form);
     status = status ? status
@@ -165,8 +166,8 @@ enum arras_status ar_token_ask(struct ar_run *run, struct ar_credential *credent
     enum arras_status status;
     if (!token->endpoint.len) {
         errand->type = AR_ERRAND_DISCOVER;
-        errand->request =
-            (struct ar_http_request){.method = AR_STR("GET"), .url = credential->discovery};
+        errand->request = (struct ar_http_request){
+            .method = AR_STR("GET"), .url = credential->discovery, .stays = true};
         status = ar_request_set_header(&errand->request, AR_STR("Accept"),
                                        AR_STR("application/json"), &run->attempt);
     } else {

@@ -101,6 +101,10 @@
 #define AR_JOB_LOG_BATCH 65536      /* bytes of log after which they are stored */
 #define AR_JOB_LOG_MILLISECONDS 250 /* and the time after which fewer are */
 #define AR_JOB_ATTEMPTS 5 /* starts of a job that the machine cannot run, before it fails */
+#define AR_JOB_LOST 3     /* times that a job's worker dies before the job fails */
+#define AR_JOB_LEASE_SECONDS                                                                       \
+    30 /* without a sign of life, after which a worker is taken for dead                           \
+        */
 #define AR_JOB_LIST_MOST 10000
 #define AR_JOB_ANCESTORS 500 /* how far a job's line of parents is followed */
 
@@ -109,7 +113,11 @@
 #define AR_API_STREAM_SECONDS 60 /* how long a stream of updates lasts: clients come again */
 #define AR_API_PING_SECONDS 5    /* and how long it is silent */
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
-#define AR_SQL_SIZE 65536 /* one statement, or the schema of one version */
+#define AR_DB_CONNECTIONS 8      /* of one process to a PostgreSQL server, and one that listens */
+#define AR_DB_SECONDS 30         /* one statement */
+#define AR_DB_PATIENCE_SECONDS 5 /* how long a connection is tried before that is an error */
+#define AR_DB_REPEATS 3          /* of what may be done twice, after the connection broke */
+#define AR_SQL_SIZE 65536        /* one statement, or the schema of one version */
 
 /* schedules */
 #define AR_ZONE_NAME 64           /* characters of a time zone's name */

@@ -24,6 +24,52 @@ enum arras_status ar_db_erase_deleted(struct ar_db *db, struct ar_diags *diags)
     return db->driver->erase_deleted(db, diags);
 }
 
+int64_t ar_db_now(struct ar_db *db)
+{
+    return db->driver->now(db);
+}
+
+enum arras_status ar_db_init(struct ar_db *db, const struct ar_db_driver *driver, const char *name)
+{
+    *db = (struct ar_db){.driver = driver, .name = strdup(name)};
+    if (!db->name || pthread_rwlock_init(&db->listening, NULL) != 0) {
+        free(db->name);
+        return ARRAS_NO_MEMORY;
+    }
+    return ARRAS_OK;
+}
+
+void ar_db_release(struct ar_db *db)
+{
+    pthread_rwlock_destroy(&db->listening);
+    free(db->name);
+}
+
+void ar_db_tell(struct ar_db *db, struct arras_str note)
+{
+    pthread_rwlock_rdlock(&db->listening);
+    if (db->listener) {
+        db->listener(db->listener_context, note);
+    }
+    pthread_rwlock_unlock(&db->listening);
+}
+
+enum arras_status ar_db_listen(struct ar_db *db, ar_db_listener listener, void *context,
+                               struct ar_diags *diags)
+{
+    pthread_rwlock_wrlock(&db->listening);
+    bool begins = listener && !db->listener, ends = !listener && db->listener;
+    db->listener = listener;
+    db->listener_context = context;
+    pthread_rwlock_unlock(&db->listening);
+    return begins || ends ? db->driver->listen(db, begins, diags) : ARRAS_OK;
+}
+
+bool ar_db_again(enum arras_status status, int *times)
+{
+    return status == ARRAS_NETWORK && (*times)++ < AR_DB_REPEATS;
+}
+
 struct ar_db_kept *ar_db_kept_find(struct ar_db_kept *kept, const char *sql)
 {
     size_t start = ((uintptr_t)sql >> 3) * 2654435761U % AR_DB_STATEMENTS;
@@ -77,7 +123,13 @@ enum arras_status ar_db_expand(const struct ar_db_driver *driver, const char *sq
 static void tx_start(struct ar_tx *tx, struct ar_db *db, enum ar_db_mode mode, bool whole,
                      struct ar_diags *diags)
 {
-    *tx = (struct ar_tx){.db = db, .mode = mode, .whole = whole, .diags = diags};
+    tx->db = db;
+    tx->connection = NULL;
+    tx->mode = mode;
+    tx->whole = whole;
+    tx->diags = diags;
+    tx->seconds = AR_DB_SECONDS;
+    tx->noted = 0;
     tx->status = db->driver->begin(tx);
 }
 
@@ -96,7 +148,21 @@ enum arras_status ar_tx_end(struct ar_tx *tx, enum arras_status status)
     if (!status) {
         status = tx->status;
     }
-    return tx->connection ? tx->db->driver->end(tx, status) : status;
+    if (tx->connection) {
+        status = tx->db->driver->end(tx, status);
+    }
+    for (size_t i = 0; i < tx->noted && !status && !tx->db->driver->shared; i++) {
+        ar_db_tell(tx->db, ar_str_z(tx->notes[i]));
+    }
+    return status;
+}
+
+void ar_tx_notify(struct ar_tx *tx, char kind, struct arras_str id)
+{
+    if (tx->noted < AR_DB_NOTES) {
+        size_t most = AR_DB_NOTE_SIZE - 2, len = id.len < most ? id.len : most;
+        snprintf(tx->notes[tx->noted++], AR_DB_NOTE_SIZE, "%c%.*s", kind, (int)len, id.ptr);
+    }
 }
 
 enum arras_status ar_tx_run(struct ar_tx *tx, const char *sql)

@@ -15,8 +15,9 @@
  *     enum arras_status status = ar_query_finish(&query, &changes);
  *     return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
  *
- * A failure is remembered, in the query and in its transaction: what follows does nothing, and the
- * end tells it. */
+ * Failures: CONFLICT (a constraint), IO, NETWORK (the connection broke on the way: a commit may or
+ * may not have been done), NO_MEMORY. A failure is remembered, in the query and in its transaction:
+ * what follows does nothing, and the end tells it. */
 #ifndef AR_JOBS_DB_H
 #define AR_JOBS_DB_H
 
@@ -28,11 +29,19 @@ struct ar_db;
  * held on the file `path`.lock, which stays behind. */
 enum arras_status ar_db_open_sqlite(const char *path, struct ar_diags *diags,
                                     struct ar_db **ret) ARRAS_CHECKED;
+/* A PostgreSQL database by its URL, postgres://..., with what libpq takes in one (and from
+ * PGPASSWORD and its like). Connections are made when they are needed, made again when they broke,
+ * and never more than AR_DB_CONNECTIONS, which other threads wait for. IO where it cannot be
+ * reached within AR_DB_PATIENCE_SECONDS; USAGE where the URL is none. */
+enum arras_status ar_db_open_postgres(const char *url, struct ar_diags *diags,
+                                      struct ar_db **ret) ARRAS_CHECKED;
 void ar_db_close(struct ar_db *db);
 /* How messages call it; no password in it. */
 const char *ar_db_name(const struct ar_db *db);
 /* Whether other processes may have it open too. */
 bool ar_db_shared(const struct ar_db *db);
+/* Microseconds since 1970 by the clock that all processes of the database go by: its server's. */
+int64_t ar_db_now(struct ar_db *db);
 /* What was deleted before is overwritten in the files too, as far as the driver does that. */
 enum arras_status ar_db_erase_deleted(struct ar_db *db, struct ar_diags *diags) ARRAS_CHECKED;
 
@@ -43,6 +52,9 @@ enum ar_db_mode {
     AR_DB_DURABLE /* what is written is on the disk when the end returns */
 };
 
+/* What a transaction tells: a letter and an id, to whoever listens. */
+enum { AR_DB_NOTES = 2, AR_DB_NOTE_SIZE = 80 };
+
 /* A connection, taken for one thread from begin to end. One at a time in a thread: a second would
  * wait for the first for ever. Every begin needs its end. */
 struct ar_tx {
@@ -52,6 +64,9 @@ struct ar_tx {
     bool whole; /* its statements are one transaction */
     struct ar_diags *diags;
     enum arras_status status; /* the first failure */
+    int seconds;              /* the longest that a statement may take: AR_DB_SECONDS unless set */
+    size_t noted;
+    char notes[AR_DB_NOTES][AR_DB_NOTE_SIZE];
 };
 
 /* A transaction: all its statements or none. */
@@ -60,6 +75,21 @@ void ar_tx_begin(struct ar_tx *tx, struct ar_db *db, enum ar_db_mode mode, struc
 void ar_tx_once(struct ar_tx *tx, struct ar_db *db, enum ar_db_mode mode, struct ar_diags *diags);
 /* Commits where `status` and every statement is OK, else undoes all. Returns what came of it. */
 enum arras_status ar_tx_end(struct ar_tx *tx, enum arras_status status) ARRAS_CHECKED;
+/* Once a transaction (ar_tx_begin) is committed, every process that has the database open is told,
+ * this one too; of the first AR_DB_NOTES notes. `id` is printable ASCII, at most AR_DB_NOTE_SIZE -
+ * 2 bytes: longer ones are cut. */
+void ar_tx_notify(struct ar_tx *tx, char kind, struct arras_str id);
+/* Whether to do it all again: NETWORK says that the connection broke, and nobody knows what was
+ * committed. For what may be done twice; *times begins at 0. */
+bool ar_db_again(enum arras_status status, int *times);
+
+/* Is called for each note from now on, on any thread, holding no connection; with an empty one when
+ * notes may have been missed. One listener a database; NULL: none any more, and when that returns
+ * no call is under way. */
+typedef void (*ar_db_listener)(void *context, struct arras_str note);
+enum arras_status ar_db_listen(struct ar_db *db, ar_db_listener listener, void *context,
+                               struct ar_diags *diags) ARRAS_CHECKED;
+
 /* Statements without parameters or rows, as a schema has them; braces are replaced. */
 enum arras_status ar_tx_run(struct ar_tx *tx, const char *sql) ARRAS_CHECKED;
 

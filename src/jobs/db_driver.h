@@ -2,6 +2,7 @@
 #ifndef AR_JOBS_DB_DRIVER_H
 #define AR_JOBS_DB_DRIVER_H
 
+#include <pthread.h>
 #include "base/buf.h"
 #include "jobs/db.h"
 
@@ -26,12 +27,16 @@ struct ar_db_driver {
     bool shared;
 
     void (*close)(struct ar_db *);
+    int64_t (*now)(struct ar_db *);
+    /* Begins or ends calling ar_db_tell with what other processes note; MAY do nothing where the
+     * database is not shared: db.c tells what this process notes. */
+    enum arras_status (*listen)(struct ar_db *, bool on, struct ar_diags *);
     enum arras_status (*erase_deleted)(struct ar_db *, struct ar_diags *);
     /* Waits for a connection, makes it ready for tx->mode, begins a transaction where tx->whole;
      * sets tx->connection. */
     enum arras_status (*begin)(struct ar_tx *);
-    /* Commits where `status` is OK, else undoes (tx->whole), and gives the connection back. Only
-     * after a begin that succeeded. */
+    /* Commits where `status` is OK, with tx->notes where it is shared, else undoes (tx->whole), and
+     * gives the connection back. Only after a begin that succeeded. */
     enum arras_status (*end)(struct ar_tx *, enum arras_status status);
     /* Runs the statements of an expanded text. */
     enum arras_status (*run)(struct ar_tx *, const char *sql);
@@ -54,7 +59,16 @@ struct ar_db_driver {
 struct ar_db {
     const struct ar_db_driver *driver;
     char *name;
+    pthread_rwlock_t listening; /* read while the listener is being called */
+    ar_db_listener listener;
+    void *listener_context;
 };
+
+enum arras_status ar_db_init(struct ar_db *db, const struct ar_db_driver *driver,
+                             const char *name) ARRAS_CHECKED;
+void ar_db_release(struct ar_db *db);
+/* Calls the listener. */
+void ar_db_tell(struct ar_db *db, struct arras_str note);
 
 /* Kept statements, by the address of their texts. */
 enum { AR_DB_STATEMENTS = 512 };

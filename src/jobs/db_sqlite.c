@@ -4,6 +4,7 @@
 #include <sqlite3.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include "base/clock.h"
 #include "base/limits.h"
 #include "jobs/db_driver.h"
 
@@ -177,6 +178,18 @@ static enum arras_status sqlite_finish(struct ar_query *query, int *ret_changes)
     return code == SQLITE_OK || query->status ? ARRAS_OK : failed(db, code, query->tx->diags);
 }
 
+static int64_t sqlite_now(struct ar_db *db)
+{
+    (void)db;
+    return ar_clock_wall(ar_clock_system());
+}
+
+static enum arras_status sqlite_listen(struct ar_db *db, bool on, struct ar_diags *diags)
+{
+    (void)db, (void)on, (void)diags; /* no other process has it open */
+    return ARRAS_OK;
+}
+
 /* The write-ahead log still holds the old pages. Not done while someone else reads. */
 static enum arras_status sqlite_erase_deleted(struct ar_db *base, struct ar_diags *diags)
 {
@@ -264,7 +277,7 @@ static void sqlite_close(struct ar_db *base)
         close(db->lock_fd); /* the lock file stays: removing it would race with the next server */
     }
     pthread_mutex_destroy(&db->lock);
-    free(db->base.name);
+    ar_db_release(&db->base);
     free(db);
 }
 
@@ -272,6 +285,8 @@ static const struct ar_db_driver DRIVER = {
     .words = WORDS,
     .parameter = '?',
     .close = sqlite_close,
+    .now = sqlite_now,
+    .listen = sqlite_listen,
     .erase_deleted = sqlite_erase_deleted,
     .begin = sqlite_begin,
     .end = sqlite_end,
@@ -288,13 +303,11 @@ static const struct ar_db_driver DRIVER = {
 enum arras_status ar_db_open_sqlite(const char *path, struct ar_diags *diags, struct ar_db **ret)
 {
     struct sqlite *db = calloc(1, sizeof(*db));
-    char *name = strdup(path);
-    if (!db || !name || pthread_mutex_init(&db->lock, NULL) != 0) {
-        free(name);
+    if (!db || ar_db_init(&db->base, &DRIVER, path)) {
         free(db);
         return ar_no_memory(diags);
     }
-    db->base = (struct ar_db){&DRIVER, name};
+    pthread_mutex_init(&db->lock, NULL);
     db->lock_fd = -1;
     enum arras_status status = take_lock(db, diags);
     if (status == ARRAS_OK) {

@@ -45,6 +45,9 @@ struct ar_job {
     int64_t created_at, scheduled_for, started_at, completed_at;
     enum ar_job_state state;
     struct arras_str worker;
+    int64_t priority;      /* higher ones are run first */
+    int64_t lease_until;   /* of a running one: its worker is taken for dead then; 0: never */
+    int lost;              /* how often its worker died */
     int attempt;           /* how often it was started */
     bool cancel_requested; /* of a running one: the worker is to end it */
     struct arras_str canceled_by, canceled_reason;
@@ -89,6 +92,14 @@ struct ar_item_filter {
     struct arras_str workspace;                            /* MUST */
     struct arras_str path, path_start, description, value; /* value: of what is not secret */
     struct arras_str type, not_type;                       /* resources: one of "a,b" */
+};
+
+/* Who takes a job, and which. */
+struct ar_claim {
+    struct arras_str worker; /* not empty; no other worker of the database has this name */
+    struct arras_str tags;   /* ",bash,python3,": only jobs with one of these; empty: any */
+    int64_t now;
+    int64_t lease; /* microseconds; 0: it has no end */
 };
 
 struct ar_user {

@@ -1,35 +1,83 @@
 #include "jobs/queue.h"
 #include <errno.h>
-#include <pthread.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/limits.h"
 #include "jobs/canceled.h"
-#include "jobs/uuid.h"
+#include "jobs/queue_internal.h"
 
-/* A job that runs here. */
-struct taken {
-    struct taken *next;
-    int cancel_fd;
-    size_t id_len;
-    char id[];
-};
+enum { CANCEL_TRIES = 20 };
 
-struct ar_queue {
-    struct ar_store *store;
-    /* Held around each claim, so that a job is either still queued, or in `taken`, for all who hold
-     * it; and from a claim that found nothing to the wait, so that no wake is missed. */
-    pthread_mutex_t lock;
-    pthread_cond_t submitted; /* by the wall clock, which scheduled times are of */
-    pthread_cond_t ended;     /* by the monotonic clock */
-    size_t waiting;           /* in take */
-    uint64_t ended_count;
-    bool closed;
-    int64_t next_due; /* what the newest claim that found nothing said, 0: nothing is scheduled */
-    struct ar_uuid_clock uuids;
-    struct taken *taken;
-    struct ar_watches watches;
-};
+static const int64_t PAUSE = 20000; /* microseconds before a job that is due is tried again */
+
+/* A job was queued here or elsewhere. The lock held. */
+static void tell_submitted(struct ar_queue *queue)
+{
+    queue->submitted_count++;
+    pthread_cond_signal(&queue->submitted);
+    ar_keeper_queued(queue);
+}
+
+/* Those who wait for this job, or all where `id` is empty, look at it. The lock held. */
+static void tell_ended(struct ar_queue *queue, struct arras_str id)
+{
+    bool any = false;
+    for (struct ar_waiter *waiter = queue->waiters; waiter; waiter = waiter->next) {
+        if (id.len == 0 || ar_str_eq(waiter->id, id)) {
+            waiter->look = any = true;
+        }
+    }
+    if (any) {
+        pthread_cond_broadcast(&queue->ended);
+    }
+    ar_watches_tell(&queue->watches, id);
+}
+
+static void tell_missed(struct ar_queue *queue)
+{
+    queue->submitted_count++;
+    queue->cancel_count++;
+    pthread_cond_broadcast(&queue->submitted);
+    tell_ended(queue, AR_STR(""));
+    ar_keeper_missed(queue);
+}
+
+/* A note of the database (store.h). */
+static void hear(void *context, struct arras_str note)
+{
+    struct ar_queue *queue = context;
+    struct arras_str id = ar_str_from(note, note.len ? 1 : 0);
+    pthread_mutex_lock(&queue->lock);
+    switch (note.len ? note.ptr[0] : '\0') {
+    case 'q':
+        tell_submitted(queue);
+        break;
+    case 'e':
+        tell_ended(queue, id);
+        break;
+    case 'c':
+        if (!ar_queue_signal(queue, id)) {
+            queue->cancel_count++;
+        }
+        ar_watches_tell(&queue->watches, id);
+        break;
+    default:
+        tell_missed(queue);
+        break;
+    }
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void destroy(struct ar_queue *queue)
+{
+    ar_watches_release(&queue->watches);
+    pthread_cond_destroy(&queue->keeper.changed);
+    pthread_cond_destroy(&queue->ended);
+    pthread_cond_destroy(&queue->submitted);
+    pthread_mutex_destroy(&queue->lock);
+    free(queue);
+}
 
 enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret)
 {
@@ -44,13 +92,36 @@ enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret)
     pthread_mutex_init(&queue->lock, NULL);
     pthread_cond_init(&queue->submitted, NULL);
     pthread_cond_init(&queue->ended, &monotonic);
+    pthread_cond_init(&queue->keeper.changed, &monotonic);
     pthread_condattr_destroy(&monotonic);
     ar_watches_init(&queue->watches);
+    ar_queue_configure(queue, NULL, 0);
+    enum arras_status status = ar_keeper_start(queue);
+    if (status == ARRAS_OK) {
+        status = ar_store_listen(store, hear, queue);
+    }
+    if (status) {
+        ar_queue_close(queue);
+        ar_keeper_stop(queue);
+        destroy(queue);
+        return status;
+    }
     *ret = queue;
     return ARRAS_OK;
 }
 
-static void taken_free(struct taken *taken)
+void ar_queue_configure(struct ar_queue *queue, const char *tags, int64_t lease_seconds)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->tags = tags;
+    if (ar_store_shared(queue->store)) {
+        queue->lease = (lease_seconds ? lease_seconds : AR_JOB_LEASE_SECONDS) * 1000000;
+        ar_keeper_missed(queue);
+    }
+    pthread_mutex_unlock(&queue->lock);
+}
+
+static void taken_free(struct ar_taken *taken)
 {
     if (taken->cancel_fd >= 0) {
         close(taken->cancel_fd);
@@ -63,21 +134,23 @@ void ar_queue_free(struct ar_queue *queue)
     if (!queue) {
         return;
     }
+    ar_store_listen(queue->store, NULL, NULL);
+    ar_queue_close(queue);
+    pthread_mutex_lock(&queue->lock);
     while (queue->taken) {
-        struct taken *next = queue->taken->next;
+        struct ar_taken *next = queue->taken->next;
         taken_free(queue->taken);
         queue->taken = next;
     }
-    ar_watches_release(&queue->watches);
-    pthread_cond_destroy(&queue->ended);
-    pthread_cond_destroy(&queue->submitted);
-    pthread_mutex_destroy(&queue->lock);
-    free(queue);
+    pthread_cond_signal(&queue->keeper.changed);
+    pthread_mutex_unlock(&queue->lock);
+    ar_keeper_stop(queue);
+    destroy(queue);
 }
 
 static enum arras_status fill_in(struct ar_queue *queue, struct ar_job *job, struct ar_arena *arena)
 {
-    int64_t now = ar_clock_wall(ar_clock_system());
+    int64_t now = ar_store_now(queue->store);
     job->created_at = now;
     job->state = AR_JOB_QUEUED;
     if (!job->scheduled_for) {
@@ -106,25 +179,24 @@ enum arras_status ar_queue_submit(struct ar_queue *queue, struct ar_job *job,
                         arras_status_meaning(status));
     }
     status = ar_store_job_add(queue->store, &filled, diags);
-    if (status) {
-        return status;
+    if (status == ARRAS_OK) {
+        *job = filled;
     }
-    *job = filled;
-    pthread_mutex_lock(&queue->lock);
-    pthread_cond_signal(&queue->submitted);
-    pthread_mutex_unlock(&queue->lock);
-    return ARRAS_OK;
+    return status;
 }
 
-static enum arras_status add_taken(struct ar_queue *queue, struct arras_str id,
+static enum arras_status add_taken(struct ar_queue *queue, const struct ar_job *job,
                                    struct ar_diags *diags)
 {
-    struct taken *taken = calloc(1, sizeof(*taken) + id.len);
+    struct ar_taken *taken = calloc(1, sizeof(*taken) + job->id.len + job->worker.len);
     if (!taken) {
         return ar_no_memory(diags);
     }
-    taken->id_len = id.len;
-    memcpy(taken->id, id.ptr, id.len);
+    memcpy(taken->bytes, job->id.ptr, job->id.len);
+    memcpy(taken->bytes + job->id.len, job->worker.ptr, job->worker.len);
+    taken->id = (struct arras_str){taken->bytes, job->id.len};
+    taken->worker = (struct arras_str){taken->bytes + job->id.len, job->worker.len};
+    taken->attempt = job->attempt;
     taken->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (taken->cancel_fd < 0) {
         int trouble = errno;
@@ -134,45 +206,85 @@ static enum arras_status add_taken(struct ar_queue *queue, struct arras_str id,
     }
     taken->next = queue->taken;
     queue->taken = taken;
+    ar_keeper_taken(queue);
     return ARRAS_OK;
 }
 
-static struct taken **find_taken(struct ar_queue *queue, struct arras_str id)
+static struct ar_taken **find_taken(struct ar_queue *queue, struct arras_str id)
 {
-    struct taken **at = &queue->taken;
-    while (*at && !ar_str_eq((struct arras_str){(*at)->id, (*at)->id_len}, id)) {
+    struct ar_taken **at = &queue->taken;
+    while (*at && !ar_str_eq((*at)->id, id)) {
         at = &(*at)->next;
     }
     return at;
 }
 
-/* A claim, the lock held. NOT_FOUND: nothing is due, queue->next_due says when something is. */
+bool ar_queue_signal(struct ar_queue *queue, struct arras_str id)
+{
+    struct ar_taken *taken = *find_taken(queue, id);
+    return taken && eventfd_write(taken->cancel_fd, 1) == 0;
+}
+
+/* A cancellation was noted while the job was being claimed: it may have been this one's. */
+static enum arras_status look_for_cancel(struct ar_queue *queue, struct ar_arena *arena,
+                                         struct ar_diags *diags, struct ar_job *job)
+{
+    struct ar_job stored;
+    enum arras_status status =
+        ar_store_job_get(queue->store, job->workspace, job->id, arena, diags, &stored);
+    if (status == ARRAS_OK && stored.cancel_requested) {
+        job->cancel_requested = true;
+        job->canceled_by = stored.canceled_by;
+        job->canceled_reason = stored.canceled_reason;
+    }
+    return ARRAS_OK; /* where it cannot be told now, a renewal of the lease tells it */
+}
+
+/* NOT_FOUND: nothing is due, queue->next_due says when something is. */
 static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
                                struct ar_arena *arena, struct ar_diags *diags, struct ar_job *ret)
 {
-    int64_t now = ar_clock_wall(ar_clock_system());
-    enum arras_status status =
-        ar_store_job_claim(queue->store, worker, now, arena, diags, ret, &queue->next_due);
+    int64_t next = 0;
+    pthread_mutex_lock(&queue->lock);
+    uint64_t seen = queue->cancel_count;
+    struct ar_claim claim = {.worker = worker,
+                             .tags = queue->tags ? ar_str_z(queue->tags) : AR_STR(""),
+                             .lease = queue->lease};
+    pthread_mutex_unlock(&queue->lock);
+    claim.now = ar_store_now(queue->store);
+    enum arras_status status = ar_store_job_claim(queue->store, &claim, arena, diags, ret, &next);
+    pthread_mutex_lock(&queue->lock);
+    if (status == ARRAS_NOT_FOUND) {
+        queue->next_due = next;
+    }
+    bool may_be_canceled = queue->cancel_count != seen;
+    enum arras_status added = status ? status : add_taken(queue, ret, diags);
+    pthread_mutex_unlock(&queue->lock);
     if (status) {
         return status;
     }
-    status = add_taken(queue, ret->id, diags);
-    if (status) {
+    if (added) {
         /* cannot run it: another one may, or this one later */
         enum arras_status back = ar_store_job_requeue(queue->store, ret, diags);
-        return back ? back : status;
+        return back ? back : added;
     }
     ar_watches_tell(&queue->watches, ret->id);
-    return ARRAS_OK;
+    return may_be_canceled ? look_for_cancel(queue, arena, diags, ret) : ARRAS_OK;
 }
 
-static void wait_submitted(struct ar_queue *queue)
+/* Until a job was queued since `seen`, or is due. The lock held. */
+static void wait_submitted(struct ar_queue *queue, uint64_t seen)
 {
+    if (queue->closed || queue->submitted_count != seen) {
+        return;
+    }
     queue->waiting++;
     if (queue->next_due) {
-        struct timespec until = {.tv_sec = queue->next_due / 1000000,
-                                 .tv_nsec = queue->next_due % 1000000 * 1000};
-        pthread_cond_timedwait(&queue->submitted, &queue->lock, &until);
+        int64_t left = queue->next_due - ar_store_now(queue->store);
+        /* one that is due already is being claimed by someone else, who may fail */
+        int64_t until = ar_clock_wall(ar_clock_system()) + (left > PAUSE ? left : PAUSE);
+        struct timespec time = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
+        pthread_cond_timedwait(&queue->submitted, &queue->lock, &time);
     } else {
         pthread_cond_wait(&queue->submitted, &queue->lock);
     }
@@ -182,14 +294,17 @@ static void wait_submitted(struct ar_queue *queue)
 enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
                                 struct ar_arena *arena, struct ar_diags *diags, struct ar_job *ret)
 {
-    pthread_mutex_lock(&queue->lock);
     enum arras_status status = ARRAS_INTERRUPTED;
+    pthread_mutex_lock(&queue->lock);
     while (!queue->closed) {
+        uint64_t seen = queue->submitted_count;
+        pthread_mutex_unlock(&queue->lock);
         status = claim(queue, worker, arena, diags, ret);
+        pthread_mutex_lock(&queue->lock);
         if (status != ARRAS_NOT_FOUND) {
             break;
         }
-        wait_submitted(queue);
+        wait_submitted(queue, seen);
         status = ARRAS_INTERRUPTED;
     }
     /* who leaves may have been the only one that waited for just the next scheduled time */
@@ -200,14 +315,6 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
     return status;
 }
 
-/* Tells those in ar_queue_wait, and who watches the job; the lock held. */
-static void tell_ended(struct ar_queue *queue, struct arras_str id)
-{
-    queue->ended_count++;
-    pthread_cond_broadcast(&queue->ended);
-    ar_watches_tell(&queue->watches, id);
-}
-
 static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *job,
                                        struct arras_str by, struct arras_str reason,
                                        struct ar_arena *arena, struct ar_diags *diags)
@@ -216,7 +323,7 @@ static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *jo
     job->state = AR_JOB_CANCELED;
     job->canceled_by = by;
     job->canceled_reason = reason;
-    job->completed_at = ar_clock_wall(ar_clock_system());
+    job->completed_at = ar_store_now(queue->store);
     enum arras_status status = ar_job_canceled_result(by, reason, arena, &job->result);
     if (status == ARRAS_OK) {
         status = ar_job_canceled_log(by, arena, &line);
@@ -227,22 +334,29 @@ static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *jo
     status = ar_store_job_complete(queue->store, job, diags);
     if (status == ARRAS_OK) {
         status = ar_store_log_append(queue->store, job->id, line, diags);
-        tell_ended(queue, job->id);
+        ar_watches_tell(&queue->watches, job->id);
     }
     return status;
 }
 
-static enum arras_status cancel_running(struct ar_queue *queue, const struct ar_job *job,
-                                        struct arras_str by, struct arras_str reason,
-                                        struct ar_diags *diags)
+/* CONFLICT: its state is another by now, or it has ended. */
+static enum arras_status try_cancel(struct ar_queue *queue, struct arras_str workspace,
+                                    struct arras_str id, struct arras_str by,
+                                    struct arras_str reason, struct ar_diags *diags,
+                                    bool *ret_ended)
 {
-    enum arras_status status =
-        ar_store_job_request_cancel(queue->store, job->workspace, job->id, by, reason, diags);
-    struct taken *taken = *find_taken(queue, job->id);
-    if (status == ARRAS_OK && taken && eventfd_write(taken->cancel_fd, 1) < 0) {
-        return ar_error(diags, ARRAS_IO, "cancel", NULL, 0, "cannot wake the worker: %s",
-                        strerror(errno));
+    struct ar_arena arena;
+    struct ar_job job = {0};
+    ar_arena_init(&arena, 0);
+    enum arras_status status = ar_store_job_get(queue->store, workspace, id, &arena, diags, &job);
+    *ret_ended = job.state > AR_JOB_RUNNING;
+    if (status == ARRAS_OK) {
+        status = job.state == AR_JOB_QUEUED ? cancel_queued(queue, &job, by, reason, &arena, diags)
+                 : job.state == AR_JOB_RUNNING
+                     ? ar_store_job_request_cancel(queue->store, workspace, id, by, reason, diags)
+                     : ARRAS_CONFLICT;
     }
+    ar_arena_release(&arena);
     return status;
 }
 
@@ -250,52 +364,44 @@ enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str works
                                   struct arras_str id, struct arras_str by, struct arras_str reason,
                                   struct ar_diags *diags)
 {
-    struct ar_arena arena;
-    struct ar_job job = {0};
-    ar_arena_init(&arena, 0);
-    pthread_mutex_lock(&queue->lock);
-    enum arras_status status = ar_store_job_get(queue->store, workspace, id, &arena, diags, &job);
-    if (status == ARRAS_OK) {
-        if (job.state == AR_JOB_QUEUED) {
-            status = cancel_queued(queue, &job, by, reason, &arena, diags);
-        } else if (job.state == AR_JOB_RUNNING) {
-            status = cancel_running(queue, &job, by, reason, diags);
-        } else {
-            status = ARRAS_CONFLICT;
-        }
+    bool ended = false;
+    enum arras_status status = ARRAS_CONFLICT;
+    for (int i = 0; i < CANCEL_TRIES && status == ARRAS_CONFLICT && !ended; i++) {
+        status = try_cancel(queue, workspace, id, by, reason, diags, &ended);
     }
-    pthread_mutex_unlock(&queue->lock);
-    ar_arena_release(&arena);
     return status;
 }
 
 int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id)
 {
     pthread_mutex_lock(&queue->lock);
-    struct taken *taken = *find_taken(queue, id);
+    struct ar_taken *taken = *find_taken(queue, id);
     int fd = taken ? taken->cancel_fd : -1;
     pthread_mutex_unlock(&queue->lock);
     return fd;
 }
 
-static void forget_taken(struct ar_queue *queue, struct arras_str id)
+/* Unless it was the database that failed. */
+static void forget_taken(struct ar_queue *queue, struct arras_str id, enum arras_status status)
 {
-    struct taken **at = find_taken(queue, id);
-    struct taken *taken = *at;
+    if (ar_queue_may_succeed(status)) {
+        return;
+    }
+    pthread_mutex_lock(&queue->lock);
+    struct ar_taken **at = find_taken(queue, id);
+    struct ar_taken *taken = *at;
     if (taken) {
         *at = taken->next;
         taken_free(taken);
     }
+    pthread_mutex_unlock(&queue->lock);
 }
 
 enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job *job,
                                     struct ar_diags *diags)
 {
     enum arras_status status = ar_store_job_complete(queue->store, job, diags);
-    pthread_mutex_lock(&queue->lock);
-    forget_taken(queue, job->id);
-    tell_ended(queue, job->id);
-    pthread_mutex_unlock(&queue->lock);
+    forget_taken(queue, job->id, status);
     return status;
 }
 
@@ -303,17 +409,19 @@ enum arras_status ar_queue_put_back(struct ar_queue *queue, const struct ar_job 
                                     struct ar_diags *diags)
 {
     enum arras_status status = ar_store_job_requeue(queue->store, job, diags);
-    pthread_mutex_lock(&queue->lock);
-    forget_taken(queue, job->id);
-    pthread_cond_signal(&queue->submitted);
+    forget_taken(queue, job->id, status);
     ar_watches_tell(&queue->watches, job->id);
-    pthread_mutex_unlock(&queue->lock);
     return status;
 }
 
 void ar_queue_watch(struct ar_queue *queue, struct ar_watch *watch)
 {
     ar_watch_add(&queue->watches, watch);
+    pthread_mutex_lock(&queue->lock);
+    if (watch->progress) {
+        ar_keeper_watched(queue);
+    }
+    pthread_mutex_unlock(&queue->lock);
 }
 
 void ar_queue_unwatch(struct ar_queue *queue, struct ar_watch *watch)
@@ -326,11 +434,11 @@ void ar_queue_log_grew(struct ar_queue *queue, struct arras_str id)
     ar_watches_tell(&queue->watches, id);
 }
 
-/* Until some job has ended since `seen`; false when the time is over. The lock held. */
-static bool wait_ended(struct ar_queue *queue, uint64_t seen, int64_t until)
+/* Until the job may have ended; false when the time is over. The lock held. */
+static bool wait_ended(struct ar_queue *queue, const struct ar_waiter *waiter, int64_t until)
 {
     struct timespec deadline = {.tv_sec = until / AR_SECOND, .tv_nsec = until % AR_SECOND};
-    while (queue->ended_count == seen && !queue->closed) {
+    while (!waiter->look && !queue->closed) {
         if (pthread_cond_timedwait(&queue->ended, &queue->lock, &deadline) == ETIMEDOUT) {
             return false;
         }
@@ -338,29 +446,41 @@ static bool wait_ended(struct ar_queue *queue, uint64_t seen, int64_t until)
     return true;
 }
 
+static void remove_waiter(struct ar_queue *queue, struct ar_waiter *waiter)
+{
+    struct ar_waiter **at = &queue->waiters;
+    while (*at != waiter) {
+        at = &(*at)->next;
+    }
+    *at = waiter->next;
+}
+
 enum arras_status ar_queue_wait(struct ar_queue *queue, struct arras_str workspace,
                                 struct arras_str id, int64_t until, struct ar_arena *arena,
                                 struct ar_diags *diags, struct ar_job *ret)
 {
     struct ar_mark mark = ar_arena_mark(arena);
-    bool more = true;
-    for (;;) {
-        pthread_mutex_lock(&queue->lock);
-        uint64_t seen = queue->ended_count;
-        bool closed = queue->closed;
-        pthread_mutex_unlock(&queue->lock);
-        if (closed) {
-            return ARRAS_INTERRUPTED;
+    enum arras_status status = ARRAS_OK;
+    pthread_mutex_lock(&queue->lock);
+    struct ar_waiter waiter = {.next = queue->waiters, .id = id};
+    queue->waiters = &waiter;
+    for (bool more = true;; more = wait_ended(queue, &waiter, until)) {
+        if (queue->closed) {
+            status = ARRAS_INTERRUPTED;
+            break;
         }
+        waiter.look = false; /* before it is asked for: what ends meanwhile is looked at again */
+        pthread_mutex_unlock(&queue->lock);
         ar_arena_rewind(arena, mark);
-        enum arras_status status = ar_store_job_get(queue->store, workspace, id, arena, diags, ret);
-        if (status || ret->state > AR_JOB_RUNNING || !more) {
-            return status;
-        }
+        status = ar_store_job_get(queue->store, workspace, id, arena, diags, ret);
         pthread_mutex_lock(&queue->lock);
-        more = wait_ended(queue, seen, until);
-        pthread_mutex_unlock(&queue->lock);
+        if (status || ret->state > AR_JOB_RUNNING || !more) {
+            break;
+        }
     }
+    remove_waiter(queue, &waiter);
+    pthread_mutex_unlock(&queue->lock);
+    return status;
 }
 
 void ar_queue_close(struct ar_queue *queue)
@@ -369,5 +489,6 @@ void ar_queue_close(struct ar_queue *queue)
     queue->closed = true;
     pthread_cond_broadcast(&queue->submitted);
     pthread_cond_broadcast(&queue->ended);
+    pthread_cond_broadcast(&queue->keeper.changed);
     pthread_mutex_unlock(&queue->lock);
 }

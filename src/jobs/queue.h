@@ -1,5 +1,10 @@
 /* The life of a job: submitted, claimed, completed, cancelled, deleted. What the API and the
- * workers call; keeps the rules, wakes whoever waits. Safe on any thread. */
+ * workers call; keeps the rules, wakes whoever waits. Safe on any thread.
+ *
+ * Many processes may share one database. A job that is taken has a lease then, which a thread of
+ * the queue renews while the job runs; it also looks for the jobs of others whose lease ran out, as
+ * long as it knows of any that run or wait. Who waits is woken by the notes of the database (db.h);
+ * where nothing happens, nothing is asked. */
 #ifndef AR_JOBS_QUEUE_H
 #define AR_JOBS_QUEUE_H
 
@@ -8,7 +13,12 @@
 
 struct ar_queue;
 
+/* At most one queue a store. */
 enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret) ARRAS_CHECKED;
+/* What ar_queue_take takes from now on, before the first is called: only jobs with one of `tags`
+ * (",bash,python3,"; borrowed; NULL: any); and for how long it takes them where the database is
+ * shared (0: AR_JOB_LEASE_SECONDS). */
+void ar_queue_configure(struct ar_queue *queue, const char *tags, int64_t lease_seconds);
 void ar_queue_free(struct ar_queue *queue);
 
 /* Fills in id (unless given), created_at, scheduled_for (unless given) and state, stores the job,
@@ -25,16 +35,23 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
 enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
                                   struct arras_str id, struct arras_str by, struct arras_str reason,
                                   struct ar_diags *diags) ARRAS_CHECKED;
-/* An event descriptor that becomes readable when the cancellation of a job taken here is requested;
- * owned by the queue, valid from take to complete or put_back. -1 where the job was not taken here.
+/* An event descriptor that becomes readable when the cancellation of a job taken here is requested,
+ * or when its lease is lost: it was given to another worker. Owned by the queue, valid from take to
+ * complete or put_back. -1 where the job was not taken here.
  */
 int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id);
 /* Ends a job that was taken here (store.h, job_complete), puts it back for another worker
- * (job_requeue). Whatever comes of it, the job's cancel descriptor is closed. */
+ * (job_requeue). The
+ * job's cancel descriptor is closed and its lease renewed no more, unless it failed for a
+ * reason that may pass (ar_queue_may_succeed): the caller does it again. */
 enum arras_status ar_queue_complete(struct ar_queue *queue, const struct ar_job *job,
                                     struct ar_diags *diags) ARRAS_CHECKED;
 enum arras_status ar_queue_put_back(struct ar_queue *queue, const struct ar_job *job,
                                     struct ar_diags *diags) ARRAS_CHECKED;
+static inline bool ar_queue_may_succeed(enum arras_status status)
+{
+    return status == ARRAS_IO || status == ARRAS_NETWORK || status == ARRAS_NO_MEMORY;
+}
 /* Waits until a job has ended or the monotonic clock (clock.h) says `until`, without asking the
  * store meanwhile; the job as it then is. NOT_FOUND; INTERRUPTED once the queue is closed. */
 enum arras_status ar_queue_wait(struct ar_queue *queue, struct arras_str workspace,

@@ -152,6 +152,9 @@ static enum arras_status say_canceled(struct running *r, struct ar_arena *arena,
     if (status) {
         return status;
     }
+    if (!stored.cancel_requested) {
+        return ARRAS_INTERRUPTED; /* the lease is lost: it is another worker's job now */
+    }
     job->state = AR_JOB_CANCELED;
     job->canceled_by = stored.canceled_by;
     job->canceled_reason = stored.canceled_reason;
@@ -287,6 +290,6 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     ar_job_log_flush(&r.log, diags);
     ar_job_log_release(&r.log);
     ar_buf_release(&r.report);
-    job->completed_at = ar_clock_wall(ar_clock_system());
+    job->completed_at = ar_store_now(run->options->store);
     return status;
 }

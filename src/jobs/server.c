@@ -67,7 +67,7 @@ static enum arras_status open_store(struct arras_server *server, struct ar_diags
         close(fd);
     }
     size_t recovered;
-    enum arras_status status = ar_store_open_sqlite(path.ptr, diags, &server->store);
+    enum arras_status status = ar_store_open(path.ptr, diags, &server->store);
     if (!status) {
         status = ar_store_job_recover(server->store, diags, &recovered);
     }

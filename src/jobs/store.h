@@ -30,15 +30,19 @@ struct ar_script_list {
     AR_VEC(struct ar_script) list;
 };
 
-/* Opens (and creates, and brings to the newest schema) the SQLite database at `path`. CONFLICT
- * where another server has it open.
+/* Opens (and creates, and brings to the newest schema) a database: PostgreSQL's by its URL,
+ * postgres://..., else the SQLite file of that name (CONFLICT where another server has it open).
  *
  * What was added, completed, canceled or deleted is on the disk when the function returns; a claim
  * and the newest log lines may be lost with the power (not with the process), as if the claim had
- * not been made. */
-enum arras_status ar_store_open_sqlite(const char *path, struct ar_diags *diags,
-                                       struct ar_store **ret) ARRAS_CHECKED;
+ * not been made. On PostgreSQL, whose workers do not die with it, only log lines. */
+enum arras_status ar_store_open(const char *where, struct ar_diags *diags,
+                                struct ar_store **ret) ARRAS_CHECKED;
 void ar_store_close(struct ar_store *store);
+/* Whether other processes may have it open too. */
+bool ar_store_shared(const struct ar_store *store);
+/* The clock that all of them go by, microseconds since 1970. */
+int64_t ar_store_now(struct ar_store *store);
 
 /* Settings: small named texts (the workspace, the server's secrets). NOT_FOUND. */
 enum arras_status ar_store_setting_get(struct ar_store *store, const char *name,
@@ -147,9 +151,10 @@ enum arras_status ar_store_job_add(struct ar_store *store, const struct ar_job *
 enum arras_status ar_store_job_get(struct ar_store *store, struct arras_str workspace,
                                    struct arras_str id, struct ar_arena *arena,
                                    struct ar_diags *diags, struct ar_job *ret) ARRAS_CHECKED;
-/* Takes the job that is next in line at `now` and marks it running: by scheduled time, then id.
- * NOT_FOUND where none waits; *ret_next is then when the next becomes due, 0 for never. */
-enum arras_status ar_store_job_claim(struct ar_store *store, struct arras_str worker, int64_t now,
+/* Takes the job that is next in line at claim->now and marks it running: by priority, scheduled
+ * time, then id. NOT_FOUND where none waits; *ret_next is then when the next becomes due, 0 for
+ * never. */
+enum arras_status ar_store_job_claim(struct ar_store *store, const struct ar_claim *claim,
                                      struct ar_arena *arena, struct ar_diags *diags,
                                      struct ar_job *ret, int64_t *ret_next) ARRAS_CHECKED;
 /* Ends a job: job->state, result, completed_at, canceled_by, canceled_reason (these two stay as
@@ -179,6 +184,28 @@ enum arras_status ar_store_job_list(struct ar_store *store, const struct ar_job_
  * cancellation was requested end, canceled. What a restarted server does first. */
 enum arras_status ar_store_job_recover(struct ar_store *store, struct ar_diags *diags,
                                        size_t *ret_count) ARRAS_CHECKED;
+
+/* Leases of running jobs. renew: of those that `held` names, each as `ID ATTEMPT WORKER`, with a
+ * comma before, between and after; *ret has those that still are theirs (id, attempt,
+ * cancel_requested), the others were given to someone else. */
+enum arras_status ar_store_lease_renew(struct ar_store *store, struct arras_str held, int64_t until,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct ar_job_list *ret) ARRAS_CHECKED;
+/* Deals with one job whose lease ran out before `now`, NOT_FOUND where there is none: it is queued
+ * again, or ends where its end was asked for, or where it was lost AR_JOB_LOST times. */
+enum arras_status ar_store_lease_expire(struct ar_store *store, int64_t now,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+/* When the first lease runs out, and when the first queued job becomes due; 0 where there is none.
+ */
+enum arras_status ar_store_lease_next(struct ar_store *store, struct ar_diags *diags,
+                                      int64_t *ret_lease, int64_t *ret_due) ARRAS_CHECKED;
+
+/* Calls `listener` with notes, see db.h; one listener a store. NULL ends it, which cannot fail.
+ * What is noted to every process that has the database open (db.h, ar_tx_notify): `q`: a job was
+ * queued; `e` and an id: that job has ended; `c` and an id: its cancellation was requested. */
+enum arras_status ar_store_listen(struct ar_store *store,
+                                  void (*listener)(void *context, struct arras_str note),
+                                  void *context);
 
 /* Logs: appended in pieces (NOT_FOUND where there is no such job, or it was deleted), read from an
  * offset in bytes. get of a job without logs: empty. */

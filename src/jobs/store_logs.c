@@ -1,26 +1,34 @@
 #include "base/buf.h"
 #include "base/limits.h"
-#include "jobs/db.h"
-#include "jobs/store.h"
+#include "jobs/store_jobs.h"
 
-enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
-                                      struct arras_str text, struct ar_diags *diags)
+enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job, struct arras_str text)
 {
-    struct ar_tx tx;
     struct ar_query query;
     int changes = 0;
-    if (text.len == 0) {
-        return ARRAS_OK;
-    }
-    ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
-    ar_query_begin(&query, &tx,
+    ar_query_begin(&query, tx,
                    "INSERT INTO log (job, start, text) SELECT id, coalesce((SELECT start +"
                    " length(text) FROM log WHERE job = $1 ORDER BY start DESC LIMIT 1), 0), $2"
                    " FROM job WHERE id = $1 AND deleted = 0");
     ar_query_text(&query, job);
     ar_query_blob(&query, text);
     enum arras_status status = ar_query_finish(&query, &changes);
-    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+    return status || changes ? status : ARRAS_NOT_FOUND;
+}
+
+enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
+                                      struct arras_str text, struct ar_diags *diags)
+{
+    enum {
+        TRIES = 10
+    }; /* CONFLICT: another process appended at the same time, to the same place */
+    enum arras_status status = text.len ? ARRAS_CONFLICT : ARRAS_OK;
+    for (int i = 0; i < TRIES && status == ARRAS_CONFLICT; i++) {
+        struct ar_tx tx;
+        ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
+        status = ar_tx_end(&tx, ar_log_tx_append(&tx, job, text));
+    }
+    return status;
 }
 
 enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job, size_t from,

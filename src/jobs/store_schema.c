@@ -48,6 +48,18 @@ static const char *const MIGRATIONS[] = {
     " name {text} NOT NULL, schema {data} NOT NULL, description {data} NOT NULL,"
     " format_extension {text} NOT NULL, created_by {text} NOT NULL, fileset {int} NOT NULL,"
     " edited_at {int} NOT NULL, PRIMARY KEY (workspace, name)) {keyed};",
+
+    /* many machines: priorities, leases; and lists of one half need not pass the other */
+    "ALTER TABLE job ADD COLUMN priority {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN lease_until {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN lost {int} NOT NULL DEFAULT 0;"
+    "DROP INDEX job_queue;"
+    "DROP INDEX job_running;"
+    "CREATE INDEX job_queue ON job (priority DESC, scheduled_for, id, tag) WHERE state = 0;"
+    "CREATE INDEX job_due ON job (scheduled_for) WHERE state = 0;"
+    "CREATE INDEX job_running ON job (lease_until, id) WHERE state = 1;"
+    "CREATE INDEX job_open ON job (workspace, created_at DESC, id DESC) WHERE state <= 1;"
+    "CREATE INDEX job_ended ON job (workspace, created_at DESC, id DESC) WHERE state > 1;",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -2,14 +2,20 @@
 #include "jobs/store.h"
 #include "jobs/store_schema.h"
 
-enum arras_status ar_store_open_sqlite(const char *path, struct ar_diags *diags,
-                                       struct ar_store **ret)
+static bool is_url(const char *where)
+{
+    return ar_str_starts(ar_str_z(where), "postgres://") ||
+           ar_str_starts(ar_str_z(where), "postgresql://");
+}
+
+enum arras_status ar_store_open(const char *where, struct ar_diags *diags, struct ar_store **ret)
 {
     struct ar_store *store = calloc(1, sizeof(*store));
     if (!store) {
         return ar_no_memory(diags);
     }
-    enum arras_status status = ar_db_open_sqlite(path, diags, &store->db);
+    enum arras_status status = is_url(where) ? ar_db_open_postgres(where, diags, &store->db)
+                                             : ar_db_open_sqlite(where, diags, &store->db);
     if (status == ARRAS_OK) {
         status = ar_store_migrate(store->db, diags);
     }
@@ -21,12 +27,29 @@ enum arras_status ar_store_open_sqlite(const char *path, struct ar_diags *diags,
     return ARRAS_OK;
 }
 
+bool ar_store_shared(const struct ar_store *store)
+{
+    return ar_db_shared(store->db);
+}
+
+int64_t ar_store_now(struct ar_store *store)
+{
+    return ar_db_now(store->db);
+}
+
 void ar_store_close(struct ar_store *store)
 {
     if (store) {
         ar_db_close(store->db);
         free(store);
     }
+}
+
+enum arras_status ar_store_listen(struct ar_store *store,
+                                  void (*listener)(void *context, struct arras_str note),
+                                  void *context)
+{
+    return ar_db_listen(store->db, listener, context, NULL);
 }
 
 enum arras_status ar_store_setting_get(struct ar_store *store, const char *name,

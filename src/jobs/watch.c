@@ -41,9 +41,23 @@ void ar_watches_tell(struct ar_watches *watches, struct arras_str job)
 {
     pthread_mutex_lock(&watches->lock);
     for (struct ar_watch *watch = watches->list; watch; watch = watch->next) {
-        if (ar_str_eq(watch->job, job)) {
+        if (job.len == 0 || ar_str_eq(watch->job, job)) {
             watch->tell(watch->context);
         }
     }
     pthread_mutex_unlock(&watches->lock);
+}
+
+bool ar_watches_tell_progress(struct ar_watches *watches)
+{
+    bool any = false;
+    pthread_mutex_lock(&watches->lock);
+    for (struct ar_watch *watch = watches->list; watch; watch = watch->next) {
+        if (watch->progress) {
+            watch->tell(watch->context);
+            any = true;
+        }
+    }
+    pthread_mutex_unlock(&watches->lock);
+    return any;
 }

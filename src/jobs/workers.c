@@ -10,12 +10,12 @@
 #include "jobs/outcome.h"
 #include "jobs/run.h"
 
-enum { PAUSE_MILLISECONDS = 1000, COMPLETE_TRIES = 30 };
+enum { PAUSE_MILLISECONDS = 1000, NAME_SIZE = 128 };
 
 struct worker {
     struct ar_workers *workers;
     pthread_t thread;
-    char name[32];
+    char name[NAME_SIZE];
 };
 
 struct ar_workers {
@@ -35,19 +35,26 @@ static bool pause_or_stop(struct ar_workers *workers)
     return poll(&entry, 1, PAUSE_MILLISECONDS) == 1;
 }
 
-/* The job has ended, whatever the store says now: a full disk may have room again. */
-static void complete(struct ar_workers *workers, const struct ar_job *job, struct ar_diags *diags)
+/* Ends the job, or puts it back, whatever the store says now: a full disk may have room again, a
+ * database that is gone may come back. What the queue cannot be told is lost with its lease, or
+ * when the server starts again. */
+static enum arras_status settle(struct ar_workers *workers,
+                                enum arras_status (*step)(struct ar_queue *, const struct ar_job *,
+                                                          struct ar_diags *),
+                                const struct ar_job *job)
 {
-    enum arras_status status = ar_queue_complete(workers->options.queue, job, diags);
-    for (int i = 0; status == ARRAS_IO && i < COMPLETE_TRIES && !pause_or_stop(workers); i++) {
-        status = ar_queue_complete(workers->options.queue, job, diags);
-    }
+    enum arras_status status;
+    do {
+        status = step(workers->options.queue, job, NULL);
+    } while (ar_queue_may_succeed(status) && !pause_or_stop(workers));
+    return status;
 }
 
-static enum arras_status cancel_unstarted(struct ar_arena *arena, struct ar_job *job)
+static enum arras_status cancel_unstarted(struct ar_store *store, struct ar_arena *arena,
+                                          struct ar_job *job)
 {
     job->state = AR_JOB_CANCELED;
-    job->completed_at = ar_clock_wall(ar_clock_system());
+    job->completed_at = ar_store_now(store);
     return ar_job_canceled_result(job->canceled_by, job->canceled_reason, arena, &job->result);
 }
 
@@ -62,19 +69,19 @@ static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct a
         .stop_fd = workers->stop_fd,
     };
     const struct ar_job taken = *job;
-    enum arras_status status =
-        job->cancel_requested ? cancel_unstarted(arena, job) : ar_job_run(&run, arena, diags, job);
+    enum arras_status status = job->cancel_requested
+                                   ? cancel_unstarted(workers->options.store, arena, job)
+                                   : ar_job_run(&run, arena, diags, job);
     if (status && status != ARRAS_INTERRUPTED && job->attempt >= AR_JOB_ATTEMPTS) {
         const struct arras_diag *error = ar_diags_first_error(diags);
         status =
             ar_job_outcome_error(error ? error->message : AR_STR("memory ran out"), arena, job);
     }
     if (status == ARRAS_OK) {
-        complete(workers, job, diags);
+        (void)settle(workers, ar_queue_complete, job);
         return;
     }
-    if (ar_queue_put_back(workers->options.queue, &taken, diags) == ARRAS_OK &&
-        status != ARRAS_INTERRUPTED) {
+    if (settle(workers, ar_queue_put_back, &taken) == ARRAS_OK && status != ARRAS_INTERRUPTED) {
         pause_or_stop(workers); /* the machine lacks something; it may come back */
     }
 }
@@ -134,7 +141,8 @@ static enum arras_status start_threads(struct ar_workers *workers, struct ar_dia
     for (unsigned i = 0; i < workers->options.count; i++) {
         struct worker *worker = &workers->list[i];
         worker->workers = workers;
-        snprintf(worker->name, sizeof(worker->name), "worker-%u", i + 1);
+        const char *name = workers->options.name ? workers->options.name : "worker";
+        snprintf(worker->name, sizeof(worker->name), "%.100s-%u", name, i + 1);
         int trouble = pthread_create(&worker->thread, NULL, work, worker);
         if (trouble) {
             return ar_error(diags, ARRAS_IO, "worker", NULL, 0, "cannot start a thread: %s",

@@ -10,6 +10,8 @@ struct ar_workers_options {
     struct ar_store *store;
     struct ar_queue *queue;
     unsigned count;        /* threads */
+    const char *name;      /* what their names begin with, until workers_start returns; no other
+                              process of the database has it. NULL: "worker" */
     const char *directory; /* where job directories are made and removed; exists */
     const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
     bool sandbox;          /* false: only what the caller confirmed with --sandbox none */

@@ -176,8 +176,8 @@ static void stream_job(struct ar_call *call, struct arras_str id,
     *s = (struct streaming){.call = *call, .id = id, .options = *options};
     s->silent_since = ar_clock_now(ar_clock_system());
     s->ends = s->silent_since + seconds * AR_SECOND;
-    s->watch =
-        (struct ar_watch){.job = id, .tell = request->wake, .context = request->wake_context};
+    s->watch = (struct ar_watch){
+        .job = id, .progress = true, .tell = request->wake, .context = request->wake_context};
     ar_queue_watch(call->api->queue, &s->watch);
     call->response->status = 200;
     call->response->content_type = "text/event-stream";

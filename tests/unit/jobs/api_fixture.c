@@ -45,7 +45,7 @@ int api_set_up(void **state)
     f->operations = document.root;
     f->token = ADMIN;
     struct ar_store *store;
-    assert_int_equal(ar_store_open_sqlite(path, NULL, &store), ARRAS_OK);
+    assert_int_equal(ar_store_open(path, NULL, &store), ARRAS_OK);
     f->api.store = store;
     assert_int_equal(ar_store_workspace_add(store, AR_STR("main"), NULL), ARRAS_OK);
     assert_int_equal(ar_store_workspace_add(store, AR_STR("other"), NULL), ARRAS_OK);

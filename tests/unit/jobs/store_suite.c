@@ -1,4 +1,7 @@
 #include "unit/jobs/store_suite.h"
+#include <pthread.h>
+#include <unistd.h>
+#include "base/limits.h"
 #include "unit/harness.h"
 
 static const struct ar_store_backend *backend;
@@ -80,10 +83,19 @@ static struct ar_job claim(struct fixture *fixture, int64_t now)
 {
     struct ar_job job = {0};
     int64_t next = 0;
-    assert_int_equal(ar_store_job_claim(fixture->store, AR_STR("worker"), now, &fixture->arena,
-                                        &fixture->diags, &job, &next),
-                     ARRAS_OK);
+    const struct ar_claim claim = {.worker = AR_STR("worker"), .now = now};
+    assert_int_equal(
+        ar_store_job_claim(fixture->store, &claim, &fixture->arena, &fixture->diags, &job, &next),
+        ARRAS_OK);
     return job;
+}
+
+static enum arras_status claim_at(struct fixture *fixture, int64_t now, struct ar_job *ret,
+                                  int64_t *ret_next)
+{
+    const struct ar_claim claim = {.worker = AR_STR("x"), .now = now};
+    return ar_store_job_claim(fixture->store, &claim, &fixture->arena, &fixture->diags, ret,
+                              ret_next);
 }
 
 static enum arras_status complete(struct fixture *fixture, struct ar_job job,
@@ -274,14 +286,10 @@ static void jobs_are_claimed_by_scheduled_time_then_id(void **state)
     assert_int_equal(job.attempt, 1);
     assert_int_equal(job.started_at, 25);
     assert_str(claim(t, 25).id, "c");
-    assert_int_equal(
-        ar_store_job_claim(t->store, AR_STR("x"), 25, &t->arena, &t->diags, &job, &next),
-        ARRAS_NOT_FOUND);
+    assert_int_equal(claim_at(t, 25, &job, &next), ARRAS_NOT_FOUND);
     assert_int_equal(next, 30);
     assert_str(claim(t, 30).id, "d");
-    assert_int_equal(
-        ar_store_job_claim(t->store, AR_STR("x"), 99, &t->arena, &t->diags, &job, &next),
-        ARRAS_NOT_FOUND);
+    assert_int_equal(claim_at(t, 99, &job, &next), ARRAS_NOT_FOUND);
     assert_int_equal(next, 0);
 }
 
@@ -311,9 +319,7 @@ static void a_queued_job_is_ended_only_while_it_is_queued(void **state)
     assert_int_equal(complete(t, queued, AR_JOB_CANCELED), ARRAS_OK);
     assert_int_equal(get(t, "1").state, AR_JOB_CANCELED);
     int64_t next;
-    assert_int_equal(
-        ar_store_job_claim(t->store, AR_STR("x"), 9, &t->arena, &t->diags, &queued, &next),
-        ARRAS_NOT_FOUND);
+    assert_int_equal(claim_at(t, 9, &queued, &next), ARRAS_NOT_FOUND);
 }
 
 static void a_job_put_back_is_claimed_again_and_its_first_worker_cannot_end_it(void **state)
@@ -479,6 +485,177 @@ static void jobs_are_listed_queued_first_then_newest_first_as_filtered(void **st
     assert_int_equal(list_ids(t, &start, ids), 1);
 }
 
+static void jobs_of_a_higher_priority_come_first(void **state)
+{
+    struct fixture *t = *state;
+    struct ar_job urgent = ar_test_job("2", 20), later = ar_test_job("3", 90);
+    urgent.priority = 5;
+    later.priority = 9;
+    add(t, "1", 10);
+    assert_int_equal(ar_store_job_add(t->store, &urgent, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_job_add(t->store, &later, &t->diags), ARRAS_OK);
+    struct ar_job job = claim(t, 30);
+    assert_str(job.id, "2");
+    assert_int_equal(job.priority, 5);
+    assert_str(claim(t, 30).id, "1");
+}
+
+static void a_worker_claims_only_jobs_of_its_tags(void **state)
+{
+    struct fixture *t = *state;
+    static const char *const tags[] = {"gpu", "a_b", "bash"};
+    for (int i = 0; i < 3; i++) {
+        struct ar_job job = ar_test_job((char[]){(char)('1' + i), '\0'}, i + 1);
+        job.tag = ar_str_z(tags[i]);
+        assert_int_equal(ar_store_job_add(t->store, &job, &t->diags), ARRAS_OK);
+    }
+    struct ar_claim claim = {.worker = AR_STR("x"), .tags = AR_STR(",bas,axb,bash,"), .now = 9};
+    struct ar_job job = {0};
+    int64_t next = 0;
+    assert_int_equal(ar_store_job_claim(t->store, &claim, &t->arena, &t->diags, &job, &next),
+                     ARRAS_OK);
+    assert_str(job.id, "3");
+    assert_int_equal(ar_store_job_claim(t->store, &claim, &t->arena, &t->diags, &job, &next),
+                     ARRAS_NOT_FOUND);
+    assert_int_equal(next, 0); /* the others are not for it, ever */
+    claim.tags = AR_STR(",a_b,gpu,");
+    assert_int_equal(ar_store_job_claim(t->store, &claim, &t->arena, &t->diags, &job, &next),
+                     ARRAS_OK);
+    assert_str(job.id, "1");
+}
+
+static struct ar_job claim_for(struct fixture *t, int64_t now, int64_t lease)
+{
+    const struct ar_claim claim = {.worker = AR_STR("w 1"), .now = now, .lease = lease};
+    struct ar_job job = {0};
+    int64_t next = 0;
+    assert_int_equal(ar_store_job_claim(t->store, &claim, &t->arena, &t->diags, &job, &next),
+                     ARRAS_OK);
+    return job;
+}
+
+static enum arras_status expire(struct fixture *t, int64_t now)
+{
+    return ar_store_lease_expire(t->store, now, &t->diags);
+}
+
+static void a_lease_is_renewed_by_who_holds_it(void **state)
+{
+    struct fixture *t = *state;
+    struct ar_job_list kept = {0};
+    int64_t lease = 1, due = 1;
+    add(t, "1", 1);
+    add(t, "2", 1);
+    add(t, "3", 70);
+    assert_int_equal(claim_for(t, 5, 10).lease_until, 15);
+    claim_for(t, 5, 11);
+    assert_int_equal(ar_store_lease_next(t->store, &t->diags, &lease, &due), ARRAS_OK);
+    assert_int_equal(lease, 15);
+    assert_int_equal(due, 70);
+    assert_int_equal(ar_store_lease_renew(t->store, AR_STR(",1 1 w 1,2 2 w 1,3 0 w 1,"), 50,
+                                          &t->arena, &t->diags, &kept),
+                     ARRAS_OK);
+    assert_int_equal(kept.list.count, 1);
+    assert_str(kept.list.items[0].id, "1");
+    assert_int_equal(kept.list.items[0].attempt, 1);
+    assert_int_equal(expire(t, 16), ARRAS_NOT_FOUND);
+    assert_int_equal(expire(t, 17), ARRAS_OK);
+    assert_int_equal(get(t, "1").state, AR_JOB_RUNNING);
+    assert_int_equal(get(t, "2").state, AR_JOB_QUEUED);
+    assert_int_equal(get(t, "2").lost, 1);
+    assert_int_equal(expire(t, 17), ARRAS_NOT_FOUND);
+}
+
+static void who_lost_its_lease_cannot_end_the_job_and_the_log_tells(void **state)
+{
+    struct fixture *t = *state;
+    add(t, "1", 1);
+    append(t, "1", "before");
+    struct ar_job first = claim_for(t, 5, 10);
+    assert_int_equal(expire(t, 16), ARRAS_OK);
+    struct ar_job second = claim_for(t, 20, 10);
+    assert_int_equal(second.attempt, 2);
+    assert_int_equal(complete(t, first, AR_JOB_SUCCESS), ARRAS_CONFLICT);
+    assert_int_equal(complete(t, second, AR_JOB_SUCCESS), ARRAS_OK);
+    assert_str(
+        log_from(t, "1", 0),
+        "before\n[attempt 1 was lost with its worker w 1, which gave no sign of life; the job "
+        "is run again]\n");
+}
+
+static void a_job_that_is_lost_too_often_fails_and_one_to_be_canceled_ends(void **state)
+{
+    struct fixture *t = *state;
+    add(t, "1", 1);
+    for (int i = 1; i < AR_JOB_LOST; i++) {
+        claim_for(t, 5, 10);
+        assert_int_equal(expire(t, 16), ARRAS_OK);
+        assert_int_equal(get(t, "1").state, AR_JOB_QUEUED);
+    }
+    claim_for(t, 5, 10);
+    assert_int_equal(expire(t, 16), ARRAS_OK);
+    struct ar_job job = get(t, "1");
+    assert_int_equal(job.state, AR_JOB_FAILURE);
+    assert_int_equal(job.completed_at, 16);
+    assert_true(ar_str_starts(job.result, "{\"error\":{\"message\":\"execution error:\\nJob timed "
+                                          "out after no ping from job since 1970-01-01T00:00:00."));
+    add(t, "2", 1);
+    claim_for(t, 5, 10);
+    assert_int_equal(ar_store_job_request_cancel(t->store, AR_STR("w"), AR_STR("2"), AR_STR("me"),
+                                                 AR_STR("so"), &t->diags),
+                     ARRAS_OK);
+    assert_int_equal(expire(t, 16), ARRAS_OK);
+    assert_int_equal(get(t, "2").state, AR_JOB_CANCELED);
+    assert_str(get(t, "2").canceled_by, "me");
+}
+
+/* Notes come on any thread. */
+struct notes {
+    pthread_mutex_t lock;
+    char text[256];
+};
+
+static void hear(void *context, struct arras_str note)
+{
+    struct notes *notes = context;
+    pthread_mutex_lock(&notes->lock);
+    size_t len = strlen(notes->text);
+    snprintf(notes->text + len, sizeof(notes->text) - len, "%.*s;", AR_STR_ARG(note));
+    pthread_mutex_unlock(&notes->lock);
+}
+
+static bool heard(struct notes *notes, const char *text)
+{
+    for (int i = 0; i < 500; i++) {
+        pthread_mutex_lock(&notes->lock);
+        bool found = strstr(notes->text, text) != NULL;
+        pthread_mutex_unlock(&notes->lock);
+        if (found) {
+            return true;
+        }
+        usleep(10000);
+    }
+    return false;
+}
+
+static void whoever_has_the_database_open_is_told_what_happens(void **state)
+{
+    struct fixture *t = *state;
+    struct notes notes = {.lock = PTHREAD_MUTEX_INITIALIZER};
+    assert_int_equal(ar_store_listen(t->store, hear, &notes), ARRAS_OK);
+    assert_true(!ar_store_shared(t->store) || heard(&notes, ";"));
+    add(t, "1", 1);
+    assert_true(heard(&notes, "q;"));
+    struct ar_job job = claim(t, 1);
+    assert_int_equal(ar_store_job_request_cancel(t->store, AR_STR("w"), AR_STR("1"), AR_STR("me"),
+                                                 AR_STR("so"), &t->diags),
+                     ARRAS_OK);
+    assert_true(heard(&notes, "c1;"));
+    assert_int_equal(complete(t, job, AR_JOB_SUCCESS), ARRAS_OK);
+    assert_true(heard(&notes, "e1;"));
+    assert_int_equal(ar_store_listen(t->store, NULL, NULL), ARRAS_OK);
+}
+
 int ar_store_suite_run(const struct ar_store_backend *tested)
 {
     backend = tested;
@@ -500,6 +677,12 @@ int ar_store_suite_run(const struct ar_store_backend *tested)
         TEST(logs_are_read_from_any_offset),
         TEST(a_deleted_job_keeps_its_row_only),
         TEST(jobs_are_listed_queued_first_then_newest_first_as_filtered),
+        TEST(jobs_of_a_higher_priority_come_first),
+        TEST(a_worker_claims_only_jobs_of_its_tags),
+        TEST(a_lease_is_renewed_by_who_holds_it),
+        TEST(who_lost_its_lease_cannot_end_the_job_and_the_log_tells),
+        TEST(a_job_that_is_lost_too_often_fails_and_one_to_be_canceled_ends),
+        TEST(whoever_has_the_database_open_is_told_what_happens),
     };
 #undef TEST
     return cmocka_run_group_tests_name("store", tests, NULL, NULL);

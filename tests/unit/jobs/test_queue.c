@@ -21,7 +21,7 @@ static int set_up(void **state)
     static int number;
     snprintf(path, sizeof(path), "%s/%d.db", directory, number++);
     ar_arena_init(&t->arena, 0);
-    assert_int_equal(ar_store_open_sqlite(path, NULL, &t->store), ARRAS_OK);
+    assert_int_equal(ar_store_open(path, NULL, &t->store), ARRAS_OK);
     assert_int_equal(ar_store_workspace_add(t->store, AR_STR("w"), NULL), ARRAS_OK);
     assert_int_equal(ar_queue_new(t->store, &t->queue), ARRAS_OK);
     *state = t;

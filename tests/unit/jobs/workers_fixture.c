@@ -20,7 +20,7 @@ void jobs_open(struct jobs_fixture *t, const char *path, unsigned workers)
     *t = (struct jobs_fixture){0};
     ar_arena_init(&t->arena, 0);
     ar_diags_init(&diags, &t->arena);
-    assert_int_equal(ar_store_open_sqlite(path, &diags, &t->store), ARRAS_OK);
+    assert_int_equal(ar_store_open(path, &diags, &t->store), ARRAS_OK);
     assert_int_equal(ar_store_workspace_exists(t->store, AR_STR("w"), NULL, &known), 0);
     if (!known) {
         assert_int_equal(ar_store_workspace_add(t->store, AR_STR("w"), NULL), ARRAS_OK);

@@ -83,6 +83,13 @@ struct arras_observer {
     void *context;
 };
 
+/* Whether responses are checked by what the description says of them. */
+enum arras_validation {
+    ARRAS_VALIDATE_NOT,
+    ARRAS_VALIDATE_WARN, /* what is wrong is a warning, `response-invalid` */
+    ARRAS_VALIDATE_FAIL  /* it fails the step, whatever its criteria say */
+};
+
 struct arras_run_options {
     const char *workflow;                  /* NULL: the only one */
     const struct arras_value *inputs;      /* an object, or NULL */
@@ -101,6 +108,7 @@ struct arras_run_options {
     double request_seconds;                /* 0: 30 */
     double deadline_seconds;               /* 0: none */
     double poll_seconds;                   /* 0: at once, then 50 ms doubling to 2 s */
+    enum arras_validation validation;
     bool dry_run; /* send nothing: the steps of the outcome are the requests that might be sent, in
                      order; the observer's step_begins gets each, and `exchange` its text with an
                      empty response */

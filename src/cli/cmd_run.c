@@ -14,7 +14,7 @@
 #include "transport.h"
 
 struct run_settings {
-    const char *workflow, *inputs_file, *credentials_file, *sandbox;
+    const char *workflow, *inputs_file, *credentials_file, *sandbox, *validate;
     struct ar_texts inputs, servers, sources, auths, headers, scripts;
     struct ar_maybe local;
     bool json, verbose, quiet, strict, lenient, all, dry_run, allow_remote;
@@ -123,6 +123,12 @@ static const struct ar_option options[] = {
      .kind = AR_OPTION_FLAG,
      .help = "also guess what the author may have meant, each time with a warning",
      .target = offsetof(struct run_settings, lenient)},
+    {.name = "validate",
+     .kind = AR_OPTION_TEXT,
+     .argument = "warn|error",
+     .help = "check the status, headers, media type and body of each response against the API's "
+             "description: what is wrong is a warning, or fails the step",
+     .target = offsetof(struct run_settings, validate)},
     {.name = "dry-run",
      .kind = AR_OPTION_FLAG,
      .help = "send nothing: print the requests that the run might send, with what only a run could "
@@ -560,6 +566,13 @@ static int print_outcome(struct run *run, const struct arras_outcome *outcome)
     return wanted ? ar_print_value(run->pool, value, ARRAS_WRITE_INDENT) : 0;
 }
 
+static enum arras_validation validation(const char *word)
+{
+    return !word                       ? ARRAS_VALIDATE_NOT
+           : strcmp(word, "warn") == 0 ? ARRAS_VALIDATE_WARN
+                                       : ARRAS_VALIDATE_FAIL;
+}
+
 static int execute(struct run *run)
 {
     const struct run_settings *given = run->given;
@@ -582,6 +595,7 @@ static int execute(struct run *run)
                                             .request_seconds = given->timeout,
                                             .deadline_seconds = given->deadline,
                                             .poll_seconds = given->poll_interval,
+                                            .validation = validation(given->validate),
                                             .dry_run = given->dry_run,
                                             .saves = ar_settings(&run->saves),
                                             .transport = &run->transport.library,

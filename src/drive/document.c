@@ -235,6 +235,7 @@ static enum arras_status start(const struct ar_workflow *workflow, struct arras_
                                        .saves = options->saves,
                                        .max_steps = options->max_steps,
                                        .poll_seconds = options->poll_seconds,
+                                       .validation = options->validation,
                                        .clock = ar_clock_system(),
                                        .arena = &pool->arena,
                                        .diags = &pool->diags};

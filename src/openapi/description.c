@@ -57,9 +57,10 @@ static bool add_operation(struct ar_description *description, struct ar_arena *a
 }
 
 static bool add_path(struct ar_description *description, struct ar_arena *arena,
-                     struct arras_str path, const struct arras_value *path_item)
+                     struct arras_str path, const struct arras_value *path_item,
+                     const struct ar_home *home)
 {
-    struct ar_operation operation = {.path = path, .path_item = path_item};
+    struct ar_operation operation = {.path = path, .path_item = path_item, .home = home};
     for (size_t i = 0; i < sizeof(methods) / sizeof(*methods); i++) {
         operation.object = ar_get_z(path_item, methods[i].field);
         operation.method = ar_str_z(methods[i].method);
@@ -95,12 +96,14 @@ static enum arras_status add_paths(struct ar_description *description, struct ar
         if (ar_str_starts(path, "x-")) {
             continue;
         }
-        enum arras_status status = ar_reference_follow(description->homes, &paths->members[i].value,
-                                                       arena, &description->troubles, &item);
+        const struct ar_home *home = &description->homes->root;
+        enum arras_status status =
+            ar_reference_follow_from(description->homes, &home, &paths->members[i].value, arena,
+                                     &description->troubles, &item);
         if (status == ARRAS_NO_MEMORY) {
             return status;
         }
-        if (!status && !add_path(description, arena, path, item)) {
+        if (!status && !add_path(description, arena, path, item, home)) {
             return ARRAS_NO_MEMORY;
         }
     }
@@ -223,4 +226,19 @@ enum arras_status ar_description_read_ahead(const struct ar_description *descrip
                                             const struct arras_value *value, struct ar_arena *arena)
 {
     return ar_reference_read_ahead(description->homes, value, arena);
+}
+
+enum arras_status ar_description_follow_from(const struct ar_description *description,
+                                             const struct ar_home **home,
+                                             const struct arras_value *value,
+                                             struct ar_arena *arena, struct ar_diags *diags,
+                                             const struct arras_value **ret)
+{
+    return ar_reference_follow_from(description->homes, home, value, arena, diags, ret);
+}
+
+enum arras_status ar_description_home(const struct ar_description *description,
+                                      struct arras_str uri, const struct ar_home **ret)
+{
+    return ar_reference_home(description->homes, uri, ret);
 }

@@ -11,6 +11,7 @@
 enum ar_openapi_version { AR_OPENAPI_20, AR_OPENAPI_30, AR_OPENAPI_31, AR_OPENAPI_32 };
 
 struct ar_description;
+struct ar_home; /* openapi/reference.h: a document of a description */
 
 struct ar_operation {
     const struct ar_description *description;
@@ -19,6 +20,7 @@ struct ar_operation {
     struct arras_str path;               /* the template: "/pets/{petId}" */
     const struct arras_value *path_item; /* $ref followed */
     const struct arras_value *object;    /* the Operation Object */
+    const struct ar_home *home;          /* that both stand in */
 };
 
 /* A document that a $ref leads to. */
@@ -80,6 +82,16 @@ enum arras_status ar_description_follow(const struct ar_description *description
                                         struct ar_diags *diags,
                                         const struct arras_value **ret) ARRAS_CHECKED;
 
+/* The same of a value that stands in the document *home, which becomes that of *ret. */
+enum arras_status ar_description_follow_from(const struct ar_description *description,
+                                             const struct ar_home **home,
+                                             const struct arras_value *value,
+                                             struct ar_arena *arena, struct ar_diags *diags,
+                                             const struct arras_value **ret) ARRAS_CHECKED;
+/* The document that an absolute URI without fragment names. ARRAS_NOT_FOUND where there is none. */
+enum arras_status ar_description_home(const struct ar_description *description,
+                                      struct arras_str uri,
+                                      const struct ar_home **ret) ARRAS_CHECKED;
 /* Reads now every document that the value refers to, itself or through others, so that nothing need
  * be read when it is looked into. What cannot be read matters when it is needed. */
 enum arras_status ar_description_read_ahead(const struct ar_description *description,

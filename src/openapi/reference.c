@@ -182,15 +182,15 @@ static enum arras_status not_readable(const struct ar_home *from, const struct a
                     AR_STR_ARG(to->asked));
 }
 
-/* One step; `from` is the document that holds the $ref. */
-static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home *from,
+/* One step; `*home`, the document that holds the $ref, becomes that of what it leads to. */
+static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home **home,
                                     const struct arras_value *ref, struct ar_arena *arena,
                                     struct ar_diags *diags, const struct arras_value **ret)
 {
     struct arras_str text = ar_text(ref);
     size_t hash = ar_str_find_char(text, '#', 0);
     struct arras_str file = ar_str_sub(text, 0, hash), pointer = {NULL, 0};
-    const struct ar_home *to = from;
+    const struct ar_home *from = *home, *to = from;
     if (file.len) {
         struct ar_home *found = NULL;
         if (find_named(homes, from, ref, file, arena, &found)) {
@@ -207,6 +207,7 @@ static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home
     }
     *ret = ar_pointer_get(&to->document->root, pointer);
     if (*ret) {
+        *home = to;
         return ARRAS_OK;
     }
     return ar_error(diags, ARRAS_UNRESOLVED, "unresolved-reference", &from->document->source,
@@ -215,27 +216,53 @@ static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home
                     AR_STR_ARG(to->document->source.name), AR_STR_ARG(pointer));
 }
 
-static enum arras_status follow_all(struct ar_homes *homes, const struct arras_value *value,
-                                    struct ar_arena *arena, struct ar_diags *diags,
-                                    const struct arras_value **ret)
+static enum arras_status follow_all(struct ar_homes *homes, const struct ar_home **home,
+                                    const struct arras_value *value, struct ar_arena *arena,
+                                    struct ar_diags *diags, const struct arras_value **ret)
 {
-    for (unsigned steps = 0; steps < AR_REF_CHAIN; steps++) {
-        const struct arras_value *ref = ar_get_z(value, "$ref");
-        if (!ar_is(ref, ARRAS_STRING)) {
-            *ret = value;
-            return ARRAS_OK;
-        }
-        enum arras_status status =
-            follow_one(homes, home_of(homes, value), ref, arena, diags, &value);
+    const struct arras_value *ref = ar_get_z(value, "$ref");
+    for (unsigned steps = 0; steps < AR_REF_CHAIN && ar_is(ref, ARRAS_STRING); steps++) {
+        enum arras_status status = follow_one(homes, home, ref, arena, diags, &value);
         if (status) {
             return status;
         }
+        ref = ar_get_z(value, "$ref");
     }
-    const struct arras_value *ref = ar_get_z(value, "$ref");
-    const struct ar_home *home = home_of(homes, value);
-    return ar_error(diags, ARRAS_UNRESOLVED, "reference-circle", &home->document->source, ref->at,
-                    "%.*s: the reference '%.*s' leads in a circle",
-                    AR_STR_ARG(home->document->source.name), AR_STR_ARG(ar_text(ref)));
+    if (!ar_is(ref, ARRAS_STRING)) {
+        *ret = value;
+        return ARRAS_OK;
+    }
+    return ar_error(diags, ARRAS_UNRESOLVED, "reference-circle", &(*home)->document->source,
+                    ref->at, "%.*s: the reference '%.*s' leads in a circle",
+                    AR_STR_ARG((*home)->document->source.name), AR_STR_ARG(ar_text(ref)));
+}
+
+static void hold(const struct ar_homes *homes)
+{
+    if (homes->options.lock) {
+        pthread_mutex_lock(homes->options.lock);
+    }
+}
+
+static void let_go(const struct ar_homes *homes)
+{
+    if (homes->options.lock) {
+        pthread_mutex_unlock(homes->options.lock);
+    }
+}
+
+enum arras_status ar_reference_follow_from(struct ar_homes *homes, const struct ar_home **home,
+                                           const struct arras_value *value, struct ar_arena *arena,
+                                           struct ar_diags *diags, const struct arras_value **ret)
+{
+    if (!ar_is(ar_get_z(value, "$ref"), ARRAS_STRING)) {
+        *ret = value;
+        return ARRAS_OK;
+    }
+    hold(homes);
+    enum arras_status status = follow_all(homes, home, value, arena, diags, ret);
+    let_go(homes);
+    return status;
 }
 
 enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras_value *value,
@@ -246,12 +273,27 @@ enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras
         *ret = value;
         return ARRAS_OK;
     }
-    if (homes->options.lock) {
-        pthread_mutex_lock(homes->options.lock);
+    hold(homes);
+    const struct ar_home *home = home_of(homes, value);
+    enum arras_status status = follow_all(homes, &home, value, arena, diags, ret);
+    let_go(homes);
+    return status;
+}
+
+enum arras_status ar_reference_home(struct ar_homes *homes, struct arras_str uri,
+                                    const struct ar_home **ret)
+{
+    struct ar_reference reference = {uri, homes->root.location, &homes->root.document->source,
+                                     homes->root.document->root.at};
+    struct ar_home *home = NULL;
+    hold(homes);
+    enum arras_status status = find_home(homes, &reference, &home);
+    let_go(homes);
+    if (!status && home->status) {
+        status = ARRAS_NOT_FOUND;
     }
-    enum arras_status status = follow_all(homes, value, arena, diags, ret);
-    if (homes->options.lock) {
-        pthread_mutex_unlock(homes->options.lock);
+    if (!status) {
+        *ret = home;
     }
     return status;
 }

@@ -34,6 +34,16 @@ enum arras_status ar_reference_read_ahead(struct ar_homes *homes, const struct a
 
 /* Fills in a home's identity. ARRAS_NO_MEMORY. */
 enum arras_status ar_home_identify(struct ar_home *home, struct ar_arena *arena) ARRAS_CHECKED;
+/* The document that an absolute URI without fragment names: one that is known, or read now.
+ * ARRAS_NOT_FOUND where there is none. */
+enum arras_status ar_reference_home(struct ar_homes *homes, struct arras_str uri,
+                                    const struct ar_home **ret) ARRAS_CHECKED;
+/* `*home`, the document of `value`, becomes that of `*ret`. */
+enum arras_status ar_reference_follow_from(struct ar_homes *homes, const struct ar_home **home,
+                                           const struct arras_value *value, struct ar_arena *arena,
+                                           struct ar_diags *diags,
+                                           const struct arras_value **ret) ARRAS_CHECKED;
+/* The same where it is not known which document that is. */
 enum arras_status ar_reference_follow(struct ar_homes *homes, const struct arras_value *value,
                                       struct ar_arena *arena, struct ar_diags *diags,
                                       const struct arras_value **ret) ARRAS_CHECKED;

@@ -24,6 +24,7 @@ enum ar_schema_formats {
 struct ar_schema_options {
     enum ar_schema_dialect dialect;
     enum ar_schema_formats assert_format; /* where it is known; an annotation otherwise */
+    bool of_response; /* OpenAPI: a property that is writeOnly need not be there */
     /* MAY: further schemas within root, whose $id and $anchor are known to references too. */
     const struct arras_value *const *beside;
     size_t beside_count;

@@ -306,14 +306,25 @@ bool ar_schema_check_unique_items(struct ar_schema_run *run, const struct ar_sch
 
 /* Objects */
 
+/* OpenAPI 3.0, Schema Object, writeOnly: of responses it is not required. */
+static bool is_left_out(const struct ar_schema_run *run, const struct ar_schema_site *site,
+                        struct arras_str name)
+{
+    const struct arras_value *property =
+        run->schema->of_response ? ar_get(ar_get_z(site->node->value, "properties"), name) : NULL;
+    const struct arras_value *mark = ar_get_z(property, "writeOnly");
+    return ar_is(mark, ARRAS_BOOL) && mark->boolean;
+}
+
 bool ar_schema_check_required(struct ar_schema_run *run, const struct ar_schema_site *site,
                               const struct ar_schema_keyword *keyword)
 {
     const struct arras_value *names = keyword->value;
     bool valid = ar_schema_spend(run, names->count);
     for (size_t i = 0; i < names->count && (valid || site->problems) && !run->status; i++) {
-        if (!ar_get(site->instance, ar_text(&names->items[i]))) {
-            valid = ar_schema_note_missing(run, site, keyword, ar_text(&names->items[i]), NULL);
+        struct arras_str name = ar_text(&names->items[i]);
+        if (!ar_get(site->instance, name) && !is_left_out(run, site, name)) {
+            valid = ar_schema_note_missing(run, site, keyword, name, NULL);
         }
     }
     return valid;

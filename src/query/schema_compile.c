@@ -608,6 +608,7 @@ enum arras_status ar_schema_compile(const struct arras_value *root,
         return ar_no_memory(diags);
     }
     *document = (struct ar_schema_document){root, source};
+    made->of_response = options && options->of_response;
     struct ar_schema_compiler compiler = {.options = options ? options : &defaults,
                                           .arena = arena,
                                           .diags = diags,

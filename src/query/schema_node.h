@@ -129,6 +129,7 @@ struct ar_schema_node {
 
 struct ar_schema {
     struct ar_schema_node *root;
+    bool of_response;
     bool asserts_format;               /* some `format` is */
     bool dynamic;                      /* some $dynamicRef depends on the dynamic scope */
     AR_VEC(struct ar_regex *) regexes; /* released with the schema */

@@ -1,5 +1,6 @@
 #include "run/machine.h"
 #include "base/limits.h"
+#include "openapi/validate.h"
 #include "query/schema.h"
 #include "run/inputs.h"
 #include <stdarg.h>
@@ -159,6 +160,12 @@ enum arras_status ar_run_make(const struct ar_run_settings *settings, struct ar_
     }
     ar_arena_init(&run->attempt, 0);
     ar_diags_init(&run->attempt_diags, &run->attempt);
+    if (settings->validation != ARRAS_VALIDATE_NOT) {
+        run->validator = ar_response_validator_new(run->arena);
+        if (!run->validator) {
+            return ar_no_memory(settings->diags);
+        }
+    }
     enum arras_status status = ar_run_prepare(run);
     status = status ? status
                     : ar_run_push(run, AR_FOR_ITSELF, settings->workflow, settings->inputs, NULL);
@@ -211,6 +218,7 @@ void ar_run_release(struct ar_run *run)
         release_frame(frame);
     }
     run->frame = NULL;
+    ar_response_validator_release(run->validator);
     ar_arena_release(&run->attempt);
 }
 

@@ -91,6 +91,7 @@ struct ar_run {
     struct ar_ran *ran;
     AR_VEC(struct arras_step) steps;
 
+    struct ar_response_validator *validator; /* NULL: responses are not checked */
     struct ar_secrets secrets;
     struct ar_token *tokens; /* all that its steps share */
     AR_VEC(struct ar_missing) missing;

@@ -25,6 +25,7 @@ struct ar_run_settings {
     struct arras_settings saves;           /* step -> file, as in arras_run_options */
     uint64_t max_steps;                    /* 0: AR_RUN_STEPS */
     double poll_seconds;                   /* 0: at once, then 50 ms doubling to 2 s */
+    enum arras_validation validation;
     const struct ar_clock *clock;
     struct ar_arena *arena; /* of the run: outlives it */
     struct ar_diags *diags; /* of the run */

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "openapi/response.h"
+#include "openapi/validate.h"
 #include "run/fill.h"
 #include "run/token.h"
 #include "value/json.h"
@@ -186,6 +187,30 @@ static enum arras_status answer_errand(struct ar_run *run, const struct ar_http_
     return ar_step_end(run, verdict, 0);
 }
 
+/* The response by its description, where that was asked for. */
+static enum arras_status validate(struct ar_run *run, struct ar_verdict *verdict)
+{
+    const struct ar_step *step = current(run);
+    struct ar_findings findings = {0};
+    enum arras_status status =
+        run->validator
+            ? ar_response_validate(run->validator, step->operation, run->exchange.response,
+                                   run->exchange.response_body, &run->attempt, &findings)
+            : ARRAS_OK;
+    for (size_t i = 0; i < findings.list.count && !status; i++) {
+        const struct ar_finding *finding = &findings.list.items[i];
+        if (run->settings.validation == ARRAS_VALIDATE_WARN) {
+            ar_warning(&run->attempt_diags, "response-invalid", finding->source, finding->at,
+                       "the step '%.*s': %.*s", AR_STR_ARG(step->id), AR_STR_ARG(finding->message));
+        } else if (!verdict->status) {
+            *verdict = ar_verdict_failed(run, ARRAS_FAILED, "response-invalid", finding->at, "%.*s",
+                                         AR_STR_ARG(finding->message));
+            verdict->source = finding->source;
+        }
+    }
+    return status;
+}
+
 enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_response *response,
                                   double seconds)
 {
@@ -200,7 +225,9 @@ enum arras_status ar_run_response(struct ar_run *run, const struct ar_http_respo
     run->exchange.response = &run->response;
     enum arras_status status = ar_response_body(response, &run->attempt, &run->attempt_diags,
                                                 &run->exchange.response_body);
-    return status ? status : ar_step_end(run, (struct ar_verdict){0}, seconds);
+    struct ar_verdict verdict = {0};
+    status = status ? status : validate(run, &verdict);
+    return status ? status : ar_step_end(run, verdict, seconds);
 }
 
 enum { SHOWN_BODY = 300 };

@@ -3,7 +3,7 @@ import json
 import re
 
 HEAD_KEYS = {'title', 'spec', 'document', 'setting', 'workflow', 'server', 'max-steps', 'timeout', 'deadline', 'poll', 'end',
-             'exit', 'tags', 'remote'}
+             'exit', 'tags', 'remote', 'validate'}
 SETTINGS = {'strict', 'default', 'lenient'}
 ENDS = {'succeeded', 'failed', 'stopped', 'invalid'}
 ERROR_KEYS = {'code', 'file', 'line', 'column', 'message', 'hint'}

@@ -53,7 +53,8 @@ def arras_command(program, job):
     for name, value in job['servers'].items():
         command += ['--server', f'{name}={value}']
     for option, key in (('--workflow', 'workflow'), ('--max-steps', 'maxSteps'), ('--timeout', 'requestSeconds'),
-                        ('--deadline', 'deadlineSeconds'), ('--poll-interval', 'pollSeconds')):
+                        ('--deadline', 'deadlineSeconds'), ('--poll-interval', 'pollSeconds'),
+                        ('--validate', 'validate')):
         if job[key] is not None:
             command += [option, str(job[key])]
     return command

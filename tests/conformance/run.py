@@ -65,7 +65,7 @@ def job_of(case, server, folder):
             'servers': dict(fill(pair, server).split('=', 1) for pair in case.servers),
             'maxSteps': number_of(case, 'max-steps', int), 'requestSeconds': number_of(case, 'timeout', float),
             'deadlineSeconds': number_of(case, 'deadline', float), 'pollSeconds': number_of(case, 'poll', float),
-            'remote': 'remote' in case.head}
+            'remote': 'remote' in case.head, 'validate': case.head.get('validate')}
 
 
 def compare_error(expected, got, server):

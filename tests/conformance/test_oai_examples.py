@@ -174,7 +174,7 @@ class Examples(unittest.TestCase):
                        (asks('GET /pet/7/coupons'), answers(200, '{"couponCode":"SAVE"}')),
                        (order, answers(200, '{"id":99}'))],
                       '{"apply_coupon_pet_order_id": 99}', 'apply-coupon', inputs={'my_pet_tags': ['a', 'b']},
-                      warnings=['undeclared-parameter', 'called-response', 'optional-absent'])
+                      warnings=['undeclared-parameter', 'called-response', 'optional-absent', 'credentials-outside'])
 
     def test_pet_coupons_buy(self):
         """Again a status of a step that calls a workflow."""
@@ -183,7 +183,7 @@ class Examples(unittest.TestCase):
                       [(asks('GET /pet/findByStatus?status=available&page=1&pageSize=10'), answers(200, '[{"id":7}]')),
                        (order, answers(200, '{"id":99}'))],
                       '{"buy_pet_order_id": 99}', 'buy-available-pet',
-                      warnings=['called-response', 'optional-absent'])
+                      warnings=['called-response', 'optional-absent', 'credentials-outside'])
 
     def test_pet_coupons_order(self):
         order = asks('POST /store/order', '{"petId":7,"quantity":2,"couponCode":"SAVE","status":"placed","complete":false}',

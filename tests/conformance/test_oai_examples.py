@@ -194,9 +194,9 @@ class Examples(unittest.TestCase):
     # LoginAndRetrievePets.arazzo.yaml: its source is on the network, and its operationPath lacks the method
 
     def test_login_source(self):
-        self.refused('LoginAndRetrievePets.arazzo.yaml', 'source-url', 9,
-                     "the source 'petStoreDescription' is at 'https://raw.githubusercontent.com/swagger-api/swagger-petstore/"
-                     "master/src/main/resources/openapi.yaml'; only files are read")
+        self.refused('LoginAndRetrievePets.arazzo.yaml', 'remote-document', 9,
+                     "'https://raw.githubusercontent.com/swagger-api/swagger-petstore/"
+                     "master/src/main/resources/openapi.yaml' is not read: nobody allowed to read from there by HTTP")
 
     def test_login_and_retrieve_pets(self):
         self.write('petstore.yaml', PETSTORE)
@@ -250,9 +250,9 @@ class Examples(unittest.TestCase):
             'products': [{'productCode': 'p', 'purchaseAmount': {'currency': 'EUR', 'amount': 1}}]}
 
     def test_bnpl_source(self):
-        self.refused('bnpl-arazzo.yaml', 'source-url', 8,
-                     "the source 'BnplApi' is at 'https://raw.githubusercontent.com/OAI/Arazzo-Specification/main/examples/"
-                     "1.0.0/bnpl-openapi.yaml'; only files are read", inputs=self.BNPL)
+        self.refused('bnpl-arazzo.yaml', 'remote-document', 8,
+                     "'https://raw.githubusercontent.com/OAI/Arazzo-Specification/main/examples/"
+                     "1.0.0/bnpl-openapi.yaml' is not read: nobody allowed to read from there by HTTP", inputs=self.BNPL)
 
     def test_bnpl_own_output(self):
         self.refused('bnpl-arazzo.yaml', 'forward-reference', 231,

@@ -46,7 +46,9 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
 {
     struct arras_str token = {NULL, 0}, scheduled = {NULL, 0}, state_path, object_path;
     const struct arras_str base_url = ar_str_z(options->base_url);
-    const struct arras_str root = job->parent_job.len ? job->parent_job : job->id;
+    const struct arras_str root = job->root_job.len     ? job->root_job
+                                  : job->parent_job.len ? job->parent_job
+                                                        : job->id;
     enum arras_status status = options->job_token ? options->job_token(options->job_token_context,
                                                                        job, arena, diags, &token)
                                                   : ARRAS_OK;
@@ -81,6 +83,9 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
     };
     for (size_t i = 0; done && i < sizeof(entries) / sizeof(*entries); i++) {
         done = add(command, arena, entries[i].name, entries[i].value);
+    }
+    if (done && job->entrypoint.len) { /* for the wrapper, which takes it away */
+        done = add(command, arena, "ARRAS_ENTRYPOINT", job->entrypoint);
     }
     return done ? ARRAS_OK : ar_no_memory(diags);
 }

@@ -41,7 +41,13 @@ struct ar_job {
     struct arras_str created_by, permissioned_as, email;
     struct arras_str tag;
     struct arras_str parent_job;
-    int64_t timeout; /* seconds, 0: the server's */
+    struct arras_str root_job;   /* as the submission says; empty: it does not */
+    struct arras_str entrypoint; /* the function to run in place of `main`; empty: that */
+    struct arras_str labels;     /* JSON array of strings, from the result; empty: none */
+    bool hidden;                 /* from the script's owner */
+    struct arras_str cache_key;  /* of what is run with which arguments; empty: not cached */
+    int64_t cache_ttl;           /* seconds */
+    int64_t timeout;             /* seconds, 0: the server's */
     int64_t created_at, scheduled_for, started_at, completed_at;
     enum ar_job_state state;
     struct arras_str worker;
@@ -108,15 +114,29 @@ struct ar_user {
     bool admin, superadmin;
 };
 
+/* Names of which one is (or, negated, none is) what a job has; empty: any. */
+struct ar_job_names {
+    struct arras_str list; /* ",a,b,": none of the names holds a comma */
+    bool negated;
+};
+
 struct ar_job_filter {
-    struct arras_str workspace;   /* MUST */
-    struct arras_str script_path; /* exact; empty: any */
-    struct arras_str script_path_start;
-    struct arras_str created_by;
-    int running;                           /* 1 running, 0 queued, -1 any */
-    int completed;                         /* 1 completed only, 0 queue only, -1 both */
-    int success;                           /* 1, 0, -1 any: restricts to completed */
-    int64_t created_after, created_before; /* 0: any */
+    struct arras_str workspace; /* empty: all */
+    struct ar_job_names script_path, created_by, worker, tag, kind;
+    struct ar_job_names state; /* numbers of enum ar_job_state */
+    struct arras_str script_path_start, script_hash, parent_job;
+    struct arras_str label;                /* as JSON */
+    bool has_null_parent;                  /* only those without */
+    int running;                           /* 1 running, 0 queued, -1 any; so are the following */
+    int completed;                         /* 1 completed only, 0 queue only */
+    int success;                           /* restricts to completed */
+    int64_t created_after, created_before; /* 0: any; so are the following */
+    int64_t started_after, started_before; /* those that never started are out */
+    int64_t completed_after, completed_before; /* restrict to completed */
+    int64_t queued_after, queued_before;       /* when created; hold for those not completed only */
+    int64_t due_before;                        /* scheduled for then at the latest */
+    int64_t position_before;                   /* scheduled for then, and queued */
+    bool oldest_first;
     size_t skip, limit;
 };
 

@@ -229,7 +229,8 @@ function fail(error, stripper) {
 
 async function call(stripper) {
   const given = JSON.parse(fs.readFileSync(ARGUMENTS, 'utf8'));
-  const source = fs.readFileSync(SOURCE, 'utf8'), name = 'main';
+  const source = fs.readFileSync(SOURCE, 'utf8'), name = process.env.ARRAS_ENTRYPOINT ?? 'main';
+  delete process.env.ARRAS_ENTRYPOINT;
   globalThis.require ??= module.createRequire(`${DIRECTORY}/`);
   const script = await load(await stripped(source, stripper));
   const callable = script[name] ?? script.default?.[name];

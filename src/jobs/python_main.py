@@ -186,9 +186,10 @@ def load():
     module.__file__ = os.path.abspath(SCRIPT)
     sys.modules['script'] = module
     exec(code, module.__dict__)
-    if not callable(getattr(module, 'main', None)):
-        raise NameError("the script has no function 'main'")
-    return module.main
+    name = os.environ.pop('ARRAS_ENTRYPOINT', 'main')
+    if not callable(getattr(module, name, None)):
+        raise NameError(f"the script has no function '{name}'")
+    return getattr(module, name)
 
 
 def call():

@@ -26,6 +26,15 @@ struct ar_job_list {
     AR_VEC(struct ar_job) list;
 };
 
+struct ar_tag_count {
+    struct arras_str tag;
+    int64_t count;
+};
+
+struct ar_tag_counts {
+    AR_VEC(struct ar_tag_count) list;
+};
+
 struct ar_script_list {
     AR_VEC(struct ar_script) list;
 };
@@ -180,6 +189,27 @@ enum arras_status ar_store_job_delete(struct ar_store *store, struct arras_str w
 enum arras_status ar_store_job_list(struct ar_store *store, const struct ar_job_filter *filter,
                                     struct ar_arena *arena, struct ar_diags *diags,
                                     struct ar_job_list *ret) ARRAS_CHECKED;
+/* How many there are in all. */
+enum arras_status ar_store_job_count(struct ar_store *store, const struct ar_job_filter *filter,
+                                     struct ar_diags *diags, int64_t *ret) ARRAS_CHECKED;
+/* How many were completed since, for each tag, by tag; of all
+ * workspaces where `workspace` is empty. */
+enum arras_status ar_store_job_count_by_tag(struct ar_store *store, struct arras_str workspace,
+                                            int64_t since, struct ar_arena *arena,
+                                            struct ar_diags *diags,
+                                            struct ar_tag_counts *ret) ARRAS_CHECKED;
+/* Sets the labels of a job. */
+enum arras_status ar_store_job_label(struct ar_store *store, struct arras_str id,
+                                     struct arras_str labels, struct ar_diags *diags) ARRAS_CHECKED;
+
+/* Results that may be used again, by key, until they expire. put: removes what has expired. get:
+ * NOT_FOUND. */
+enum arras_status ar_store_cache_put(struct ar_store *store, struct arras_str key,
+                                     struct arras_str result, int64_t expires_at, int64_t now,
+                                     struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_cache_get(struct ar_store *store, struct arras_str key, int64_t now,
+                                     struct ar_arena *arena, struct ar_diags *diags,
+                                     struct arras_str *ret) ARRAS_CHECKED;
 /* Puts every running job back into the queue (its worker is gone); how many. Those whose
  * cancellation was requested end, canceled. What a restarted server does first. */
 enum arras_status ar_store_job_recover(struct ar_store *store, struct ar_diags *diags,

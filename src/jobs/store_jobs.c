@@ -17,7 +17,10 @@ const struct ar_column ar_job_columns[] = {
     COLUMN(canceled_by, TEXT),  COLUMN(canceled_reason, DATA),
     COLUMN(memory_peak, INT64), COLUMN(deleted, BOOL),
     COLUMN(priority, INT64),    COLUMN(lease_until, INT64),
-    COLUMN(lost, INT),          COLUMN(code, DATA),
+    COLUMN(lost, INT),          COLUMN(root_job, TEXT),
+    COLUMN(entrypoint, TEXT),   COLUMN(labels, TEXT),
+    COLUMN(hidden, BOOL),       COLUMN(cache_key, TEXT),
+    COLUMN(cache_ttl, INT64),   COLUMN(code, DATA),
     COLUMN(args, DATA),         COLUMN(result, DATA),
 };
 
@@ -36,7 +39,8 @@ static enum arras_status add(struct ar_store *store, const struct ar_job *job,
                    "INSERT INTO job (" AR_JOB_COLUMNS
                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
                    " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
-                   " $25, $26, $27, $28, $29, $30)");
+                   " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,"
+                   " $35, $36)");
     ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);
     ar_tx_notify(&tx, 'q', AR_STR(""));
     return ar_tx_end(&tx, ar_query_finish(&query, NULL));
@@ -302,60 +306,4 @@ enum arras_status ar_store_job_delete(struct ar_store *store, struct arras_str w
         status = delete_once(store, workspace, id, diags);
     } while (ar_db_again(status, &times));
     return status ? status : ar_db_erase_deleted(store->db, diags);
-}
-
-#define LIST(condition, order)                                                                     \
-    "SELECT " AR_JOB_BRIEF " FROM job WHERE workspace = $1" condition                              \
-    " AND ($2 = '' OR script_path = $2)"                                                           \
-    " AND ($3 = '' OR substr(script_path, 1, length($3)) = $3)"                                    \
-    " AND ($4 = '' OR created_by = $4)"                                                            \
-    " AND ($5 < 0 OR state = $5)"                                                                  \
-    " AND ($6 < 0 OR (state > 1 AND CASE WHEN state = 2 THEN 1 ELSE 0 END = $6))"                  \
-    " AND ($7 < 0 OR CASE WHEN state > 1 THEN 1 ELSE 0 END = $7)"                                  \
-    " AND ($8 = 0 OR created_at > $8) AND ($9 = 0 OR created_at < $9)"                             \
-    " ORDER BY " order "created_at DESC, id DESC LIMIT $10 OFFSET $11"
-
-/* Each half has an index of its own, so that a list of one need not pass the other. */
-static const char *list_sql(const struct ar_job_filter *filter)
-{
-    bool ended = filter->completed == 1 || filter->success >= 0;
-    bool open = filter->completed == 0 || filter->running >= 0;
-    return ended  ? LIST(" AND state > 1", "")
-           : open ? LIST(" AND state <= 1", "")
-                  : LIST("", "(state > 1), ");
-}
-
-enum arras_status ar_store_job_list(struct ar_store *store, const struct ar_job_filter *filter,
-                                    struct ar_arena *arena, struct ar_diags *diags,
-                                    struct ar_job_list *ret)
-{
-    struct ar_tx tx;
-    struct ar_query query;
-    struct ar_job_list jobs = {0};
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx, list_sql(filter));
-    ar_query_text(&query, filter->workspace);
-    ar_query_text(&query, filter->script_path);
-    ar_query_text(&query, filter->script_path_start);
-    ar_query_text(&query, filter->created_by);
-    ar_query_int(&query, filter->running);
-    ar_query_int(&query, filter->success);
-    ar_query_int(&query, filter->completed);
-    ar_query_int(&query, filter->created_after);
-    ar_query_int(&query, filter->created_before);
-    ar_query_int(&query,
-                 (int64_t)(filter->limit < AR_JOB_LIST_MOST ? filter->limit : AR_JOB_LIST_MOST));
-    ar_query_int(&query, filter->skip > INT64_MAX ? INT64_MAX : (int64_t)filter->skip);
-    while (ar_query_row(&query)) {
-        struct ar_job job = {0};
-        ar_query_get_record(&query, ar_job_columns, AR_JOB_BRIEF_COUNT, arena, &job);
-        if (!query.status && !ar_vec_push(arena, &jobs.list, job)) {
-            query.status = ar_no_memory(diags);
-        }
-    }
-    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
-    if (status == ARRAS_OK) {
-        *ret = jobs;
-    }
-    return status;
 }

@@ -11,10 +11,10 @@
     "id, workspace, kind, script_path, script_hash, language, created_by, permissioned_as, email," \
     " tag, parent_job, timeout, created_at, scheduled_for, started_at, completed_at, state,"       \
     " worker, attempt, cancel_requested, canceled_by, canceled_reason, memory_peak, deleted,"      \
-    " priority, lease_until, lost"
+    " priority, lease_until, lost, root_job, entrypoint, labels, hidden, cache_key, cache_ttl"
 #define AR_JOB_COLUMNS AR_JOB_BRIEF ", code, args, result"
 
-enum { AR_JOB_COLUMN_COUNT = 30, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 3 };
+enum { AR_JOB_COLUMN_COUNT = 36, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 3 };
 
 extern const struct ar_column ar_job_columns[];
 

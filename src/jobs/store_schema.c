@@ -60,6 +60,17 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX job_running ON job (lease_until, id) WHERE state = 1;"
     "CREATE INDEX job_open ON job (workspace, created_at DESC, id DESC) WHERE state <= 1;"
     "CREATE INDEX job_ended ON job (workspace, created_at DESC, id DESC) WHERE state > 1;",
+
+    /* what a submission may say, and labels; results that are used again */
+    "ALTER TABLE job ADD COLUMN root_job {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN entrypoint {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN labels {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN hidden {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN cache_key {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN cache_ttl {int} NOT NULL DEFAULT 0;"
+    "CREATE TABLE cache (key {text} PRIMARY KEY, result {data} NOT NULL, expires_at {int} NOT NULL)"
+    " {keyed};"
+    "CREATE INDEX cache_expires ON cache (expires_at);",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -8,6 +8,7 @@
 #include "base/limits.h"
 #include "jobs/canceled.h"
 #include "jobs/outcome.h"
+#include "jobs/reuse.h"
 #include "jobs/run.h"
 
 enum { PAUSE_MILLISECONDS = 1000, NAME_SIZE = 128 };
@@ -58,6 +59,18 @@ static enum arras_status cancel_unstarted(struct ar_store *store, struct ar_aren
     return ar_job_canceled_result(job->canceled_by, job->canceled_reason, arena, &job->result);
 }
 
+/* Where labels or the cache cannot be written, the job has still ended as it has. */
+static void end_job(struct ar_workers *workers, struct ar_arena *arena, const struct ar_job *job,
+                    struct ar_diags *diags)
+{
+    struct ar_store *store = workers->options.store;
+    enum arras_status labeled = ar_job_take_labels(store, job, arena, diags);
+    if (settle(workers, ar_queue_complete, job) == ARRAS_OK) {
+        labeled = ar_job_keep_result(store, job, diags);
+    }
+    (void)labeled;
+}
+
 static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct ar_diags *diags,
                     struct ar_job *job)
 {
@@ -69,16 +82,20 @@ static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct a
         .stop_fd = workers->stop_fd,
     };
     const struct ar_job taken = *job;
-    enum arras_status status = job->cancel_requested
+    bool done = job->cancel_requested;
+    enum arras_status status = done
                                    ? cancel_unstarted(workers->options.store, arena, job)
-                                   : ar_job_run(&run, arena, diags, job);
+                                   : ar_job_reuse(workers->options.store, arena, diags, job, &done);
+    if (!status && !done) {
+        status = ar_job_run(&run, arena, diags, job);
+    }
     if (status && status != ARRAS_INTERRUPTED && job->attempt >= AR_JOB_ATTEMPTS) {
         const struct arras_diag *error = ar_diags_first_error(diags);
         status =
             ar_job_outcome_error(error ? error->message : AR_STR("memory ran out"), arena, job);
     }
     if (status == ARRAS_OK) {
-        (void)settle(workers, ar_queue_complete, job);
+        end_job(workers, arena, job, diags);
         return;
     }
     if (settle(workers, ar_queue_put_back, &taken) == ARRAS_OK && status != ARRAS_INTERRUPTED) {

@@ -77,6 +77,19 @@ class ServeApi(served.Case):
             jobs = api.until('/jobs/list?success=false', lambda jobs: len(jobs) == 5)
             self.assertEqual({job['canceled_reason'] for job in jobs}, {'http connection broke'})
 
+    def test_a_result_is_used_again_and_another_function_is_run(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            api.deploy('u/admin/now', 'date +%s%N\n')
+            path = '/jobs/run_wait_result/p/u/admin/now?cache_ttl=60'
+            self.assertEqual(api.ask('POST', path, {'a': 1})[2], api.ask('POST', path, {'a': 1})[2])
+            self.assertNotEqual(api.ask('POST', path, {'a': 1})[2], api.ask('POST', path, {'a': 2})[2])
+            code = 'def main(a):\n    return "main"\ndef other(a):\n    return {"a": a, "wm_labels": ["x"]}\n'
+            status, _, text = api.ask('POST', '/jobs/run_wait_result/preview', {
+                'content': code, 'language': 'python3', 'args': {'a': 7, '_ENTRYPOINT_OVERRIDE': 'other'}})
+            self.assertEqual((status, json.loads(text)['a']), (200, 7), text)
+            self.assertEqual(len(json.loads(api.ask('GET', '/jobs/list?label=x')[2])), 1)
+
     def test_updates_are_streamed(self):
         with served.Server(self.program, self.folder) as server:
             api = Api(server)

@@ -102,11 +102,14 @@ static enum arras_status write_completed(struct ar_call *call, const struct ar_j
     ar_put_text_if(w, "language", job->language);
     ar_put_bool(w, "is_skipped", false);
     ar_put_text(w, "email", job->email);
-    ar_put_bool(w, "visible_to_owner", true);
+    ar_put_bool(w, "visible_to_owner", !job->hidden);
     if (job->memory_peak) {
         ar_put_int(w, "mem_peak", job->memory_peak);
     }
     ar_put_text(w, "tag", job->tag);
+    if (job->labels.len) {
+        ar_put_json(w, "labels", job->labels);
+    }
     return status;
 }
 
@@ -121,7 +124,11 @@ static enum arras_status write_queued(struct ar_call *call, const struct ar_job 
     ar_put_bool(w, "running", job->state == AR_JOB_RUNNING);
     ar_put_text_if(w, "script_hash", job->script_hash);
     ar_put_text_if(w, "script_path", job->script_path);
-    ar_put_null(w, "script_entrypoint_override");
+    if (job->entrypoint.len) {
+        ar_put_text(w, "script_entrypoint_override", job->entrypoint);
+    } else {
+        ar_put_null(w, "script_entrypoint_override");
+    }
     put_args(job, shown, w);
     enum arras_status status = shown & AR_SHOW_LOGS ? put_logs(call, job, w) : ARRAS_OK;
     put_canceled(job, w);
@@ -131,11 +138,15 @@ static enum arras_status write_queued(struct ar_call *call, const struct ar_job 
     ar_put_text_if(w, "language", job->language);
     ar_put_bool(w, "same_worker", false);
     ar_put_text(w, "email", job->email);
-    ar_put_bool(w, "visible_to_owner", true);
+    ar_put_bool(w, "visible_to_owner", !job->hidden);
     if (job->memory_peak) {
         ar_put_int(w, "mem_peak", job->memory_peak);
     }
+    ar_put_text_if(w, "root_job", job->root_job);
     ar_put_text(w, "tag", job->tag);
+    if (job->cache_ttl) {
+        ar_put_int(w, "cache_ttl", job->cache_ttl);
+    }
     if (job->timeout) {
         ar_put_int(w, "timeout", job->timeout);
     }

@@ -1,20 +1,25 @@
 /* Cancelling and deleting jobs. */
+#include "base/limits.h"
 #include "jobs/api/job_json.h"
 #include "jobs/api/route.h"
+#include "jobs/api/uuid.h"
 
-void ar_api_cancel_job(struct ar_call *call)
+/* {"reason": TEXT}; false: answered. */
+static bool read_reason(struct ar_call *call, struct arras_str *ret)
 {
     struct arras_value body;
-    struct arras_str reason = {NULL, 0};
-    if (!ar_call_job_id(call) || !ar_call_json_body(call, true, &body) ||
-        !ar_member_text(call, &body, "reason", &reason)) {
-        return;
+    *ret = (struct arras_str){NULL, 0};
+    if (!ar_call_json_body(call, true, &body) || !ar_member_text(call, &body, "reason", ret)) {
+        return false;
     }
-    if (reason.len == 0) {
-        reason = AR_STR("unexplicited reasons");
+    if (ret->len == 0) {
+        *ret = AR_STR("unexplicited reasons");
     }
-    enum arras_status status = ar_queue_cancel(call->api->queue, call->workspace, call->tail,
-                                               call->user.username, reason, &call->diags);
+    return true;
+}
+
+static void answer_canceled(struct ar_call *call, enum arras_status status)
+{
     if (status == ARRAS_NOT_FOUND) {
         ar_answer_textf(call, 404, "Not found: queued job id %.*s does not exist",
                         AR_STR_ARG(call->tail));
@@ -25,6 +30,94 @@ void ar_api_cancel_job(struct ar_call *call)
         ar_answer_failed(call, status);
     } else {
         ar_answer_text(call, 200, call->tail);
+    }
+}
+
+void ar_api_cancel_job(struct ar_call *call)
+{
+    struct arras_str reason;
+    if (ar_call_job_id(call) && read_reason(call, &reason)) {
+        answer_canceled(call, ar_queue_cancel(call->api->queue, call->workspace, call->tail,
+                                              call->user.username, reason, &call->diags));
+    }
+}
+
+/* The jobs of a body that is an array of ids; *ret_ids gets those that were ended or are asked to
+ * end. */
+static bool cancel_each(struct ar_call *call, const struct arras_value *ids,
+                        struct ar_list *ret_ids)
+{
+    for (uint32_t i = 0; i < ids->count; i++) {
+        struct arras_str id;
+        bool valid;
+        if (!ar_uuid_read(ar_text(&ids->items[i]), call->arena, &id, &valid)) {
+            ar_answer_failed(call, ARRAS_NO_MEMORY);
+            return false;
+        }
+        enum arras_status status =
+            valid ? ar_queue_cancel(call->api->queue, call->workspace, id, call->user.username,
+                                    AR_STR("unexplicited reasons"), &call->diags)
+                  : ARRAS_NOT_FOUND;
+        if (status == ARRAS_OK && !ar_list_push(ret_ids, ar_string(id))) {
+            status = ARRAS_NO_MEMORY;
+        }
+        if (status && status != ARRAS_NOT_FOUND && status != ARRAS_CONFLICT) {
+            ar_answer_failed(call, status);
+            return false;
+        }
+    }
+    return true;
+}
+
+void ar_api_cancel_selection(struct ar_call *call)
+{
+    struct arras_value body;
+    struct ar_list ids;
+    if (!ar_call_json_body(call, false, &body)) {
+        return;
+    }
+    if (!ar_is(&body, ARRAS_ARRAY) || body.count > AR_JOB_LIST_MOST) {
+        ar_answer_textf(call, 422,
+                        "Failed to deserialize the JSON body into the target type: expected an "
+                        "array of at most %d job ids",
+                        AR_JOB_LIST_MOST);
+        return;
+    }
+    ar_list_init(&ids, call->arena);
+    if (cancel_each(call, &body, &ids)) {
+        struct arras_value value = ar_list_value(&ids);
+        ar_answer_json(call, 200, &value);
+    }
+}
+
+/* All jobs of a script that wait or run. */
+void ar_api_cancel_persistent(struct ar_call *call)
+{
+    struct ar_job_filter filter = {.workspace = call->workspace,
+                                   .running = -1,
+                                   .completed = 0,
+                                   .success = -1,
+                                   .limit = AR_JOB_LIST_MOST};
+    struct ar_job_list jobs = {0};
+    struct arras_str reason;
+    if (!read_reason(call, &reason)) {
+        return;
+    }
+    enum arras_status status =
+        ar_str_printf(call->arena, &filter.script_path.list, ",%.*s,", AR_STR_ARG(call->tail))
+            ? ar_store_job_list(call->api->store, &filter, call->arena, &call->diags, &jobs)
+            : ARRAS_NO_MEMORY;
+    for (size_t i = 0; !status && i < jobs.list.count; i++) {
+        status = ar_queue_cancel(call->api->queue, call->workspace, jobs.list.items[i].id,
+                                 call->user.username, reason, &call->diags);
+        if (status == ARRAS_CONFLICT || status == ARRAS_NOT_FOUND) { /* it has ended meanwhile */
+            status = ARRAS_OK;
+        }
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+    } else {
+        ar_answer_text(call, 200, AR_STR("persistent job scaled down to zero"));
     }
 }
 

@@ -185,7 +185,8 @@ void ar_api_get_args(struct ar_call *call)
     }
 }
 
-/* The first of its line of parents; a parent that is not there (any more) ends the line. */
+/* What the submission said, else the first of its line of parents; a parent that is not there (any
+ * more) ends the line. */
 void ar_api_get_root_job_id(struct ar_call *call)
 {
     struct ar_store *store = call->api->store;
@@ -200,7 +201,8 @@ void ar_api_get_root_job_id(struct ar_call *call)
         return;
     }
     enum arras_status status = ARRAS_OK;
-    for (int depth = 0; !status && job.parent_job.len && depth < AR_JOB_ANCESTORS; depth++) {
+    for (int depth = 0;
+         !status && !job.root_job.len && job.parent_job.len && depth < AR_JOB_ANCESTORS; depth++) {
         struct ar_job parent;
         status = ar_store_job_get(store, call->workspace, job.parent_job, call->arena, &call->diags,
                                   &parent);
@@ -210,7 +212,7 @@ void ar_api_get_root_job_id(struct ar_call *call)
         ar_answer_failed(call, status);
         return;
     }
-    id = ar_string(job.id);
+    id = ar_string(job.root_job.len ? job.root_job : job.id);
     ar_answer_json(call, 200, &id);
 }
 

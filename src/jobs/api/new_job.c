@@ -1,6 +1,9 @@
 #include "jobs/api/new_job.h"
+#include "base/limits.h"
 #include "jobs/api/args.h"
 #include "jobs/language.h"
+#include "jobs/secret.h"
+#include "value/json.h"
 
 #define SECOND INT64_C(1000000)
 #define YEARS_100 (INT64_C(100) * 366 * 24 * 3600)
@@ -61,12 +64,105 @@ static bool read_tag(struct ar_call *call, struct ar_job *job)
     return true;
 }
 
+/* One more job would make the queue longer than the caller wants it. */
+static bool check_queue_limit(struct ar_call *call)
+{
+    struct ar_job_filter filter = {
+        .workspace = call->workspace, .running = 0, .completed = 0, .success = -1};
+    int64_t limit = -1, waiting = 0;
+    if (!ar_param_int(call, "queue_limit", 0, INT32_MAX, &limit)) {
+        return false;
+    }
+    if (limit < 0) {
+        return true;
+    }
+    enum arras_status status =
+        ar_store_job_count(call->api->store, &filter, &call->diags, &waiting);
+    if (status) {
+        ar_answer_failed(call, status);
+        return false;
+    }
+    if (waiting > limit) {
+        ar_answer_textf(call, 500, "Internal: Number of queued job is too high: %lld > %lld",
+                        (long long)waiting, (long long)limit);
+    }
+    return waiting <= limit;
+}
+
 /* What the query says about the job; false: answered. */
 static bool read_options(struct ar_call *call, struct ar_job *job)
 {
     return check_unknown(call) && read_times(call, job) && read_tag(call, job) &&
            ar_param_uuid(call, "job_id", &job->id) &&
-           ar_param_uuid(call, "parent_job", &job->parent_job);
+           ar_param_uuid(call, "parent_job", &job->parent_job) &&
+           ar_param_uuid(call, "root_job", &job->root_job) &&
+           ar_param_bool(call, "invisible_to_owner", &job->hidden) &&
+           ar_param_int(call, "cache_ttl", 1, INT32_MAX, &job->cache_ttl) &&
+           check_queue_limit(call);
+}
+
+static int compare_members(const void *a, const void *b)
+{
+    return ar_str_compare(ar_member_name(a), ar_member_name(b));
+}
+
+/* The same code with the same arguments, whatever their order, has the same key. */
+static enum arras_status make_cache_key(struct ar_call *call, struct ar_job *job)
+{
+    struct ar_source source = {AR_STR("arguments"), job->args};
+    struct arras_value args;
+    struct ar_buf buf;
+    enum arras_status status = ar_json_read(&source, call->arena, &call->diags, &args);
+    if (status) {
+        return status;
+    }
+    struct ar_member *members = ar_arena_array(call->arena, args.count + 1, sizeof(*members));
+    if (!members) {
+        return ARRAS_NO_MEMORY;
+    }
+    for (uint32_t i = 0; i < args.count; i++) {
+        members[i] = args.members[i];
+    }
+    qsort(members, args.count, sizeof(*members), compare_members);
+    const struct arras_str parts[] = {job->workspace,   job->kind,       job->script_path,
+                                      job->script_hash, job->entrypoint, job->code};
+    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+        ar_buf_printf(&buf, "%zu:", parts[i].len);
+        ar_buf_add_str(&buf, parts[i]);
+    }
+    for (uint32_t i = 0; i < args.count; i++) {
+        ar_json_write_string(&buf, ar_member_name(&members[i]), 0);
+        ar_json_write(&buf, &members[i].value, ARRAS_WRITE_COMPACT);
+    }
+    status = ar_buf_status(&buf);
+    if (!status) {
+        status = ar_sha256_hex(ar_buf_str(&buf), call->arena, &job->cache_key);
+    }
+    ar_buf_release(&buf);
+    return status;
+}
+
+/* Once all else of the job is known. False: answered. */
+static bool finish(struct ar_call *call, struct ar_job *job, struct ar_run_words words)
+{
+    if (words.entrypoint.len && ar_language_find(job->language) == &ar_language_bash) {
+        ar_answer_text(call, 400,
+                       AR_STR("Bad request: a bash script has no functions to run by "
+                              "_ENTRYPOINT_OVERRIDE"));
+        return false;
+    }
+    if (ar_str_has_nul(words.entrypoint)) {
+        ar_answer_text(call, 400,
+                       AR_STR("Bad request: _ENTRYPOINT_OVERRIDE holds a NUL character"));
+        return false;
+    }
+    job->entrypoint = words.entrypoint;
+    enum arras_status status = job->cache_ttl ? make_cache_key(call, job) : ARRAS_OK;
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    return status == ARRAS_OK;
 }
 
 bool ar_call_job_of_user(struct ar_call *call, struct ar_job *ret)
@@ -103,16 +199,6 @@ static bool find_script(struct ar_call *call, enum ar_run_what what, struct ar_s
     return status == ARRAS_OK;
 }
 
-static bool refuse_entrypoint(struct ar_call *call, struct ar_run_words words)
-{
-    if (words.entrypoint.len) {
-        ar_answer_text(call, 400,
-                       AR_STR("Bad request: this server runs `main`; it has no "
-                              "_ENTRYPOINT_OVERRIDE"));
-    }
-    return words.entrypoint.len > 0;
-}
-
 static bool script_job(struct ar_call *call, const struct ar_script *script, struct ar_job *ret)
 {
     struct ar_run_words words;
@@ -127,7 +213,7 @@ static bool script_job(struct ar_call *call, const struct ar_script *script, str
     ret->timeout = script->timeout;
     ret->tag = script->tag.len ? script->tag : script->language;
     return read_options(call, ret) && ar_call_args(call, &words, &ret->args) &&
-           !refuse_entrypoint(call, words);
+           finish(call, ret, words);
 }
 
 /* Identity and HTTP previews are steps of flows. */
@@ -166,7 +252,7 @@ static bool preview_job(struct ar_call *call, struct ar_job *ret)
     ret->tag = tag.len ? tag : ret->language;
     return read_options(call, ret) &&
            ar_call_args_of(call, ar_get_z(&body, "args"), &words, &ret->args) &&
-           !refuse_entrypoint(call, words);
+           finish(call, ret, words);
 }
 
 bool ar_call_new_job(struct ar_call *call, enum ar_run_what what, struct ar_job *ret)

@@ -53,8 +53,20 @@ void ar_api_get_logs_tail(struct ar_call *call);
 void ar_api_get_timing(struct ar_call *call);
 /* jobs_list.c */
 void ar_api_list_jobs(struct ar_call *call);
+void ar_api_list_queue(struct ar_call *call);
+void ar_api_list_completed(struct ar_call *call);
+void ar_api_list_job_ids(struct ar_call *call);
+void ar_api_list_queue_ids(struct ar_call *call);
+void ar_api_count_queue(struct ar_call *call);
+void ar_api_count_completed(struct ar_call *call);
+void ar_api_count_completed_jobs(struct ar_call *call);
+void ar_api_count_by_tag(struct ar_call *call);
+void ar_api_queue_position(struct ar_call *call);
+void ar_api_queue_scheduled_for(struct ar_call *call);
 /* jobs_end.c */
 void ar_api_cancel_job(struct ar_call *call);
+void ar_api_cancel_selection(struct ar_call *call);
+void ar_api_cancel_persistent(struct ar_call *call);
 void ar_api_delete_job(struct ar_call *call);
 /* scripts.c */
 void ar_api_create_script(struct ar_call *call);

@@ -460,9 +460,9 @@ static void jobs_are_listed_queued_first_then_newest_first_as_filtered(void **st
     struct {
         struct ar_job_filter filter;
         const char *ids;
-    } cases[] = {{all, "654321"}, {all, "54"}, {all, "4"},  {all, "65"}, {all, "321"},
-                 {all, "654"},    {all, "1"},  {all, "32"}, {all, "6"},  {all, "6"},
-                 {all, "654"},    {all, "21"}, {all, ""}};
+    } cases[] = {{all, "654321"}, {all, "54"},  {all, "4"},  {all, "65"}, {all, "321"},
+                 {all, "654"},    {all, "1"},   {all, "32"}, {all, "6"},  {all, "6"},
+                 {all, "654"},    {all, "321"}, {all, ""}};
     cases[1].filter.skip = 1;
     cases[1].filter.limit = 2;
     cases[2].filter.running = 1;
@@ -471,8 +471,8 @@ static void jobs_are_listed_queued_first_then_newest_first_as_filtered(void **st
     cases[5].filter.completed = 0;
     cases[6].filter.success = 1;
     cases[7].filter.success = 0;
-    cases[8].filter.script_path = AR_STR("f/other");
-    cases[9].filter.created_by = AR_STR("bob");
+    cases[8].filter.script_path.list = AR_STR(",f/other,");
+    cases[9].filter.created_by.list = AR_STR(",bob,");
     cases[10].filter.created_after = 3;
     cases[11].filter.created_before = 3;
     cases[12].filter.script_path_start = AR_STR("u_"); /* no pattern */

@@ -1,0 +1,226 @@
+#include "jobs/api/job_filter.h"
+#include <stddef.h>
+#include "base/buf.h"
+#include "base/limits.h"
+#include "value/json.h"
+
+struct filter_param {
+    const char *name;
+    size_t offset; /* in struct ar_job_filter */
+};
+
+#define PARAM(name, field)                                                                         \
+    {                                                                                              \
+        name, offsetof(struct ar_job_filter, field)                                                \
+    }
+
+static const struct filter_param NAMES[] = {
+    PARAM("script_path_exact", script_path),
+    PARAM("created_by", created_by),
+    PARAM("worker", worker),
+    PARAM("tag", tag),
+    PARAM("job_kinds", kind),
+};
+
+static const struct filter_param TIMES[] = {
+    PARAM("created_after", created_after),      PARAM("created_before", created_before),
+    PARAM("started_after", started_after),      PARAM("started_before", started_before),
+    PARAM("completed_after", completed_after),  PARAM("completed_before", completed_before),
+    PARAM("created_after_queue", queued_after), PARAM("created_before_queue", queued_before),
+};
+
+/* What this server's jobs never are. */
+static const char *const NEVER[] = {"suspended", "is_flow_step", "is_skipped"};
+/* What would have to be looked for in every job, or does not exist here. */
+static const char *const REFUSED[] = {
+    "args",         "result",        "broad_filter",    "trigger_kind",
+    "trigger_path", "schedule_path", "allow_wildcards", "concurrency_key"};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void *field(struct ar_job_filter *filter, const struct filter_param *param)
+{
+    return (char *)filter + param->offset;
+}
+
+static bool refuse(struct ar_call *call, const char *name, const char *why)
+{
+    ar_answer_textf(call, 400, "Bad request: query parameter %s: %s", name, why);
+    return false;
+}
+
+/* "a,b" or "!a,!b" as ",a,b,". */
+static bool read_names(struct ar_call *call, const char *name, struct ar_job_names *ret)
+{
+    struct arras_str text = {NULL, 0};
+    struct ar_buf buf;
+    if (!ar_param_text(call, name, &text)) {
+        return false;
+    }
+    if (text.len == 0) {
+        return true;
+    }
+    ret->negated = ar_str_starts(text, "!");
+    ar_buf_init(&buf, AR_HEADER_SIZE);
+    ar_buf_add_char(&buf, ',');
+    bool mixed = false;
+    while (text.len) {
+        struct arras_str one = ar_str_cut(&text, ',');
+        bool negated = ar_str_starts(one, "!");
+        mixed = mixed || negated != ret->negated;
+        ar_buf_add_str(&buf, ar_str_from(one, negated));
+        ar_buf_add_char(&buf, ',');
+    }
+    enum arras_status status = ar_buf_copy(&buf, call->arena, &ret->list);
+    ar_buf_release(&buf);
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    return !status && (!mixed || refuse(call, name, "all of its values are negated, or none is"));
+}
+
+/* Names of states as their numbers. */
+static bool read_states(struct ar_call *call, struct ar_job_filter *filter)
+{
+    static const char *const names[] = {",success,", ",failure,", ",canceled,"};
+    static const char *const numbers[] = {",2,", ",3,", ",4,"};
+    struct ar_job_names states = {{NULL, 0}, false};
+    struct ar_buf buf;
+    if (!read_names(call, "status", &states)) {
+        return false;
+    }
+    if (states.list.len == 0) {
+        return true;
+    }
+    ar_buf_init(&buf, 64);
+    ar_buf_add_z(&buf, ",");
+    for (size_t i = 0; i < COUNT(names); i++) {
+        if (ar_str_find(states.list, ar_str_z(names[i]), 0) != AR_NOT_FOUND) {
+            ar_buf_add_z(&buf, numbers[i] + 1);
+        }
+    }
+    filter->state.negated = states.negated;
+    enum arras_status status = ar_buf_copy(&buf, call->arena, &filter->state.list);
+    ar_buf_release(&buf);
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    filter->completed = 1;
+    return status == ARRAS_OK;
+}
+
+static bool read_label(struct ar_call *call, struct ar_job_filter *filter)
+{
+    struct arras_str label = {NULL, 0};
+    struct ar_buf buf;
+    if (!ar_param_text(call, "label", &label)) {
+        return false;
+    }
+    if (label.len == 0) {
+        return true;
+    }
+    if (ar_str_find_char(label, ',', 0) != AR_NOT_FOUND || ar_str_starts(label, "!")) {
+        return refuse(call, "label", "one value, neither a list nor a negation");
+    }
+    ar_buf_init(&buf, AR_HEADER_SIZE);
+    ar_json_write_string(&buf, label, 0);
+    enum arras_status status = ar_buf_copy(&buf, call->arena, &filter->label);
+    ar_buf_release(&buf);
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    return status == ARRAS_OK;
+}
+
+static bool read_refused(struct ar_call *call, bool *ret_none)
+{
+    for (size_t i = 0; i < COUNT(REFUSED); i++) {
+        struct arras_str value = {NULL, 0};
+        if (!ar_param_text(call, REFUSED[i], &value)) {
+            return false;
+        }
+        if (value.len && !ar_str_is(value, "false")) {
+            return refuse(call, REFUSED[i], "this server has no such filter");
+        }
+    }
+    for (size_t i = 0; i < COUNT(NEVER); i++) {
+        bool wanted = false;
+        if (!ar_param_bool(call, NEVER[i], &wanted)) {
+            return false;
+        }
+        *ret_none = *ret_none || wanted;
+    }
+    return true;
+}
+
+static bool read_workspaces(struct ar_call *call, struct ar_job_filter *filter)
+{
+    bool all = false;
+    if (!ar_param_bool(call, "all_workspaces", &all)) {
+        return false;
+    }
+    if (all && !call->user.superadmin) {
+        ar_answer_textf(call, 403,
+                        "Permission denied: all_workspaces is for super admins, not %.*s",
+                        AR_STR_ARG(call->user.username));
+        return false;
+    }
+    if (all) {
+        filter->workspace = (struct arras_str){NULL, 0};
+    }
+    return true;
+}
+
+static bool read_tables(struct ar_call *call, struct ar_job_filter *filter)
+{
+    for (size_t i = 0; i < COUNT(NAMES); i++) {
+        if (!read_names(call, NAMES[i].name, field(filter, &NAMES[i]))) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < COUNT(TIMES); i++) {
+        if (!ar_param_time(call, TIMES[i].name, field(filter, &TIMES[i]))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool read_rest(struct ar_call *call, struct ar_job_filter *filter)
+{
+    bool due = false, newest_first = true, any_schedule = false;
+    if (!ar_param_text(call, "script_path_start", &filter->script_path_start) ||
+        !ar_param_text(call, "script_hash", &filter->script_hash) ||
+        !ar_param_uuid(call, "parent_job", &filter->parent_job) ||
+        !ar_param_bool(call, "has_null_parent", &filter->has_null_parent) ||
+        !ar_param_bool(call, "scheduled_for_before_now", &due) ||
+        !ar_param_bool(call, "is_not_schedule", &any_schedule) ||
+        !ar_param_bool(call, "order_desc", &newest_first) ||
+        !ar_param_tristate(call, "running", &filter->running) ||
+        !ar_param_tristate(call, "success", &filter->success)) {
+        return false;
+    }
+    filter->due_before = due ? call->now : 0;
+    filter->oldest_first = !newest_first;
+    return true;
+}
+
+bool ar_job_filter_read(struct ar_call *call, struct ar_job_filter *ret, bool *ret_none)
+{
+    *ret_none = false;
+    *ret = (struct ar_job_filter){
+        .workspace = call->workspace, .running = -1, .completed = -1, .success = -1};
+    if (!read_tables(call, ret) || !read_rest(call, ret) || !read_states(call, ret) ||
+        !read_label(call, ret) || !read_workspaces(call, ret) || !read_refused(call, ret_none) ||
+        !ar_param_page(call, &ret->skip, &ret->limit)) {
+        return false;
+    }
+    bool completed = ret->success >= 0 || ret->completed == 1;
+    if (completed && ret->running >= 0) {
+        ar_answer_text(call, 400,
+                       AR_STR("Bad request: cannot specify success/status with running"));
+        return false;
+    }
+    ret->completed = completed ? 1 : ret->running >= 0 ? 0 : -1;
+    return true;
+}

@@ -1,0 +1,299 @@
+/* Lists, counts and selections of jobs, and what is run again or kept; windmill-api.md sections 4.1
+ * to 4.3. */
+#include "base/clock.h"
+#include "jobs/reuse.h"
+#include "unit/jobs/api_fixture.h"
+
+#define W "/api/w/main"
+#define RUN W "/jobs/run/p/u/demo/hello"
+
+static void assert_text(struct arras_str got, const char *expected)
+{
+    char text[1024];
+    snprintf(text, sizeof(text), "%.*s", AR_STR_ARG(got));
+    assert_string_equal(text, expected);
+}
+
+static struct arras_str run(struct api_fixture *f, const char *query)
+{
+    struct arras_str target;
+    assert_true(ar_str_printf(&f->arena, &target, RUN "?%s", query));
+    struct api_answer answer = api_ask(f, "runScriptByPath", "POST", target.ptr, "{}");
+    assert_int_equal(answer.status, 201);
+    return answer.body;
+}
+
+static struct api_answer ask(struct api_fixture *f, const char *operation, const char *rest)
+{
+    struct arras_str target;
+    assert_true(ar_str_printf(&f->arena, &target, W "/jobs/%s", rest));
+    return api_ask(f, operation, "GET", target.ptr, NULL);
+}
+
+/* One completed with success (tag "bash"), one failed (tag "big"), one running, one queued that has
+ * a parent, one scheduled for a far year. */
+static struct arras_str fill(struct api_fixture *f)
+{
+    api_deploy(f, "u/demo/hello");
+    struct arras_str first = run(f, "");
+    struct ar_job job = api_take(f);
+    api_complete(f, &job, true, "1");
+    run(f, "tag=big");
+    job = api_take(f);
+    api_complete(f, &job, false, "{\"error\":{}}");
+    run(f, "");
+    api_take(f);
+    struct arras_str query;
+    assert_true(ar_str_printf(&f->arena, &query, "parent_job=%.*s", AR_STR_ARG(first)));
+    run(f, query.ptr);
+    run(f, "scheduled_for=2199-01-01T00:00:00Z");
+    return first;
+}
+
+static void each_filter_has_its_jobs(void **state)
+{
+    struct api_fixture *f = *state;
+    const struct {
+        const char *query;
+        uint32_t count;
+    } rows[] = {
+        {"", 5},
+        {"tag=big", 1},
+        {"tag=!big", 4},
+        {"tag=big,bash", 5},
+        {"job_kinds=script,flow,singlestepflow", 5},
+        {"job_kinds=flow", 0},
+        {"job_kinds=!script", 0},
+        {"has_null_parent=true", 4},
+        {"created_by=admin,bob", 5},
+        {"created_by=!admin", 0},
+        {"worker=tester", 3},
+        {"status=success", 1},
+        {"status=failure,canceled", 1},
+        {"status=!success", 1},
+        {"status=skipped", 0},
+        {"running=true", 1},
+        {"running=false", 2},
+        {"success=true", 1},
+        {"scheduled_for_before_now=true", 4},
+        {"started_after=2001-01-01T00:00:00Z", 3},
+        {"started_before=2198-01-01T00:00:00Z", 3},
+        {"completed_after=2001-01-01T00:00:00Z", 2},
+        {"completed_before=2001-01-01T00:00:00Z", 0},
+        {"created_after_queue=2198-01-01T00:00:00Z", 2},
+        {"is_skipped=true", 0},
+        {"is_flow_step=false&is_not_schedule=true", 5},
+        {"label=none", 0},
+        {"all_workspaces=true", 5},
+        {"page=2&per_page=2", 2},
+        {"page=0&per_page=2", 2},
+    };
+    fill(f);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arras_str rest;
+        assert_true(ar_str_printf(&f->arena, &rest, "list?%s", rows[i].query));
+        struct api_answer jobs = ask(f, "listJobs", rest.ptr);
+        print_message("%s\n", rows[i].query);
+        assert_int_equal(jobs.status, 200);
+        assert_int_equal(jobs.value.count, rows[i].count);
+        assert_true(ar_str_printf(&f->arena, &rest, "list_filtered_uuids?%s", rows[i].query));
+        assert_int_equal(ask(f, "listFilteredJobsUuids", rest.ptr).value.count, rows[i].count);
+    }
+    assert_int_equal(ask(f, "listQueue", "queue/list").value.count, 3);
+    assert_int_equal(ask(f, "listFilteredQueueUuids", "queue/list_filtered_uuids").value.count, 3);
+    assert_int_equal(ask(f, "listCompletedJobs", "completed/list").value.count, 2);
+    assert_int_equal(ask(f, "listCompletedJobs", "completed/list?running=true").value.count, 0);
+}
+
+static void filters_that_are_not_there_are_refused(void **state)
+{
+    struct api_fixture *f = *state;
+    static const char *const names[] = {"args",         "result",       "broad_filter",
+                                        "trigger_kind", "trigger_path", "schedule_path"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        char rest[64], text[128];
+        snprintf(rest, sizeof(rest), "list?%s=x", names[i]);
+        snprintf(text, sizeof(text),
+                 "Bad request: query parameter %s: this server has no such filter", names[i]);
+        api_assert_error(ask(f, "listJobs", rest), 400, text);
+    }
+    api_assert_error(ask(f, "listJobs", "list?tag=a,!b"), 400,
+                     "Bad request: query parameter tag: all of its values are negated, or none is");
+    api_assert_error(ask(f, "listJobs", "list?status=success&running=true"), 400,
+                     "Bad request: cannot specify success/status with running");
+    f->token = MEMBER;
+    api_assert_error(ask(f, "listJobs", "list?all_workspaces=true"), 403,
+                     "Permission denied: all_workspaces is for super admins, not member");
+    assert_int_equal(
+        api_ask(f, "countJobsByTag", "GET", "/api/jobs/completed/count_by_tag", NULL).status, 403);
+}
+
+static void jobs_are_counted(void **state)
+{
+    struct api_fixture *f = *state;
+    char rest[64];
+    fill(f);
+    assert_str(ask(f, "getQueueCount", "queue/count").body,
+               "{\"database_length\":3,\"suspended\":0}");
+    assert_str(ask(f, "getCompletedCount", "completed/count").body, "{\"database_length\":2}");
+    assert_str(ask(f, "countCompletedJobs", "completed/count_jobs?completed_after_s_ago=60").body,
+               "2");
+    assert_str(ask(f, "countCompletedJobs", "completed/count_jobs?success=true&tags=bash,big").body,
+               "1");
+    assert_str(api_ask(f, "countJobsByTag", "GET", "/api/jobs/completed/count_by_tag", NULL).body,
+               "[{\"tag\":\"bash\",\"count\":1},{\"tag\":\"big\",\"count\":1}]");
+    int64_t now = ar_clock_wall(ar_clock_system()) / 1000;
+    snprintf(rest, sizeof(rest), "queue/position/%lld", (long long)now);
+    assert_str(ask(f, "getQueuePosition", rest).body, "{\"position\":1}");
+    assert_str(ask(f, "getQueuePosition", "queue/position/1").body, "{\"position\":null}");
+    assert_int_equal(ask(f, "getQueuePosition", "queue/position/x").status, 400);
+}
+
+static void a_scheduled_time_is_told(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str id = run(f, "scheduled_for=2199-01-01T00:00:00Z");
+    assert_str(api_ask_of(f, "getScheduledFor", "GET", "jobs/queue/scheduled_for/", id, "").body,
+               "7226582400000");
+}
+
+static void a_selection_is_canceled(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str done = fill(f), body;
+    struct arras_str waits = run(f, "");
+    assert_true(ar_str_printf(&f->arena, &body,
+                              "[\"%.*s\",\"%.*s\",\"00000000-0000-4000-8000-000000000000\",\"x\"]",
+                              AR_STR_ARG(done), AR_STR_ARG(waits)));
+    struct api_answer answer =
+        api_ask(f, "cancelSelection", "POST", W "/jobs/queue/cancel_selection", body.ptr);
+    assert_int_equal(answer.value.count, 1);
+    assert_true(ar_str_eq(ar_text(ar_item(&answer.value, 0)), waits));
+    assert_int_equal(
+        api_ask(f, "cancelSelection", "POST", W "/jobs/queue/cancel_selection", "{}").status, 422);
+    assert_int_equal(api_ask(f, "cancelPersistentQueuedJobs", "POST",
+                             W "/jobs_u/queue/cancel_persistent/u/demo/hello", "{}")
+                         .status,
+                     200);
+    assert_int_equal(ask(f, "listJobs", "list?running=false").value.count, 0);
+    struct api_answer running = ask(f, "listJobs", "list?running=true");
+    assert_true(ar_get_z(ar_item(&running.value, 0), "canceled")->boolean);
+}
+
+static void a_long_queue_refuses_jobs_that_mind(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    run(f, "queue_limit=0");
+    api_assert_error(api_ask(f, "runScriptByPath", "POST", RUN "?queue_limit=0", "{}"), 500,
+                     "Internal: Number of queued job is too high: 1 > 0");
+    run(f, "queue_limit=1");
+}
+
+static void what_a_submission_says_is_kept(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str id = run(f, "root_job=00000000-0000-4000-8000-00000000000A&cache_ttl=60"
+                                 "&invisible_to_owner=true");
+    struct api_answer job = api_ask_of(f, "getJob", "GET", "jobs_u/get/", id, "");
+    assert_str(ar_text(ar_get_z(&job.value, "root_job")), "00000000-0000-4000-8000-00000000000a");
+    assert_str(ar_text(ar_get_z(&job.value, "cache_ttl")), "60");
+    assert_false(ar_get_z(&job.value, "visible_to_owner")->boolean);
+    assert_str(api_ask_of(f, "getRootJobId", "GET", "jobs_u/get_root_job_id/", id, "").body,
+               "\"00000000-0000-4000-8000-00000000000a\"");
+    api_assert_error(
+        api_ask(f, "runScriptByPath", "POST", RUN, "{\"_ENTRYPOINT_OVERRIDE\":\"other\"}"), 400,
+        "Bad request: a bash script has no functions to run by _ENTRYPOINT_OVERRIDE");
+    api_assert_error(api_ask(f, "runScriptByPath", "POST", RUN "?memory_id=1", "{}"), 400,
+                     "Bad request: this server has no query parameter memory_id");
+    struct api_answer preview =
+        api_ask(f, "runScriptPreview", "POST", W "/jobs/run/preview",
+                "{\"content\":\"x\",\"language\":\"python3\",\"args\":{\"a\":1,"
+                "\"_ENTRYPOINT_OVERRIDE\":\"other\"}}");
+    job = api_ask_of(f, "getJob", "GET", "jobs_u/get/", preview.body, "");
+    assert_str(ar_text(ar_get_z(&job.value, "script_entrypoint_override")), "other");
+    assert_str(api_ask_of(f, "getJobArgs", "GET", "jobs_u/get_args/", preview.body, "").body,
+               "{\"a\":1}");
+}
+
+/* A job with these arguments, as its worker gets it. */
+static struct ar_job take_cached(struct api_fixture *f, const char *query, const char *args)
+{
+    struct arras_str target;
+    assert_true(ar_str_printf(&f->arena, &target, RUN "?%s", query));
+    assert_int_equal(api_ask(f, "runScriptByPath", "POST", target.ptr, args).status, 201);
+    return api_take(f);
+}
+
+static bool reused(struct api_fixture *f, struct ar_job *job)
+{
+    bool done;
+    assert_int_equal(ar_job_reuse(f->api.store, &f->arena, NULL, job, &done), ARRAS_OK);
+    return done;
+}
+
+static void a_result_is_used_again_while_it_is_kept(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct ar_job first = take_cached(f, "cache_ttl=60", "{\"a\":1,\"b\":2}");
+    assert_false(reused(f, &first));
+    first.state = AR_JOB_FAILURE;
+    first.result = AR_STR("{}");
+    first.completed_at = ar_clock_wall(ar_clock_system());
+    assert_int_equal(ar_job_keep_result(f->api.store, &first, NULL), ARRAS_OK);
+    struct ar_job second = take_cached(f, "cache_ttl=60", "{\"b\":2,\"a\":1}");
+    assert_false(reused(f, &second)); /* a failure is not kept */
+    first.state = AR_JOB_SUCCESS;
+    first.result = AR_STR("[7]");
+    assert_int_equal(ar_job_keep_result(f->api.store, &first, NULL), ARRAS_OK);
+    assert_true(reused(f, &second));
+    assert_str(second.result, "[7]");
+    assert_int_equal(second.state, AR_JOB_SUCCESS);
+    struct ar_job other = take_cached(f, "cache_ttl=60", "{\"a\":1}");
+    assert_false(reused(f, &other));
+    other = take_cached(f, "", "{\"a\":1,\"b\":2}");
+    assert_false(reused(f, &other));
+    first.completed_at -= INT64_C(61000000); /* it has expired */
+    assert_int_equal(ar_job_keep_result(f->api.store, &first, NULL), ARRAS_OK);
+    other = take_cached(f, "cache_ttl=60", "{\"a\":1,\"b\":2}");
+    assert_false(reused(f, &other));
+}
+
+static void labels_come_from_the_result(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str id = run(f, "");
+    struct ar_job job = api_take(f);
+    job.result = AR_STR("{\"wm_labels\":[\"a b\",7,\"c\\\"d\"]}");
+    assert_int_equal(ar_job_take_labels(f->api.store, &job, &f->arena, NULL), ARRAS_OK);
+    api_complete(f, &job, true, "1");
+    struct api_answer shown =
+        api_ask_of(f, "getCompletedJob", "GET", "jobs_u/completed/get/", id, "");
+    const struct arras_value *labels = ar_get_z(&shown.value, "labels");
+    assert_int_equal(labels->count, 2);
+    assert_text(ar_text(ar_item(labels, 1)), "c\"d");
+    assert_int_equal(ask(f, "listJobs", "list?label=a+b").value.count, 1);
+    assert_int_equal(ask(f, "listJobs", "list?label=a").value.count, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, api_set_up, api_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(each_filter_has_its_jobs),
+        TEST(filters_that_are_not_there_are_refused),
+        TEST(jobs_are_counted),
+        TEST(a_scheduled_time_is_told),
+        TEST(a_selection_is_canceled),
+        TEST(a_long_queue_refuses_jobs_that_mind),
+        TEST(what_a_submission_says_is_kept),
+        TEST(a_result_is_used_again_while_it_is_kept),
+        TEST(labels_come_from_the_result),
+    };
+    return cmocka_run_group_tests(tests, api_make_directory, api_remove_directory);
+}

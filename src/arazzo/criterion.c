@@ -63,6 +63,23 @@ static enum arras_status compile_regex(struct ar_criterion *criterion, struct ar
     return status;
 }
 
+/* It is compiled with the XML, but what XPath 1.0 cannot read is told before. */
+static enum arras_status check_xpath(struct ar_criterion *criterion, struct arras_str text,
+                                     struct ar_arena *arena, struct ar_diags *diags)
+{
+    struct ar_diags own;
+    ar_diags_init(&own, arena);
+    enum arras_status status = ar_xpath_check(text, arena, &own);
+    const struct arras_diag *error = ar_diags_first_error(&own);
+    if (status == ARRAS_NO_MEMORY) {
+        return ar_no_memory(diags);
+    }
+    return status ? ar_error(diags, status, "xpath", source_of(criterion), criterion->at,
+                             "the condition '%.*s' is not XPath 1.0: %.*s", AR_STR_ARG(text),
+                             AR_STR_ARG(error ? error->message : AR_STR("it cannot be read")))
+                  : ARRAS_OK;
+}
+
 static enum arras_status compile(struct ar_criterion *criterion, struct arras_str text,
                                  struct ar_arena *arena, struct ar_diags *diags)
 {
@@ -75,7 +92,7 @@ static enum arras_status compile(struct ar_criterion *criterion, struct arras_st
     case AR_JSONPATH:
         return compile_jsonpath(criterion, text, arena, diags);
     default:
-        return ARRAS_OK; /* XPath: by libxml2, with the document */
+        return check_xpath(criterion, text, arena, diags);
     }
     return ARRAS_OK;
 }

@@ -28,14 +28,9 @@ static enum arras_status check_selector(const struct ar_selector *selector, size
         if (!status) {
             ar_jsonpath_release(path);
         }
-    } else if (selector->type == AR_XPATH &&
-               ar_str_find_char(selector->selector, ':', 0) == AR_NOT_FOUND) {
-        /* what its prefixes mean, the XML says */
-        struct arras_value value;
-        bool truth;
-        language = "XPath";
-        status = ar_xpath_eval(selector->selector, AR_STR("<x/>"), arena, &own, &value, &truth);
-        status = status == ARRAS_SYNTAX || status == ARRAS_NO_MEMORY ? status : ARRAS_OK;
+    } else if (selector->type == AR_XPATH) {
+        language = "XPath 1.0";
+        status = ar_xpath_check(selector->selector, arena, &own);
     }
     const struct arras_diag *error = ar_diags_first_error(&own);
     if (status && status != ARRAS_NO_MEMORY) {

@@ -339,6 +339,36 @@ static enum arras_status open_session(struct session *session, struct arras_str 
     return status ? status : run_expression(session, session->expression.text.ptr);
 }
 
+static enum arras_status compile_only(struct session *session)
+{
+    const struct ar_xml_library *xml = session->xml;
+    session->context = xml->xmlXPathNewContext(NULL);
+    if (!session->context) {
+        return ar_no_memory(session->diags);
+    }
+    session->compiled =
+        xml->xmlXPathCtxtCompile(session->context, (const xmlChar *)session->expression.text.ptr);
+    return session->compiled ? ARRAS_OK : refused(session);
+}
+
+enum arras_status ar_xpath_check(struct arras_str expression, struct ar_arena *arena,
+                                 struct ar_diags *diags)
+{
+    struct session session = {.arena = arena, .diags = diags};
+    enum arras_status status = check_expression(&session, expression);
+    status = status ? status : ar_xml_library(diags, &session.xml);
+    if (status) {
+        return status;
+    }
+    begin(&session);
+    status = compile_only(&session);
+    end(&session);
+    struct arras_str name = ar_xpath_unknown_function(expression);
+    return status || !name.len ? status
+                               : ar_error(diags, ARRAS_SYNTAX, "xpath", NULL, 0,
+                                          "XPath 1.0 has no function '%.*s'", AR_STR_ARG(name));
+}
+
 static void close_session(struct session *session)
 {
     if (session->xml) {

@@ -18,6 +18,15 @@ enum arras_status ar_xpath_eval(struct arras_str expression, struct arras_str xm
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct arras_value *ret, bool *ret_truth) ARRAS_CHECKED;
 
+/* Whether it can be read as XPath 1.0, as far as that can be told without XML: its form, and that
+ * each function is one of XPath 1.0, which later versions have more of. What its prefixes mean the
+ * XML says. ARRAS_SYNTAX, with what is wrong; ARRAS_LIMIT, ARRAS_UNSUPPORTED, ARRAS_NO_MEMORY. */
+enum arras_status ar_xpath_check(struct arras_str expression, struct ar_arena *arena,
+                                 struct ar_diags *diags) ARRAS_CHECKED;
+/* The first name in the expression that is called as a function and is none of XPath 1.0; empty:
+ * there is none. */
+struct arras_str ar_xpath_unknown_function(struct arras_str expression);
+
 /* The XML with the content of every node that the expression selects replaced by `text`, which is
  * escaped. What stands before the root element is kept. *ret_found: whether it selects any.
  * Otherwise as above; an expression that selects no nodes but gives another value is ARRAS_INVALID.

@@ -8,6 +8,12 @@
 
 struct arras_server;
 
+enum arras_network {
+    ARRAS_NETWORK_NONE,  /* jobs reach their server and nothing else */
+    ARRAS_NETWORK_ASKED, /* those that say "arras: network" have the machine's */
+    ARRAS_NETWORK_ALL
+};
+
 struct arras_server_options {
     const char *data;      /* directory for the database and job directories, made where missing;
                               NULL: a temporary one, removed at the end */
@@ -18,6 +24,11 @@ struct arras_server_options {
     unsigned workers;      /* 0: one for each processor */
     bool no_sandbox;       /* jobs run with this process's rights; the caller has been told */
     int64_t job_seconds;   /* the longest a job may run; 0: the default */
+    enum arras_network network; /* of sandboxed jobs */
+    size_t job_memory;          /* bytes of each process; 0: 2 GiB */
+    size_t job_processes;       /* 0: 256 */
+    size_t job_log_size;        /* bytes, at most 10 MiB; 0: that */
+    size_t job_result_size;     /* bytes, at most 16 MiB; 0: that */
     int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
                  last minute; 0: one for each worker, at most 64; negative: none */
 };

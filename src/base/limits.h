@@ -97,9 +97,11 @@
 #define AR_JOB_DIRECTORY_SIZE ((size_t)1 << 30) /* a job's directory and /tmp, in memory */
 #define AR_JOB_LOG_SIZE ((size_t)10 << 20)
 #define AR_JOB_RESULT_SIZE ((size_t)16 << 20)
-#define AR_JOB_KILL_SECONDS 2       /* between asking a process group to end and making it */
-#define AR_JOB_LOG_BATCH 65536      /* bytes of log after which they are stored */
-#define AR_JOB_LOG_MILLISECONDS 250 /* and the time after which fewer are */
+#define AR_JOB_KILL_MILLISECONDS 500 /* between asking a process group to end and making it */
+#define AR_JOB_CONNECTIONS 16        /* to the server, of one job at a time */
+#define AR_JOB_TOKEN_SECONDS 60      /* that a token is good beyond the time that its job may run */
+#define AR_JOB_LOG_BATCH 65536       /* bytes of log after which they are stored */
+#define AR_JOB_LOG_MILLISECONDS 250  /* and the time after which fewer are */
 #define AR_JOB_ATTEMPTS 5 /* starts of a job that the machine cannot run, before it fails */
 #define AR_JOB_LOST 3     /* times that a job's worker dies before the job fails */
 #define AR_JOB_LEASE_SECONDS                                                                       \

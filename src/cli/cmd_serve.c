@@ -10,8 +10,9 @@
 #include "say.h"
 
 struct serve_settings {
-    uint64_t port, workers, warm, job_seconds;
-    const char *address, *config, *data, *workspace, *sandbox, *ready_file;
+    uint64_t port, workers, warm, job_seconds, job_memory, job_processes, job_log_size,
+        job_result_size;
+    const char *address, *config, *data, *workspace, *sandbox, *network, *ready_file;
 };
 
 static const struct serve_settings defaults = {
@@ -73,6 +74,41 @@ static const struct ar_option options[] = {
      .help = "how jobs are kept apart from this machine: bwrap (bubblewrap, what is done unless "
              "given), or none: every job can do what this user can",
      .target = offsetof(struct serve_settings, sandbox)},
+    {.name = "network",
+     .kind = AR_OPTION_TEXT,
+     .argument = "none|asked|all",
+     .help = "which sandboxed jobs have this machine's network: none unless given (a job then "
+             "reaches this server and nothing else), those whose script asks for it by a comment "
+             "'arras: network' at its beginning, or all",
+     .target = offsetof(struct serve_settings, network)},
+    {.name = "job-memory",
+     .kind = AR_OPTION_NUMBER,
+     .argument = "MIB",
+     .help = "the memory that each process of a job may take, 2048 unless given",
+     .target = offsetof(struct serve_settings, job_memory),
+     .least = 64,
+     .most = 1048576},
+    {.name = "job-processes",
+     .kind = AR_OPTION_NUMBER,
+     .argument = "N",
+     .help = "the processes and threads that a job may have, 256 unless given",
+     .target = offsetof(struct serve_settings, job_processes),
+     .least = 16,
+     .most = 32768},
+    {.name = "job-log-size",
+     .kind = AR_OPTION_NUMBER,
+     .argument = "KIB",
+     .help = "how much of what a job prints is kept, 10240 unless given",
+     .target = offsetof(struct serve_settings, job_log_size),
+     .least = 1,
+     .most = 10240},
+    {.name = "job-result-size",
+     .kind = AR_OPTION_NUMBER,
+     .argument = "KIB",
+     .help = "the largest result of a job, 16384 unless given",
+     .target = offsetof(struct serve_settings, job_result_size),
+     .least = 1,
+     .most = 16384},
     {.name = "ready-file",
      .kind = AR_OPTION_TEXT,
      .argument = "FILE",
@@ -199,6 +235,14 @@ static int serve_until_stopped(const struct serve_settings *given, struct arras_
     return 0;
 }
 
+/* One of the words: the option table has no others. */
+static enum arras_network network_of(const char *word)
+{
+    return word && strcmp(word, "all") == 0     ? ARRAS_NETWORK_ALL
+           : word && strcmp(word, "asked") == 0 ? ARRAS_NETWORK_ASKED
+                                                : ARRAS_NETWORK_NONE;
+}
+
 static int start(const struct serve_settings *given, const char *data, struct arras_pool *pool)
 {
     struct arras_server_options server_options = {
@@ -207,6 +251,11 @@ static int start(const struct serve_settings *given, const char *data, struct ar
         .address = given->address,
         .port = (uint16_t)given->port,
         .workers = (unsigned)given->workers,
+        .network = network_of(given->network),
+        .job_memory = (size_t)given->job_memory << 20,
+        .job_processes = (size_t)given->job_processes,
+        .job_log_size = (size_t)given->job_log_size << 10,
+        .job_result_size = (size_t)given->job_result_size << 10,
         .warm = given->warm == UINT64_MAX ? 0
                 : given->warm == 0        ? -1
                                           : (int)given->warm,

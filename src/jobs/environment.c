@@ -1,5 +1,13 @@
 #include "jobs/environment.h"
 
+/* The sandbox has a 127.0.0.1 of its own, so that it is the same for all. */
+enum { PORT = 17000 };
+
+uint16_t ar_job_port(const struct ar_workers_options *options)
+{
+    return options->sandbox && options->connect ? PORT : 0;
+}
+
 static bool add(struct ar_sandbox_command *command, struct ar_arena *arena, const char *name,
                 struct arras_str value)
 {
@@ -41,19 +49,19 @@ static bool scheduled_for(const struct ar_job *job, struct ar_arena *arena, stru
 }
 
 enum arras_status ar_job_environment(const struct ar_workers_options *options,
-                                     const struct ar_job *job, struct ar_arena *arena,
-                                     struct ar_diags *diags, struct ar_sandbox_command *command)
+                                     const struct ar_job *job, struct arras_str token, bool network,
+                                     struct ar_arena *arena, struct ar_diags *diags,
+                                     struct ar_sandbox_command *command)
 {
-    struct arras_str token = {NULL, 0}, scheduled = {NULL, 0}, state_path, object_path;
+    struct arras_str scheduled = {NULL, 0}, state_path, object_path;
     const struct arras_str base_url = ar_str_z(options->base_url);
     const struct arras_str root = job->root_job.len     ? job->root_job
                                   : job->parent_job.len ? job->parent_job
                                                         : job->id;
-    enum arras_status status = options->job_token ? options->job_token(options->job_token_context,
-                                                                       job, arena, diags, &token)
-                                                  : ARRAS_OK;
-    if (status) {
-        return status;
+    struct arras_str internal_url = base_url;
+    if (!network && ar_job_port(options) &&
+        !ar_str_printf(arena, &internal_url, "http://127.0.0.1:%d", ar_job_port(options))) {
+        return ar_no_memory(diags);
     }
     bool done = scheduled_for(job, arena, &scheduled) &&
                 ar_str_printf(arena, &state_path, "%.*s/%.*s", AR_STR_ARG(job->script_path),
@@ -70,8 +78,8 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
         {"WM_USERNAME", job->created_by},
         {"WM_PERMISSIONED_AS", job->permissioned_as},
         {"WM_BASE_URL", base_url},
-        {"BASE_URL", base_url},
-        {"BASE_INTERNAL_URL", base_url},
+        {"BASE_URL", internal_url},
+        {"BASE_INTERNAL_URL", internal_url},
         {"WM_JOB_ID", job->id},
         {"WM_ROOT_JOB_ID", root},
         {"WM_ROOT_FLOW_JOB_ID", root},

@@ -7,11 +7,12 @@ enum { TAIL_SIZE = 16384 };
 
 static const char REPLACEMENT[] = "\xef\xbf\xbd"; /* U+FFFD */
 
-void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arras_str job)
+void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arras_str job,
+                     size_t most, size_t line_most)
 {
-    *log = (struct ar_job_log){.store = store, .job = job};
+    *log = (struct ar_job_log){.store = store, .job = job, .most = most};
     ar_buf_init(&log->pending, 2 * AR_JOB_LOG_SIZE);
-    ar_buf_init(&log->line, AR_JOB_RESULT_SIZE);
+    ar_buf_init(&log->line, line_most);
     ar_buf_init(&log->tail, (size_t)TAIL_SIZE * 2 + AR_JOB_LOG_BATCH * 4);
 }
 
@@ -68,13 +69,13 @@ static void print_valid(struct ar_job_log *log, struct arras_str text)
     if (log->cut) {
         return;
     }
-    if (text.len > AR_JOB_LOG_SIZE - log->printed) {
+    if (text.len > log->most - log->printed) {
         struct arras_str last = {NULL, 0};
         char note[96];
-        int len = snprintf(note, sizeof(note), "\n[the log is cut here, at %zu bytes]\n",
-                           AR_JOB_LOG_SIZE);
+        int len =
+            snprintf(note, sizeof(note), "\n[the log is cut here, at %zu bytes]\n", log->most);
         log->cut = true;
-        last = ar_str_sub(text, 0, AR_JOB_LOG_SIZE - log->printed);
+        last = ar_str_sub(text, 0, log->most - log->printed);
         add_pending(log, ar_str_sub(last, 0, ar_utf8_valid(last)));
         add_pending(log, (struct arras_str){note, (size_t)len});
         return;

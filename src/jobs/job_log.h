@@ -10,16 +10,18 @@ struct ar_job_log {
     struct arras_str job;
     struct ar_buf pending; /* not stored yet */
     int64_t due;           /* when it is to be stored, by the monotonic clock; 0: nothing pending */
+    size_t most;           /* bytes that are kept of what the job prints */
     size_t printed;        /* bytes kept of what the job printed */
     bool cut;
     char partial[4]; /* a UTF-8 sequence whose rest has not come yet */
     size_t partial_len;
-    struct ar_buf line; /* the newest line, with no length but AR_JOB_RESULT_SIZE */
+    struct ar_buf line; /* the newest line, with no length but line_most */
     bool line_ended;    /* its line end came: what follows is the next */
     struct ar_buf tail; /* the end of what was printed, for error messages */
 };
 
-void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arras_str job);
+void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arras_str job,
+                     size_t most, size_t line_most);
 void ar_job_log_release(struct ar_job_log *log);
 /* What the server itself has to say; not part of what was printed. */
 void ar_job_log_say(struct ar_job_log *log, struct arras_str text);

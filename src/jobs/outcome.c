@@ -88,11 +88,10 @@ static enum arras_status succeed_with_text(struct arras_str text, struct ar_aren
     return json_string(text, arena, &job->result);
 }
 
-static enum arras_status too_large(struct ar_arena *arena, struct ar_job *job)
+static enum arras_status too_large(size_t most, struct ar_arena *arena, struct ar_job *job)
 {
     struct arras_str message;
-    if (!ar_str_printf(arena, &message, "the result is larger than %zu bytes",
-                       AR_JOB_RESULT_SIZE)) {
+    if (!ar_str_printf(arena, &message, "the result is larger than %zu bytes", most)) {
         return ARRAS_NO_MEMORY;
     }
     return set_failure(job, arena, message, "ResultTooLarge", 0);
@@ -136,13 +135,13 @@ static enum arras_status succeed_with_json(struct arras_str text, struct ar_aren
     return set_failure(job, arena, message, "InvalidResult", 0);
 }
 
-static enum arras_status succeed_with_last_line(const struct ar_job_log *log,
+static enum arras_status succeed_with_last_line(const struct ar_job_log *log, size_t most,
                                                 struct ar_arena *arena, struct ar_job *job)
 {
     struct arras_str line;
     enum arras_status status = ar_job_log_last_line(log, &line);
     if (status == ARRAS_LIMIT) {
-        return too_large(arena, job);
+        return too_large(most, arena, job);
     }
     return status ? status : succeed_with_text(line, arena, job);
 }
@@ -195,7 +194,7 @@ static enum arras_status fail(const struct ar_language *language, const struct r
 }
 
 static enum arras_status succeed(const struct ar_language *language, const struct report *report,
-                                 const struct ar_job_log *log, struct ar_arena *arena,
+                                 const struct ar_job_log *log, size_t most, struct ar_arena *arena,
                                  struct ar_job *job)
 {
     switch (report->kind) {
@@ -204,10 +203,10 @@ static enum arras_status succeed(const struct ar_language *language, const struc
     case AR_SUPERVISE_TEXT:
         return succeed_with_text(report->bytes, arena, job);
     case AR_SUPERVISE_LARGE:
-        return too_large(arena, job);
+        return too_large(most, arena, job);
     default:
         return language->prints_result
-                   ? succeed_with_last_line(log, arena, job)
+                   ? succeed_with_last_line(log, most, arena, job)
                    : ar_job_outcome_error(AR_STR("the script ended without a result: main did not "
                                                  "return"),
                                           arena, job);
@@ -215,7 +214,7 @@ static enum arras_status succeed(const struct ar_language *language, const struc
 }
 
 enum arras_status ar_job_outcome(const struct ar_language *language, struct arras_str bytes,
-                                 const struct ar_job_log *log, struct ar_arena *arena,
+                                 const struct ar_job_log *log, size_t most, struct ar_arena *arena,
                                  struct ar_job *job)
 {
     struct report report = {0};
@@ -233,6 +232,6 @@ enum arras_status ar_job_outcome(const struct ar_language *language, struct arra
     if (report.kind == AR_SUPERVISE_ERROR) {
         return ar_job_outcome_error(report.bytes, arena, job);
     }
-    return report.status == 0 ? succeed(language, &report, log, arena, job)
+    return report.status == 0 ? succeed(language, &report, log, most, arena, job)
                               : fail(language, &report, log, arena, job);
 }

@@ -6,10 +6,11 @@
 #include "jobs/job_log.h"
 #include "jobs/language.h"
 
-/* Sets job->state, result and memory_peak. `report`: all bytes of the result pipe. Whatever is
+/* Sets job->state, result and memory_peak. `report`: all bytes of the result pipe;
+ * `most`: that a result may have. Whatever is
  * missing, cut or not JSON makes a failure, never a success. ARRAS_NO_MEMORY. */
 enum arras_status ar_job_outcome(const struct ar_language *language, struct arras_str report,
-                                 const struct ar_job_log *log, struct ar_arena *arena,
+                                 const struct ar_job_log *log, size_t most, struct ar_arena *arena,
                                  struct ar_job *job) ARRAS_CHECKED;
 /* A failure that is not the script's: {"error":{"message":"execution error:\n...","name":
  * "ExecutionErr"}}. */

@@ -110,6 +110,7 @@ static void add_command(struct ar_buf *buf, const struct ar_sandbox_command *com
 static void write_opening(struct ar_buf *buf, const struct ar_sandbox_opening *opening,
                           const char *directory)
 {
+    add_number(buf, opening->network ? 0 : opening->port);
     add_number(buf, opening->memory);
     add_number(buf, opening->reserves_memory ? 0 : opening->memory);
     add_number(buf, opening->processes);
@@ -121,7 +122,9 @@ static void write_opening(struct ar_buf *buf, const struct ar_sandbox_opening *o
 
 static void write_task(struct ar_buf *buf, const struct ar_sandbox_task *task)
 {
-    add_number(buf, AR_JOB_RESULT_SIZE);
+    add_number(buf, task->memory);
+    add_number(buf, task->processes);
+    add_number(buf, task->result_size);
     add_item(buf, ar_str_z(task->json_result));
     add_item(buf, ar_str_z(task->text_result));
     add_command(buf, &task->command, NULL);
@@ -147,6 +150,26 @@ static bool send_descriptor(int socket, int fd)
     header->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(header), &fd, sizeof(fd));
     return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 || errno == EPIPE || errno == ECONNRESET;
+}
+
+int ar_sandbox_listener(const struct ar_sandbox_process *process)
+{
+    char byte;
+    int fd = -1;
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
+    if (recvmsg(process->control_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) == 1 &&
+        CMSG_FIRSTHDR(&message)) {
+        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
+    }
+    return fd;
 }
 
 /* Sends what was written, as a file in memory; releases it. */

@@ -1,15 +1,18 @@
 #include "jobs/run.h"
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/limits.h"
 #include "jobs/canceled.h"
 #include "jobs/environment.h"
+#include "jobs/job_token.h"
 #include "jobs/outcome.h"
+#include "jobs/wishes.h"
 #include "value/json.h"
 
-enum { FD_OUTPUT, FD_RESULT, FD_ENDED, FD_CANCEL, FD_STOP, FD_COUNT };
+enum { FD_OUTPUT, FD_RESULT, FD_ENDED, FD_CANCEL, FD_STOP, FD_CONTROL, FD_LISTEN, FD_COUNT };
 
 /* Why the job is being ended from outside. */
 enum cause { CAUSE_NONE, CAUSE_CANCEL, CAUSE_TIMEOUT, CAUSE_STOP };
@@ -21,6 +24,9 @@ struct running {
     struct ar_job_log log;
     struct ar_buf report;
     enum cause cause;
+    struct ar_job_token token;
+    int64_t seconds; /* that it may run */
+    bool network;
     int64_t deadline; /* monotonic: when to begin to end it, then when to force it */
 };
 
@@ -78,7 +84,7 @@ static void end_job(struct running *r, enum cause cause)
         r->cause = cause;
     }
     sandbox->functions->signal(sandbox, &r->process, first ? AR_SANDBOX_ASK : AR_SANDBOX_KILL);
-    r->deadline = now() + AR_JOB_KILL_SECONDS * AR_SECOND;
+    r->deadline = now() + AR_JOB_KILL_MILLISECONDS * AR_MILLISECOND;
 }
 
 static void wait_for_more(struct running *r, struct pollfd *fds)
@@ -96,6 +102,24 @@ static void store_log(struct running *r)
     ar_queue_log_grew(r->run->options->queue, r->log.job);
 }
 
+/* Connections of the job to its server: to be taken over where it was listened for them. */
+static void serve(struct running *r, struct pollfd *fds)
+{
+    const struct ar_workers_options *options = r->run->options;
+    if (fds[FD_CONTROL].revents) {
+        fds[FD_LISTEN].fd = ar_sandbox_listener(&r->process);
+        fds[FD_CONTROL].fd = -1; /* one, or the end */
+    } else if (fds[FD_LISTEN].revents) {
+        int fd = accept4(fds[FD_LISTEN].fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd >= 0) {
+            options->connect(options->connect_context, r, fd);
+        } else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
+            close(fds[FD_LISTEN].fd);
+            fds[FD_LISTEN].fd = -1;
+        }
+    }
+}
+
 /* Until the job has ended: collects what it prints, ends it where that is wanted. */
 static void watch(struct running *r)
 {
@@ -105,6 +129,9 @@ static void watch(struct running *r)
         [FD_ENDED] = {.fd = r->process.pidfd, .events = POLLIN},
         [FD_CANCEL] = {.fd = r->run->cancel_fd, .events = POLLIN},
         [FD_STOP] = {.fd = r->run->stop_fd, .events = POLLIN},
+        [FD_CONTROL] = {.fd = r->run->options->connect ? r->process.control_fd : -1,
+                        .events = POLLIN},
+        [FD_LISTEN] = {.fd = -1, .events = POLLIN},
     };
     size_t len;
     while (!fds[FD_ENDED].revents) {
@@ -115,6 +142,7 @@ static void watch(struct running *r)
         if (fds[FD_RESULT].revents && !read_result(r, &len)) {
             fds[FD_RESULT].fd = -1;
         }
+        serve(r, fds);
         if (r->log.due && r->log.due <= now()) {
             store_log(r);
         }
@@ -128,6 +156,9 @@ static void watch(struct running *r)
             end_job(r, CAUSE_TIMEOUT);
             fds[FD_CANCEL].fd = fds[FD_STOP].fd = -1;
         }
+    }
+    if (fds[FD_LISTEN].fd >= 0) {
+        close(fds[FD_LISTEN].fd);
     }
 }
 
@@ -186,28 +217,72 @@ static enum arras_status say_timeout(struct running *r, int64_t seconds, struct 
 }
 
 static enum arras_status conclude(struct running *r, const struct ar_language *language,
-                                  int64_t seconds, struct ar_arena *arena, struct ar_job *job)
+                                  struct ar_arena *arena, struct ar_job *job)
 {
-    enum arras_status status =
-        ar_job_outcome(language, ar_buf_str(&r->report), &r->log, arena, job);
+    enum arras_status status = ar_job_outcome(language, ar_buf_str(&r->report), &r->log,
+                                              r->run->options->result_size, arena, job);
     switch (r->cause) {
     case CAUSE_NONE:
         return status;
     case CAUSE_CANCEL:
         return say_canceled(r, arena, job);
     case CAUSE_TIMEOUT:
-        return say_timeout(r, seconds, arena, job);
+        return say_timeout(r, r->seconds, arena, job);
     case CAUSE_STOP:
         return ARRAS_INTERRUPTED;
     }
     return status;
 }
 
-/* Files, command and environment. INVALID: this job cannot be run, the diagnostic says why. */
-static enum arras_status make_task(const struct ar_job_run *run, const struct ar_language *language,
-                                   const struct ar_job *job, struct ar_arena *arena,
-                                   struct ar_diags *diags, struct ar_sandbox_task *ret)
+/* Less than the server's limit; 0 where it is not, which is said. */
+static size_t lowered(int64_t wish, size_t most, const char *what, struct ar_job_log *log)
 {
+    if (wish <= 0 || (uint64_t)wish <= most) {
+        return wish > 0 ? (size_t)wish : 0;
+    }
+    char text[160];
+    int len =
+        snprintf(text, sizeof(text),
+                 "WARNING: the script asks for more %s than this server's limit of %zu, which "
+                 "holds instead\n",
+                 what, most);
+    ar_job_log_say(log, (struct arras_str){text, (size_t)len});
+    return 0;
+}
+
+/* What the script asks for in its comments, as far as this server gives it. */
+static enum arras_status grant_wishes(struct running *r, const struct ar_job *job,
+                                      struct ar_sandbox_task *task)
+{
+    const struct ar_workers_options *options = r->run->options;
+    struct ar_job_wishes wishes;
+    enum arras_status status = ar_job_wishes_read(job->code, r->diags, &wishes);
+    if (status) {
+        return status;
+    }
+    if (wishes.network && options->sandbox && options->network == AR_JOB_NETWORK_NONE) {
+        return ar_error(
+            r->diags, ARRAS_INVALID, "wish", NULL, 0,
+            "the script asks by 'arras: network' for a network, which this server gives to no "
+            "job (arras serve --network asked)");
+    }
+    const int64_t mib = 1 << 20;
+    r->network = wishes.network || options->network == AR_JOB_NETWORK_ALL || !options->sandbox;
+    task->memory =
+        lowered(wishes.memory_mib < INT64_MAX / mib ? wishes.memory_mib * mib : INT64_MAX,
+                options->memory, "memory", &r->log);
+    task->processes = lowered(wishes.processes, options->processes, "processes", &r->log);
+    task->result_size = options->result_size;
+    return ARRAS_OK;
+}
+
+/* Files, command and environment. INVALID: this job cannot be run, the diagnostic says why. */
+static enum arras_status make_task(struct running *r, const struct ar_language *language,
+                                   const struct ar_job *job, struct ar_arena *arena,
+                                   struct ar_sandbox_task *ret)
+{
+    const struct ar_workers_options *options = r->run->options;
+    struct ar_diags *diags = r->diags;
     struct arras_value args;
     const struct ar_source source = {AR_STR("arguments"), job->args.len ? job->args : AR_STR("{}")};
     *ret = (struct ar_sandbox_task){0};
@@ -217,7 +292,15 @@ static enum arras_status make_task(const struct ar_job_run *run, const struct ar
                         "the job's arguments are no JSON object");
     }
     if (status == ARRAS_OK) {
-        status = ar_job_environment(run->options, job, arena, diags, &ret->command);
+        status = grant_wishes(r, job, ret);
+    }
+    if (status == ARRAS_OK) {
+        r->seconds = time_limit(options, job, &r->log);
+        status = ar_job_token_make(options->store, job, r->seconds, arena, diags, &r->token);
+    }
+    if (status == ARRAS_OK) {
+        status = ar_job_environment(options, job, r->token.text, r->network, arena, diags,
+                                    &ret->command);
     }
     return status ? status : language->prepare(job, &args, arena, diags, ret);
 }
@@ -227,8 +310,8 @@ static enum arras_status run_task(struct running *r, const struct ar_language *l
                                   struct ar_job *job)
 {
     struct ar_sandbox *sandbox = r->run->sandbox;
-    int64_t seconds = time_limit(r->run->options, job, &r->log);
-    enum arras_status status = ar_spares_take(r->run->spares, language, r->diags, &r->process);
+    enum arras_status status = ar_spares_take(
+        r->run->spares, language, r->run->options->sandbox && r->network, r->diags, &r->process);
     if (status) {
         return status;
     }
@@ -240,12 +323,12 @@ static enum arras_status run_task(struct running *r, const struct ar_language *l
     }
     int64_t start = now();
     r->deadline =
-        seconds < (INT64_MAX - start) / AR_SECOND ? start + seconds * AR_SECOND : INT64_MAX;
+        r->seconds < (INT64_MAX - start) / AR_SECOND ? start + r->seconds * AR_SECOND : INT64_MAX;
     watch(r);
     sandbox->functions->finish(sandbox, &r->process);
     drain(r);
     sandbox->functions->release(sandbox, &r->process);
-    return conclude(r, language, seconds, arena, job);
+    return conclude(r, language, arena, job);
 }
 
 static void resolve_dependencies(struct running *r, struct ar_job *job)
@@ -268,11 +351,12 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     struct ar_sandbox_task task;
     struct arras_str message;
     const struct ar_language *language = ar_language_find(job->language);
-    ar_job_log_init(&r.log, run->options->store, job->id);
-    ar_buf_init(&r.report, AR_JOB_RESULT_SIZE + 4096);
+    ar_job_log_init(&r.log, run->options->store, job->id, run->options->log_size,
+                    run->options->result_size);
+    ar_buf_init(&r.report, run->options->result_size + 4096);
     bool dependencies = ar_str_is(job->kind, AR_KIND_DEPENDENCIES);
     enum arras_status status = dependencies ? ARRAS_OK
-                               : language   ? make_task(run, language, job, arena, diags, &task)
+                               : language   ? make_task(&r, language, job, arena, &task)
                                             : ARRAS_UNSUPPORTED;
     if (dependencies) {
         resolve_dependencies(&r, job);
@@ -287,6 +371,7 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     } else if (status == ARRAS_INVALID || status == ARRAS_LIMIT) {
         status = ar_job_outcome_error(newest_error(diags), arena, job);
     }
+    ar_job_token_end(run->options->store, &r.token, diags);
     ar_job_log_flush(&r.log, diags);
     ar_job_log_release(&r.log);
     ar_buf_release(&r.report);

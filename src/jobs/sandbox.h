@@ -22,7 +22,10 @@ struct ar_sandbox_command {
 /* What a sandbox is made with, be its job known already or not. */
 struct ar_sandbox_opening {
     struct ar_sandbox_command command; /* started at once (supervise.h); without argv: nothing is */
-    size_t memory, processes;          /* 0: no limit */
+    bool network;                      /* the machine's own, instead of none */
+    uint16_t port;            /* without a network: on its own 127.0.0.1, to be listened on for the
+                                 caller (ar_sandbox_listener); 0: none */
+    size_t memory, processes; /* 0: no limit */
     bool reserves_memory; /* it reserves far more address space than it uses: that is not limited */
 };
 
@@ -31,6 +34,8 @@ struct ar_sandbox_task {
     struct ar_sandbox_command command; /* without argv: the opening's goes on with it */
     const char *json_result;           /* names of the files that it may leave its result in */
     const char *text_result;
+    size_t result_size;       /* the most bytes of either */
+    size_t memory, processes; /* lower than the opening's; 0: as those are */
 };
 
 struct ar_sandbox_process {
@@ -77,6 +82,9 @@ struct ar_sandbox {
 enum arras_status ar_sandbox_give(const struct ar_sandbox_process *process,
                                   const struct ar_sandbox_task *task,
                                   struct ar_diags *diags) ARRAS_CHECKED;
+/* Once control_fd is readable: the socket that listens within the sandbox, non-blocking, the
+ * caller's to close. -1: none. */
+int ar_sandbox_listener(const struct ar_sandbox_process *process);
 /* Ends a sandbox that got no task, and releases it. */
 void ar_sandbox_discard(struct ar_sandbox *sandbox, struct ar_sandbox_process *process);
 

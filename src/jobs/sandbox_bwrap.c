@@ -67,7 +67,7 @@ enum {
 };
 
 struct command {
-    const char *argv[WORLD_COUNT + 3 * SYSTEM_COUNT + 24];
+    const char *argv[WORLD_COUNT + 3 * SYSTEM_COUNT + 40];
     size_t count;
     char links[SYSTEM_COUNT][64];
 };
@@ -89,7 +89,20 @@ static void add_system(struct command *command)
     }
 }
 
-static void make_command(const struct bwrap *bwrap, struct command *command)
+/* A resolver's files, for who has names to resolve. */
+static void add_network(struct command *command)
+{
+    static const char *const files[] = {"/etc/resolv.conf", "/etc/nsswitch.conf", "/etc/gai.conf"};
+    add(command, "--share-net");
+    for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+        add(command, "--ro-bind-try");
+        add(command, files[i]);
+        add(command, files[i]);
+    }
+}
+
+static void make_command(const struct bwrap *bwrap, const struct ar_sandbox_opening *opening,
+                         struct command *command)
 {
     const char *const end[] = {"--perms", "1777",    "--size",       bwrap->size,
                                "--tmpfs", "/tmp",    "--perms",      "0755",
@@ -101,6 +114,9 @@ static void make_command(const struct bwrap *bwrap, struct command *command)
         add(command, WORLD[i]);
     }
     add_system(command);
+    if (opening->network) {
+        add_network(command);
+    }
     for (size_t i = 0; i < sizeof(end) / sizeof(*end); i++) {
         add(command, end[i]);
     }
@@ -126,7 +142,7 @@ static enum arras_status launch(const struct bwrap *bwrap, const struct ar_sandb
                               .env = no_environment,
                               .unprivileged = true,
                               .death_signal = SIGKILL};
-    make_command(bwrap, &command);
+    make_command(bwrap, opening, &command);
     for (int i = 0; i < AR_LAUNCH_FDS; i++) {
         start.fds[i] = -1;
     }

@@ -30,7 +30,7 @@ static enum arras_status try_sandbox(struct ar_sandbox *sandbox, struct ar_arena
                                      struct ar_diags *diags)
 {
     const struct ar_sandbox_opening opening = {.processes = 16};
-    struct ar_sandbox_task task = {.json_result = "", .text_result = ""};
+    struct ar_sandbox_task task = {.json_result = "", .text_result = "", .result_size = 1};
     struct ar_sandbox_process process;
     char said[512], report[96], kind = AR_SUPERVISE_ERROR;
     int ended = 0;

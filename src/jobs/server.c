@@ -226,6 +226,12 @@ static enum arras_status start_http(struct arras_server *server,
     return status ? status : write_url(server, http.address, diags);
 }
 
+static void connect_job(void *context, const void *owner, int fd)
+{
+    const struct arras_server *server = context;
+    ar_http_server_adopt(server->http, owner, fd);
+}
+
 static enum arras_status start_workers(struct arras_server *server,
                                        const struct arras_server_options *options,
                                        struct ar_diags *diags)
@@ -242,6 +248,15 @@ static enum arras_status start_workers(struct arras_server *server,
         .base_url = server->url.ptr,
         .sandbox = !options->no_sandbox,
         .job_seconds = options->job_seconds,
+        .connect = connect_job,
+        .connect_context = server,
+        .network = options->network == ARRAS_NETWORK_ALL     ? AR_JOB_NETWORK_ALL
+                   : options->network == ARRAS_NETWORK_ASKED ? AR_JOB_NETWORK_ASKED
+                                                             : AR_JOB_NETWORK_NONE,
+        .memory = options->job_memory,
+        .processes = options->job_processes,
+        .log_size = options->job_log_size,
+        .result_size = options->job_result_size,
         .spares = options->warm < 0   ? 0
                   : options->warm > 0 ? (unsigned)options->warm
                                       : count,
@@ -326,10 +341,11 @@ void arras_server_stop(struct arras_server *server)
     if (!server) {
         return;
     }
-    ar_http_server_stop(server->http);
+    /* first: jobs have connections to the server */
     if (server->workers) {
         ar_workers_stop(server->workers);
     }
+    ar_http_server_stop(server->http);
     if (server->queue) {
         ar_queue_free(server->queue);
     }

@@ -10,6 +10,7 @@ enum { KINDS = 8 };
 /* One language's. The oldest is first: it is most likely to be ready. */
 struct kind {
     const struct ar_language *language;
+    bool network;
     int64_t wanted; /* monotonic: when it was last asked for */
     int64_t pause;  /* none is made until then: the last could not be */
     struct ar_sandbox_process waiting[AR_JOB_SPARES];
@@ -32,12 +33,14 @@ static int64_t now(void)
 }
 
 static enum arras_status open_one(const struct ar_spares *spares,
-                                  const struct ar_language *language, struct ar_diags *diags,
-                                  struct ar_sandbox_process *ret)
+                                  const struct ar_language *language, bool network,
+                                  struct ar_diags *diags, struct ar_sandbox_process *ret)
 {
     struct ar_arena arena;
     struct ar_sandbox *sandbox = spares->options.sandbox;
-    struct ar_sandbox_opening opening = {.memory = spares->options.memory,
+    struct ar_sandbox_opening opening = {.network = network,
+                                         .port = spares->options.port,
+                                         .memory = spares->options.memory,
                                          .processes = spares->options.processes};
     ar_arena_init(&arena, 0);
     enum arras_status status =
@@ -100,10 +103,11 @@ static void make_one(struct ar_spares *spares, struct kind *kind)
     struct ar_diags diags;
     struct ar_sandbox_process process;
     const struct ar_language *language = kind->language;
+    bool network = kind->network;
     pthread_mutex_unlock(&spares->lock);
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
-    enum arras_status status = open_one(spares, language, &diags, &process);
+    enum arras_status status = open_one(spares, language, network, &diags, &process);
     ar_arena_release(&arena);
     pthread_mutex_lock(&spares->lock);
     if (status == ARRAS_OK) {
@@ -211,27 +215,31 @@ void ar_spares_free(struct ar_spares *spares)
 }
 
 /* NULL where there are too many. */
-static struct kind *kind_of(struct ar_spares *spares, const struct ar_language *language)
+static struct kind *kind_of(struct ar_spares *spares, const struct ar_language *language,
+                            bool network)
 {
     size_t i = 0;
-    while (i < spares->kind_count && spares->kinds[i].language != language) {
+    while (i < spares->kind_count &&
+           (spares->kinds[i].language != language || spares->kinds[i].network != network)) {
         i++;
     }
     if (i == KINDS) {
         return NULL;
     }
     if (i == spares->kind_count) {
-        spares->kinds[spares->kind_count++].language = language;
+        spares->kinds[i].language = language;
+        spares->kinds[i].network = network;
+        spares->kind_count++;
     }
     return &spares->kinds[i];
 }
 
 /* One that waits, and more to come. */
-static bool take_waiting(struct ar_spares *spares, const struct ar_language *language,
+static bool take_waiting(struct ar_spares *spares, const struct ar_language *language, bool network,
                          struct ar_sandbox_process *ret)
 {
     pthread_mutex_lock(&spares->lock);
-    struct kind *kind = kind_of(spares, language);
+    struct kind *kind = kind_of(spares, language, network);
     bool found = kind && kind->count && !has_ended(&kind->waiting[0]);
     if (found) {
         *ret = shift(kind);
@@ -245,9 +253,10 @@ static bool take_waiting(struct ar_spares *spares, const struct ar_language *lan
 }
 
 enum arras_status ar_spares_take(struct ar_spares *spares, const struct ar_language *language,
-                                 struct ar_diags *diags, struct ar_sandbox_process *ret)
+                                 bool network, struct ar_diags *diags,
+                                 struct ar_sandbox_process *ret)
 {
-    return spares->started && take_waiting(spares, language, ret)
+    return spares->started && take_waiting(spares, language, network, ret)
                ? ARRAS_OK
-               : open_one(spares, language, diags, ret);
+               : open_one(spares, language, network, diags, ret);
 }

@@ -13,17 +13,18 @@ struct ar_spares_options {
     unsigned count;             /* for each language; 0: none is kept */
     int64_t idle;             /* nanoseconds without a job of a language after which none is kept */
     size_t memory, processes; /* limits of each (sandbox.h) */
+    uint16_t port;            /* of each (sandbox.h) */
 };
 
 enum arras_status ar_spares_new(const struct ar_spares_options *options, struct ar_diags *diags,
                                 struct ar_spares **ret) ARRAS_CHECKED;
 /* Ends those that wait. NULL is allowed. */
 void ar_spares_free(struct ar_spares *spares);
-/* A sandbox opened for the language: one that waits, or else one made now. The caller finishes and
- * releases it (sandbox.h), and MUST live until then. INVALID where the machine lacks the language.
- * Any thread. */
+/* A sandbox opened for the language, with the machine's network or without: one that waits, or else
+ * one made now. The caller finishes and releases it (sandbox.h), and MUST live until then. INVALID
+ * where the machine lacks the language. Any thread. */
 enum arras_status ar_spares_take(struct ar_spares *spares, const struct ar_language *language,
-                                 struct ar_diags *diags,
+                                 bool network, struct ar_diags *diags,
                                  struct ar_sandbox_process *ret) ARRAS_CHECKED;
 
 #endif

@@ -69,6 +69,10 @@ enum arras_status ar_store_workspace_exists(struct ar_store *store, struct arras
 enum arras_status ar_store_token_add(struct ar_store *store, struct arras_str token_hash,
                                      const struct ar_user *user, int64_t expires_at,
                                      struct ar_diags *diags) ARRAS_CHECKED;
+/* Whether a token without an end has an administrator's rights for that user in that workspace. */
+enum arras_status ar_store_user_is_admin(struct ar_store *store, struct arras_str username,
+                                         struct arras_str workspace, struct ar_diags *diags,
+                                         bool *ret) ARRAS_CHECKED;
 enum arras_status ar_store_token_find(struct ar_store *store, struct arras_str token_hash,
                                       int64_t now, struct ar_arena *arena, struct ar_diags *diags,
                                       struct ar_user *ret) ARRAS_CHECKED;

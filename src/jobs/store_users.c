@@ -54,6 +54,26 @@ enum arras_status ar_store_token_add(struct ar_store *store, struct arras_str to
     return ar_tx_end(&tx, ar_query_finish(&query, NULL));
 }
 
+enum arras_status ar_store_user_is_admin(struct ar_store *store, struct arras_str username,
+                                         struct arras_str workspace, struct ar_diags *diags,
+                                         bool *ret)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
+    ar_query_begin(&query, &tx,
+                   "SELECT 1 FROM token WHERE username = $1 AND admin = 1"
+                   " AND expires_at = 0 AND (workspace = '' OR workspace = $2)");
+    ar_query_text(&query, username);
+    ar_query_text(&query, workspace);
+    bool found = ar_query_row(&query);
+    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
+    if (status == ARRAS_OK) {
+        *ret = found;
+    }
+    return status;
+}
+
 enum arras_status ar_store_token_find(struct ar_store *store, struct arras_str token_hash,
                                       int64_t now, struct ar_arena *arena, struct ar_diags *diags,
                                       struct ar_user *ret)

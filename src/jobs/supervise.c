@@ -10,6 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -301,6 +302,43 @@ static bool receive_plan(int signals, struct plan *plan)
     return true;
 }
 
+static bool send_descriptor(int fd)
+{
+    char byte = 'l';
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control;
+    struct iovec part = {&byte, 1};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof(control)};
+    memset(&control, 0, sizeof(control));
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+    return sendmsg(AR_SUPERVISE_CONTROL_FD, &message, 0) == 1;
+}
+
+/* Where that fails, the job does without. The socket is the worker's alone. */
+static void listen_for_worker(unsigned long long port)
+{
+    const struct sockaddr_in address = {.sin_family = AF_INET,
+                                        .sin_port = htons((uint16_t)port),
+                                        .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    int fd = port ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
+    if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+        listen(fd, 16) == 0) {
+        send_descriptor(fd);
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 /* SIGTERM to the job's group is the job's to heed; the supervisor stays to tell how it ended.
  * Returns a descriptor that is readable while one of those that it waits for is pending, or -1. */
 static int prepare_signals(void)
@@ -373,6 +411,7 @@ static int start(struct command *command, char *const *argv, char *const *env, b
 /* The sandbox's own plan: whether it could be carried out. */
 static bool open_sandbox(struct plan *plan, struct command *command)
 {
+    listen_for_worker(next_number(plan));
     command->limits.memory = next_number(plan);
     command->limits.address_space = next_number(plan);
     command->limits.processes = next_number(plan);
@@ -393,6 +432,32 @@ static bool open_sandbox(struct plan *plan, struct command *command)
         fail("run", "the command", trouble);
     }
     return trouble == 0;
+}
+
+static void lower(pid_t pid, int resource, unsigned long long most)
+{
+    struct rlimit now;
+    const struct rlimit wanted = {.rlim_cur = most, .rlim_max = most};
+    if (most && prlimit(pid, resource, NULL, &now) == 0 && most < now.rlim_max) {
+        prlimit(pid, resource, &wanted, NULL);
+    }
+}
+
+/* The task's own limits: of what is started later, or was already. */
+static void lower_limits(struct command *command, unsigned long long memory,
+                         unsigned long long processes)
+{
+    struct limits *limits = &command->limits;
+    if (memory && limits->address_space) {
+        limits->address_space = memory;
+    }
+    limits->memory = memory ? memory : limits->memory;
+    limits->processes = processes ? processes : limits->processes;
+    if (command->pid) {
+        lower(command->pid, RLIMIT_DATA, memory);
+        lower(command->pid, RLIMIT_AS, limits->address_space ? memory : 0);
+        lower(command->pid, RLIMIT_NPROC, processes);
+    }
 }
 
 /* What was started reads its environment, entries with a NUL byte behind each, to the end. */
@@ -439,7 +504,9 @@ int main(void)
         kill_children();
         return 1;
     }
+    unsigned long long memory = next_number(&plan), processes = next_number(&plan);
     size_t most = (size_t)next_number(&plan);
+    lower_limits(&command, memory, processes);
     const char *names[2];
     names[0] = next_item(&plan, NULL);
     names[1] = next_item(&plan, NULL);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "jobs/canceled.h"
+#include "jobs/environment.h"
 #include "jobs/outcome.h"
 #include "jobs/reuse.h"
 #include "jobs/run.h"
@@ -170,6 +171,14 @@ static enum arras_status start_threads(struct ar_workers *workers, struct ar_dia
     return ARRAS_OK;
 }
 
+static void fill_in_limits(struct ar_workers_options *options)
+{
+    options->memory = options->memory ? options->memory : AR_JOB_MEMORY;
+    options->processes = options->processes ? options->processes : AR_JOB_PROCESSES;
+    options->log_size = options->log_size ? options->log_size : AR_JOB_LOG_SIZE;
+    options->result_size = options->result_size ? options->result_size : AR_JOB_RESULT_SIZE;
+}
+
 enum arras_status ar_workers_start(const struct ar_workers_options *options, struct ar_diags *diags,
                                    struct ar_workers **ret)
 {
@@ -179,6 +188,7 @@ enum arras_status ar_workers_start(const struct ar_workers_options *options, str
         return ar_no_memory(diags);
     }
     workers->options = *options;
+    fill_in_limits(&workers->options);
     workers->directory = strdup(options->directory);
     workers->base_url = strdup(options->base_url ? options->base_url : "");
     workers->stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
@@ -197,8 +207,9 @@ enum arras_status ar_workers_start(const struct ar_workers_options *options, str
         const struct ar_spares_options spares = {.sandbox = workers->sandbox,
                                                  .count = options->spares,
                                                  .idle = idle * AR_SECOND,
-                                                 .memory = AR_JOB_MEMORY,
-                                                 .processes = AR_JOB_PROCESSES};
+                                                 .port = ar_job_port(options),
+                                                 .memory = workers->options.memory,
+                                                 .processes = workers->options.processes};
         status = ar_spares_new(&spares, diags, &workers->spares);
     }
     if (status == ARRAS_OK) {

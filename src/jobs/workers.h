@@ -6,6 +6,12 @@
 
 struct ar_workers;
 
+enum ar_job_network {
+    AR_JOB_NETWORK_NONE,  /* whoever asks for it fails */
+    AR_JOB_NETWORK_ASKED, /* whoever asks for it (wishes.h) */
+    AR_JOB_NETWORK_ALL
+};
+
 struct ar_workers_options {
     struct ar_store *store;
     struct ar_queue *queue;
@@ -19,11 +25,14 @@ struct ar_workers_options {
     unsigned spares;       /* sandboxes kept ready for each language in use; 0: none */
     int64_t spare_seconds; /* without a job of the language after which none is kept; 0:
                               AR_JOB_SPARE_SECONDS */
-    /* Makes the token that the job gets as WM_TOKEN. NULL: it gets none. Called on any worker's
-     * thread; where it fails, the job goes back into the queue. */
-    enum arras_status (*job_token)(void *context, const struct ar_job *job, struct ar_arena *arena,
-                                   struct ar_diags *diags, struct arras_str *ret);
-    void *job_token_context;
+    /* Takes over a connection (a stream socket) that a sandboxed job made to its server, as
+     * ar_http_server_adopt does. Any worker's thread. NULL: jobs without a network do not reach it.
+     */
+    void (*connect)(void *context, const void *owner, int fd);
+    void *connect_context;
+    enum ar_job_network network;  /* which jobs have the machine's */
+    size_t memory, processes;     /* of one job; 0: AR_JOB_MEMORY, AR_JOB_PROCESSES */
+    size_t log_size, result_size; /* 0: AR_JOB_LOG_SIZE, AR_JOB_RESULT_SIZE */
 };
 
 /* Whether this machine can sandbox, by trying; if not, ARRAS_UNSUPPORTED, and a diagnostic says

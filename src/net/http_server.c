@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/uri.h"
 #include "base/vec.h"
+#include "net/http_adopted.h"
 #include "net/http_wait.h"
 
 struct ar_http_server {
@@ -26,6 +27,7 @@ struct ar_http_server {
     struct ar_waits *waits;
     pthread_mutex_t mutex;
     pthread_cond_t idle;
+    struct ar_adopted adopted;
     size_t answering; /* guarded by mutex: whole requests whose answer is not sent yet */
 };
 
@@ -444,6 +446,29 @@ static enum arras_status open_socket(struct ar_http_server *server,
     return ARRAS_OK;
 }
 
+static void on_connection(void *context, struct MHD_Connection *connection, void **socket_context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    (void)socket_context;
+    struct ar_http_server *server = context;
+    if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
+        const union MHD_ConnectionInfo *info =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+        ar_adopted_remove(&server->adopted, info->connect_fd);
+    }
+}
+
+void ar_http_server_adopt(struct ar_http_server *server, const void *owner, int fd)
+{
+    const struct sockaddr_in nowhere = {.sin_family = AF_INET};
+    if (!ar_adopted_add(&server->adopted, owner, fd, AR_JOB_CONNECTIONS)) {
+        close(fd);
+    } else if (MHD_add_connection(server->daemon, fd, (const struct sockaddr *)&nowhere,
+                                  sizeof(nowhere)) != MHD_YES) {
+        ar_adopted_remove(&server->adopted, fd); /* libmicrohttpd has closed it */
+    }
+}
+
 /* With all signals blocked while the threads are made: they are the caller's to handle. */
 static enum arras_status start_daemon(struct ar_http_server *server, unsigned threads,
                                       struct ar_diags *diags)
@@ -458,7 +483,8 @@ static enum arras_status start_daemon(struct ar_http_server *server, unsigned th
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)AR_HEADER_SIZE, MHD_OPTION_CONNECTION_TIMEOUT,
         (unsigned)AR_SERVER_IDLE_SECONDS, MHD_OPTION_STRICT_FOR_CLIENT, 1,
         MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, server, MHD_OPTION_URI_LOG_CALLBACK,
-        exchange_new, server, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, server, MHD_OPTION_END);
+        exchange_new, server, MHD_OPTION_NOTIFY_COMPLETED, exchange_end, server,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_END);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!server->daemon) {
         server->socket = -1; /* libmicrohttpd closes it on most ways out, and twice is worse */
@@ -476,6 +502,7 @@ static void server_free(struct ar_http_server *server)
     ar_waits_free(server->waits);
     pthread_cond_destroy(&server->idle);
     pthread_mutex_destroy(&server->mutex);
+    ar_adopted_release(&server->adopted);
     free(server);
 }
 
@@ -493,6 +520,7 @@ enum arras_status ar_http_server_start(const struct ar_http_server_options *opti
     pthread_condattr_init(&attributes);
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_mutex_init(&server->mutex, NULL);
+    ar_adopted_init(&server->adopted);
     pthread_cond_init(&server->idle, &attributes);
     pthread_condattr_destroy(&attributes);
 

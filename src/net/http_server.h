@@ -64,6 +64,10 @@ enum arras_status ar_http_server_start(const struct ar_http_server_options *opti
                                        struct ar_diags *diags,
                                        struct ar_http_server **ret) ARRAS_CHECKED;
 uint16_t ar_http_server_port(const struct ar_http_server *server);
+/* Serves a connection that was accepted elsewhere: a stream socket, which is the server's from then
+ * on. Of one owner (any address) at most AR_JOB_CONNECTIONS are open at a time: further ones are
+ * closed. Any thread, before ar_http_server_stop. */
+void ar_http_server_adopt(struct ar_http_server *server, const void *owner, int fd);
 /* Takes no new connections, lets answers under way finish, then frees all. NULL is allowed. */
 void ar_http_server_stop(struct ar_http_server *server);
 

@@ -178,10 +178,12 @@ static void nothing_of_a_job_is_left_running(void **state)
     struct arras_str id =
         jobs_submit(t, sleeper(t, "trap '' TERM\nsleep N & (setsid sleep N &)\nsleep N", 1));
     wait_for_sleepers(1, 3);
+    int64_t asked = ar_clock_wall(ar_clock_system());
     assert_int_equal(ar_queue_cancel(t->queue, AR_STR("w"), id, AR_STR("me"), AR_STR("x"), NULL),
                      ARRAS_OK);
-    jobs_wait(t, id);
+    job = jobs_wait(t, id);
     assert_int_equal(count_sleepers(1), 0);
+    assert_true(job.completed_at - asked < 2 * 1000000); /* half a second, and a busy machine */
 }
 
 static void a_job_that_heeds_sigterm_ends_in_its_own_way(void **state)

@@ -97,17 +97,21 @@ struct arras_run_options {
     struct arras_settings input_fallbacks; /* used where the workflow declares an input of that name
                                               (also in upper case with _ for other characters)
                                               and nothing else gave it; coerced likewise */
-    struct arras_settings servers;         /* source name ("" or "*": any) -> base URL */
-    const struct arras_value *credentials; /* docs/credentials.md: an object by source name, or by
-                                              the origin of a server ("https://api.example"), of
-                                              objects by security scheme; a text, or an object. An
-                                              empty text or null: none is sent. May be NULL */
-    struct arras_settings headers;         /* "SOURCE:NAME" -> value, sent with every request to
-                                              that source; ":NAME": the only source */
-    uint64_t max_steps;                    /* 0: 10000 */
-    double request_seconds;                /* 0: 30 */
-    double deadline_seconds;               /* 0: none */
-    double poll_seconds;                   /* 0: at once, then 50 ms doubling to 2 s */
+    struct arras_settings servers; /* source name ("" or "*": any) -> base URL, for all of its
+                                      operations; or "#2": the second of the servers that the
+                                      description has; or a server's name (OpenAPI 3.2) */
+    struct arras_settings server_variables; /* "SOURCE.NAME" ("*.NAME": any) -> what {NAME} is in
+                                               the URLs of the description's servers */
+    const struct arras_value *credentials;  /* docs/credentials.md: an object by source name, or by
+                                               the origin of a server ("https://api.example"), of
+                                               objects by security scheme; a text, or an object. An
+                                               empty text or null: none is sent. May be NULL */
+    struct arras_settings headers;          /* "SOURCE:NAME" -> value, sent with every request to
+                                               that source; ":NAME": the only source */
+    uint64_t max_steps;                     /* 0: 10000 */
+    double request_seconds;                 /* 0: 30 */
+    double deadline_seconds;                /* 0: none */
+    double poll_seconds;                    /* 0: at once, then 50 ms doubling to 2 s */
     enum arras_validation validation;
     bool dry_run; /* send nothing: the steps of the outcome are the requests that might be sent, in
                      order; the observer's step_begins gets each, and `exchange` its text with an

@@ -15,7 +15,7 @@
 
 struct run_settings {
     const char *workflow, *inputs_file, *credentials_file, *sandbox, *validate;
-    struct ar_texts inputs, servers, sources, auths, headers, scripts;
+    struct ar_texts inputs, servers, server_variables, sources, auths, headers, scripts;
     struct ar_maybe local;
     bool json, verbose, quiet, strict, lenient, all, dry_run, allow_remote;
     uint64_t max_steps;
@@ -51,10 +51,18 @@ static const struct ar_option options[] = {
      .target = offsetof(struct run_settings, inputs_file)},
     {.name = "server",
      .kind = AR_OPTION_TEXTS,
-     .argument = "SOURCE=URL",
-     .help = "where the API of a source description is; just URL where there is one source. May be "
-             "repeated",
+     .argument = "SOURCE=SERVER",
+     .help =
+         "where the API of a source description is: a URL, #2 for the second of the servers "
+         "that it declares, or a server's name; just SERVER where there is one source. Else the "
+         "first. May be repeated",
      .target = offsetof(struct run_settings, servers)},
+    {.name = "server-variable",
+     .kind = AR_OPTION_TEXTS,
+     .argument = "SOURCE.NAME=VALUE",
+     .help = "what {NAME} is in the server URLs that a source description declares, its default "
+             "unless given; just NAME=VALUE where there is one source. May be repeated",
+     .target = offsetof(struct run_settings, server_variables)},
     {.name = "source",
      .kind = AR_OPTION_TEXTS,
      .argument = "SOURCE=PLACE",
@@ -217,7 +225,7 @@ struct run {
     struct arras_pool *pool;
     struct arras_document *document;
     const char *path, *workflow;
-    struct ar_setting_list sources, servers, saves;
+    struct ar_setting_list sources, servers, server_variables, saves;
     struct ar_inputs inputs;
     struct ar_credential_list credentials;
     const struct arras_value *credentials_value;
@@ -361,24 +369,42 @@ static bool is_url(const char *text)
 static int find_servers(struct run *run)
 {
     const struct ar_texts *servers = &run->given->servers;
+    bool several = arras_document_source(run->document, 1);
     for (size_t i = 0; i < servers->count; i++) {
         char *name = NULL;
-        const char *url = servers->items[i];
-        if (!is_url(url) && (!ar_cut_setting(servers->items[i], &name, &url) || !is_url(url))) {
-            return ar_bad_usage(&ar_cmd_run,
-                                "--server: '%s' is neither URL nor SOURCE=URL with http:// or "
-                                "https://",
-                                servers->items[i]);
-        }
-        if (!name && arras_document_source(run->document, 1)) {
+        const char *server = servers->items[i];
+        bool cut = !is_url(server) && ar_cut_setting(servers->items[i], &name, &server);
+        if (!*server || (!cut && several)) {
             return ar_bad_usage(&ar_cmd_run,
                                 "--server: whose server is '%s'? Give SOURCE=URL, with one of: %s",
-                                url, list_sources(run->document));
+                                server, list_sources(run->document));
         }
-        if (name && !arras_document_has_source(run->document, name)) {
+        if (cut && !arras_document_has_source(run->document, name)) {
             return no_source(run, "--server", name);
         }
-        ar_setting_add(&run->servers, name ? name : "*", url);
+        ar_setting_add(&run->servers, cut ? name : "*", server);
+    }
+    return 0;
+}
+
+/* NAME of the only source becomes "*.NAME"; which names there are, the library knows. */
+static int find_server_variables(struct run *run)
+{
+    const struct ar_texts *variables = &run->given->server_variables;
+    for (size_t i = 0; i < variables->count; i++) {
+        char *name;
+        const char *value;
+        struct ar_text any = {0};
+        if (!ar_cut_setting(variables->items[i], &name, &value)) {
+            return ar_bad_usage(&ar_cmd_run, "--server-variable: '%s' is not SOURCE.NAME=VALUE",
+                                variables->items[i]);
+        }
+        if (!strchr(name, '.') && !arras_document_source(run->document, 1)) {
+            ar_text_printf(&any, "*.%s", name);
+            name = ar_keep_copy(ar_text_z(&any), any.len);
+            ar_text_release(&any);
+        }
+        ar_setting_add(&run->server_variables, name, value);
     }
     return 0;
 }
@@ -510,6 +536,7 @@ static int prepare(struct run *run, struct ar_texts *words)
     result = result ? result : find_local(run, words, maybe);
     result = result ? result : find_workflow(run, words);
     result = result ? result : find_servers(run);
+    result = result ? result : find_server_variables(run);
     if (result) {
         return result;
     }
@@ -589,6 +616,7 @@ static int execute(struct run *run)
                                             .input_texts = ar_settings(&run->inputs.texts),
                                             .input_fallbacks = ar_settings(&run->inputs.fallbacks),
                                             .servers = ar_settings(&run->servers),
+                                            .server_variables = ar_settings(&run->server_variables),
                                             .credentials = run->credentials_value,
                                             .headers = ar_settings(&run->credentials.headers),
                                             .max_steps = given->max_steps,
@@ -675,6 +703,7 @@ static int run_command(void *settings, struct ar_texts *words)
     arras_pool_free(run.pool);
     ar_credentials_release(&run.credentials);
     free(run.servers.items);
+    free(run.server_variables.items);
     free(run.sources.items);
     free(run.saves.items);
     free(run.inputs.texts.items);

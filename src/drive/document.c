@@ -230,6 +230,7 @@ static enum arras_status start(const struct ar_workflow *workflow, struct arras_
                                     options->input_fallbacks};
     struct ar_run_settings settings = {.workflow = workflow,
                                        .servers = options->servers,
+                                       .server_variables = options->server_variables,
                                        .credentials = options->credentials,
                                        .headers = options->headers,
                                        .saves = options->saves,

@@ -134,13 +134,29 @@ struct ar_body {
 enum arras_status ar_operation_body(const struct ar_operation *operation, struct ar_arena *arena,
                                     struct ar_diags *diags, struct ar_body *ret) ARRAS_CHECKED;
 
-/* Where requests go: the operation's servers, else the path item's, else the root's (Swagger:
- * schemes, host, basePath); the first, its variables filled with `variables` (an object, may be
- * NULL) or their defaults, resolved against the description's location, without a trailing slash.
- * ARRAS_UNRESOLVED where there is no absolute URL to be had: the hint shows --server. */
+/* Which of several servers, and what its variables are. All zero: the first, with defaults. */
+struct ar_server_choice {
+    const char *source;    /* what hints call the source; NULL: SOURCE */
+    uint64_t index;        /* of the description's own servers, from 1 (Swagger: of its schemes that
+                              are http or https); 0: none is named by number */
+    struct arras_str name; /* of a server (OpenAPI 3.2); empty: none is named so */
+    const struct arras_value *variables; /* an object of texts; NULL: none is given */
+};
+
+/* Where requests go: a server of the operation's, else the path item's, else the root's (Swagger:
+ * schemes, host, basePath): the one that is chosen by name, of the root's also by index, else the
+ * first; its variables as given or their defaults; resolved against the description's location,
+ * without a trailing slash. `choice` may be NULL. ARRAS_UNRESOLVED where there is no absolute URL
+ * to be had, with a hint; ARRAS_INVALID for a value that its variable's enum does not have. */
 enum arras_status ar_operation_server(const struct ar_operation *operation,
-                                      const struct arras_value *variables, struct ar_arena *arena,
+                                      const struct ar_server_choice *choice, struct ar_arena *arena,
                                       struct ar_diags *diags, struct arras_str *ret) ARRAS_CHECKED;
+/* Whether the description has what is chosen: a server of that number, one of that name anywhere,
+ * each variable in some server anywhere. ARRAS_INVALID with a diagnostic that names what there is.
+ */
+enum arras_status ar_description_check_choice(const struct ar_description *description,
+                                              const struct ar_server_choice *choice,
+                                              struct ar_diags *diags) ARRAS_CHECKED;
 /* The relative path of the first root server entry ("/api"), for joining it to another host; empty
  * where it is absolute or absent. */
 struct arras_str ar_description_base_path(const struct ar_description *description);

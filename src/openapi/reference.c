@@ -201,8 +201,9 @@ static enum arras_status follow_one(struct ar_homes *homes, const struct ar_home
         }
         to = found;
     }
-    if (hash != AR_NOT_FOUND &&
-        ar_uri_decode(ar_str_from(text, hash + 1), arena, &pointer) != ARRAS_OK) {
+    pointer = hash == AR_NOT_FOUND ? pointer : ar_str_from(text, hash + 1);
+    if (ar_str_find_char(pointer, '%', 0) != AR_NOT_FOUND &&
+        ar_uri_decode(pointer, arena, &pointer) != ARRAS_OK) {
         return ar_no_memory(diags);
     }
     *ret = ar_pointer_get(&to->document->root, pointer);

@@ -12,7 +12,8 @@ static struct arras_str without_slash(struct arras_str url)
     return url;
 }
 
-static enum arras_status no_server(const struct ar_operation *operation, struct ar_diags *diags,
+static enum arras_status no_server(const struct ar_operation *operation,
+                                   const struct ar_server_choice *choice, struct ar_diags *diags,
                                    struct arras_str url, size_t at)
 {
     const struct ar_document *document = ar_description_document(operation->description);
@@ -23,35 +24,85 @@ static enum arras_status no_server(const struct ar_operation *operation, struct 
         ar_error(diags, ARRAS_UNRESOLVED, "no-server", &document->source, at,
                  "no server is known: %.*s %s%s%.*s%s", AR_STR_ARG(document->source.name), why,
                  url.len ? ", '" : "", AR_STR_ARG(url), url.len ? "'" : "");
-    bool relative = ar_str_starts(url, "/") && !ar_str_starts(url, "//");
-    struct arras_str path = relative ? url : AR_STR("");
-    ar_hint(diags,
-            "give it with --server SOURCE=URL, as in --server SOURCE=http://127.0.0.1:8000%.*s",
-            AR_STR_ARG(path));
+    struct arras_str base = ar_description_base_path(operation->description);
+    ar_hint(diags, "give it with --server %s=http://HOST%.*s",
+            choice->source ? choice->source : "SOURCE", AR_STR_ARG(base));
     return status;
 }
 
-/* The first Server Object that counts, NULL: none. */
-static const struct arras_value *first_server(const struct ar_operation *operation)
+static const struct arras_value *named(const struct arras_value *servers, struct arras_str name)
+{
+    const struct arras_value *server = NULL;
+    bool found = false;
+    for (size_t i = 0; name.len && !found && (server = ar_item(servers, i)); i++) {
+        found = ar_str_eq(ar_text(ar_get_z(server, "name")), name);
+    }
+    return found ? server : NULL;
+}
+
+/* The Server Object that counts, NULL: none. */
+static const struct arras_value *choose(const struct ar_operation *operation,
+                                        const struct ar_server_choice *choice)
 {
     const struct ar_document *document = ar_description_document(operation->description);
     const struct arras_value *const holders[] = {operation->object, operation->path_item,
                                                  &document->root};
-    for (size_t i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
-        const struct arras_value *server = ar_item(ar_get_z(holders[i], "servers"), 0);
-        if (server) {
-            return server;
-        }
+    const size_t count = sizeof(holders) / sizeof(*holders);
+    const struct arras_value *servers = NULL;
+    size_t level = 0;
+    for (; level < count && !ar_item(servers, 0); level++) {
+        servers = ar_get_z(holders[level], "servers");
     }
-    return NULL;
+    size_t index = level == count && choice->index ? choice->index - 1 : 0;
+    const struct arras_value *server = named(servers, choice->name);
+    return server ? server : ar_item(servers, index);
 }
 
-/* A variable's value as given, else its default. */
-static const struct arras_value *variable(const struct arras_value *server,
-                                          const struct arras_value *given, struct arras_str name)
+static bool is_allowed(const struct arras_value *allowed, const struct arras_value *value)
 {
-    const struct arras_value *value = ar_get(given, name);
-    return value ? value : ar_get_z(ar_get(ar_get_z(server, "variables"), name), "default");
+    bool found = !ar_item(allowed, 0);
+    for (size_t i = 0; !found && ar_item(allowed, i); i++) {
+        found = ar_str_eq(ar_text(ar_item(allowed, i)), ar_text(value));
+    }
+    return found;
+}
+
+static enum arras_status not_allowed(const struct ar_operation *operation,
+                                     const struct ar_server_choice *choice, struct arras_str name,
+                                     const struct arras_value *allowed,
+                                     const struct arras_value *value, struct ar_diags *diags)
+{
+    const struct ar_document *document = ar_description_document(operation->description);
+    struct ar_buf list;
+    ar_buf_init(&list, AR_URL_LENGTH);
+    for (size_t i = 0; ar_item(allowed, i); i++) {
+        ar_buf_printf(&list, "%s%.*s", i ? ", " : "", AR_STR_ARG(ar_text(ar_item(allowed, i))));
+    }
+    enum arras_status status =
+        ar_error(diags, ARRAS_INVALID, "server-variable", &document->source, allowed->at,
+                 "the server's variable '%.*s' cannot be '%.*s'", AR_STR_ARG(name),
+                 AR_STR_ARG(ar_text(value)));
+    ar_hint(diags, "--server-variable %s.%.*s takes one of: %.*s",
+            choice->source ? choice->source : "SOURCE", AR_STR_ARG(name),
+            AR_STR_ARG(ar_buf_str(&list)));
+    ar_buf_release(&list);
+    return status;
+}
+
+/* A variable's value as given, else its default; *ret NULL: it has none. */
+static enum arras_status find_variable(const struct ar_operation *operation,
+                                       const struct arras_value *server,
+                                       const struct ar_server_choice *choice, struct arras_str name,
+                                       struct ar_diags *diags, const struct arras_value **ret)
+{
+    const struct arras_value *declared = ar_get(ar_get_z(server, "variables"), name);
+    const struct arras_value *given = ar_get(choice->variables, name);
+    const struct arras_value *allowed = ar_get_z(declared, "enum");
+    if (given && !is_allowed(allowed, given)) {
+        return not_allowed(operation, choice, name, allowed, given, diags);
+    }
+    *ret = given ? given : ar_get_z(declared, "default");
+    return ARRAS_OK;
 }
 
 static void add_scalar(struct ar_buf *buf, const struct arras_value *value)
@@ -65,8 +116,9 @@ static void add_scalar(struct ar_buf *buf, const struct arras_value *value)
 
 /* Fills {name} in a server's URL. */
 static enum arras_status fill(const struct ar_operation *operation,
-                              const struct arras_value *server, const struct arras_value *given,
-                              struct ar_buf *buf, struct ar_diags *diags)
+                              const struct arras_value *server,
+                              const struct ar_server_choice *choice, struct ar_buf *buf,
+                              struct ar_diags *diags)
 {
     const struct arras_value *url = ar_get_z(server, "url");
     struct arras_str rest = ar_text(url);
@@ -78,14 +130,18 @@ static enum arras_status fill(const struct ar_operation *operation,
             return ar_buf_status(buf) ? ar_no_memory(diags) : ARRAS_OK;
         }
         struct arras_str name = ar_str_sub(rest, open + 1, close);
-        const struct arras_value *value = variable(server, given, name);
+        const struct arras_value *value = NULL;
+        enum arras_status status = find_variable(operation, server, choice, name, diags, &value);
+        if (status) {
+            return status;
+        }
         if (!value) {
             const struct ar_document *document = ar_description_document(operation->description);
-            enum arras_status status =
-                ar_error(diags, ARRAS_UNRESOLVED, "server-variable", &document->source, url->at,
-                         "the server '%.*s' has no value for its variable '%.*s'",
-                         AR_STR_ARG(ar_text(url)), AR_STR_ARG(name));
-            ar_hint(diags, "give it with --server-variable SOURCE.%.*s=VALUE", AR_STR_ARG(name));
+            status = ar_error(diags, ARRAS_UNRESOLVED, "server-variable", &document->source,
+                              url->at, "the server '%.*s' has no value for its variable '%.*s'",
+                              AR_STR_ARG(ar_text(url)), AR_STR_ARG(name));
+            ar_hint(diags, "give it with --server-variable %s.%.*s=VALUE",
+                    choice->source ? choice->source : "SOURCE", AR_STR_ARG(name));
             return status;
         }
         ar_buf_add_str(buf, ar_str_sub(rest, 0, open));
@@ -94,7 +150,8 @@ static enum arras_status fill(const struct ar_operation *operation,
     }
 }
 
-static enum arras_status make_absolute(const struct ar_operation *operation, struct arras_str url,
+static enum arras_status make_absolute(const struct ar_operation *operation,
+                                       const struct ar_server_choice *choice, struct arras_str url,
                                        size_t at, struct ar_arena *arena, struct ar_diags *diags,
                                        struct arras_str *ret)
 {
@@ -105,15 +162,19 @@ static enum arras_status make_absolute(const struct ar_operation *operation, str
         }
     }
     if (!ar_uri_is_web(url)) {
-        return no_server(operation, diags, url, at);
+        return no_server(operation, choice, diags, url, at);
     }
     *ret = ar_uri_parse(url).has_query ? url : without_slash(url);
     return ARRAS_OK;
 }
 
-/* `schemes`: the first that is spoken here; without any, the one that the description came by. */
-static struct arras_str swagger_scheme(const struct ar_operation *operation)
+/* `schemes`: of those that are spoken here the one that is chosen, else the first; without any, the
+ * one that the description came by. */
+static struct arras_str swagger_scheme(const struct ar_operation *operation,
+                                       const struct ar_server_choice *choice)
 {
+    uint64_t left = choice->index ? choice->index : 1;
+    struct arras_str first = {0};
     const struct ar_document *document = ar_description_document(operation->description);
     const struct arras_value *schemes = ar_get_z(operation->object, "schemes");
     if (!ar_is(schemes, ARRAS_ARRAY)) {
@@ -121,15 +182,23 @@ static struct arras_str swagger_scheme(const struct ar_operation *operation)
     }
     for (size_t i = 0; ar_item(schemes, i); i++) {
         struct arras_str scheme = ar_text(ar_item(schemes, i));
-        if (ar_str_is_nocase(scheme, "http") || ar_str_is_nocase(scheme, "https")) {
+        if (!ar_str_is_nocase(scheme, "http") && !ar_str_is_nocase(scheme, "https")) {
+            continue;
+        }
+        if (--left == 0) {
             return scheme;
         }
+        first = first.len ? first : scheme;
+    }
+    if (first.len) {
+        return first;
     }
     struct arras_str location = ar_description_location(operation->description);
     return ar_uri_is_web(location) ? ar_uri_parse(location).scheme : AR_STR("https");
 }
 
 static enum arras_status swagger_server(const struct ar_operation *operation,
+                                        const struct ar_server_choice *choice,
                                         struct ar_arena *arena, struct ar_diags *diags,
                                         struct arras_str *ret)
 {
@@ -141,9 +210,9 @@ static enum arras_status swagger_server(const struct ar_operation *operation,
         host = ar_uri_parse(location).authority;
     }
     if (host.len == 0) {
-        return no_server(operation, diags, path, document->root.at);
+        return no_server(operation, choice, diags, path, document->root.at);
     }
-    struct arras_str scheme = swagger_scheme(operation);
+    struct arras_str scheme = swagger_scheme(operation, choice);
     struct arras_str url;
     if (!ar_str_printf(arena, &url, "%.*s://%.*s%s%.*s", AR_STR_ARG(scheme), AR_STR_ARG(host),
                        path.len && !ar_str_starts(path, "/") ? "/" : "", AR_STR_ARG(path))) {
@@ -154,17 +223,19 @@ static enum arras_status swagger_server(const struct ar_operation *operation,
 }
 
 enum arras_status ar_operation_server(const struct ar_operation *operation,
-                                      const struct arras_value *variables, struct ar_arena *arena,
+                                      const struct ar_server_choice *choice, struct ar_arena *arena,
                                       struct ar_diags *diags, struct arras_str *ret)
 {
+    static const struct ar_server_choice none = {0};
+    choice = choice ? choice : &none;
     if (ar_description_version(operation->description) == AR_OPENAPI_20) {
-        return swagger_server(operation, arena, diags, ret);
+        return swagger_server(operation, choice, arena, diags, ret);
     }
-    const struct arras_value *server = first_server(operation);
+    const struct arras_value *server = choose(operation, choice);
     struct ar_buf buf;
     ar_buf_init(&buf, AR_URL_LENGTH);
     struct arras_str url = {NULL, 0};
-    enum arras_status status = fill(operation, server, variables, &buf, diags);
+    enum arras_status status = fill(operation, server, choice, &buf, diags);
     if (!status && ar_buf_copy(&buf, arena, &url)) {
         status = ar_no_memory(diags);
     }
@@ -172,7 +243,7 @@ enum arras_status ar_operation_server(const struct ar_operation *operation,
     if (status) {
         return status;
     }
-    return make_absolute(operation, url, server ? server->at : 0, arena, diags, ret);
+    return make_absolute(operation, choice, url, server ? server->at : 0, arena, diags, ret);
 }
 
 struct arras_str ar_description_base_path(const struct ar_description *description)

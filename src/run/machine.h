@@ -153,6 +153,12 @@ enum arras_status ar_step_prepare(struct ar_run *run, struct arras_value *ret_in
 enum arras_status ar_step_end(struct ar_run *run, struct ar_verdict transport,
                               double seconds) ARRAS_CHECKED;
 
+/* servers.c: whether what --server and --server-variable give can be meant; and where a step with
+ * an operation sends its requests. */
+enum arras_status ar_run_check_servers(struct ar_run *run) ARRAS_CHECKED;
+enum arras_status ar_run_find_server(struct ar_run *run, const struct ar_step *step,
+                                     struct arras_str *ret) ARRAS_CHECKED;
+
 /* actions.c: what follows a step that ended so. */
 enum arras_status ar_action_follow(struct ar_run *run, struct ar_verdict verdict) ARRAS_CHECKED;
 

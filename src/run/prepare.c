@@ -237,46 +237,6 @@ static enum arras_status all_inputs(struct ar_run *run, struct arras_value *ret)
     return made && ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
-static const char *given_server(const struct ar_run *run,
-                                const struct ar_source_description *source)
-{
-    const struct arras_settings *servers = &run->settings.servers;
-    const char *any = NULL;
-    for (size_t i = 0; i < servers->count; i++) {
-        if (ar_source_is_called(source, servers->items[i].name)) {
-            return servers->items[i].value;
-        }
-        bool is_any = servers->items[i].name[0] == '\0' || strcmp(servers->items[i].name, "*") == 0;
-        any = is_any ? servers->items[i].value : any;
-    }
-    return any;
-}
-
-static enum arras_status find_server(struct ar_run *run, const struct ar_step *step,
-                                     struct arras_str *ret)
-{
-    const char *given = given_server(run, step->source);
-    if (!given) {
-        enum arras_status status =
-            ar_operation_server(step->operation, NULL, run->arena, run->settings.diags, ret);
-        if (status == ARRAS_UNRESOLVED) {
-            struct arras_str base = ar_description_base_path(step->source->description);
-            ar_hint(run->settings.diags, "give it with --server %s=http://HOST%.*s",
-                    step->source->path_z, AR_STR_ARG(base));
-        }
-        return status;
-    }
-    struct arras_str url = ar_str_z(given);
-    while (ar_str_ends(url, "/")) {
-        url.len--;
-    }
-    if (!ar_str_starts(url, "http://") && !ar_str_starts(url, "https://")) {
-        return ar_error(run->settings.diags, ARRAS_INVALID, "server", NULL, 0,
-                        "--server: '%.*s' is not an http or https URL", AR_STR_ARG(url));
-    }
-    return ar_str_copy(url, run->arena, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
-}
-
 static enum arras_status check_plan(struct ar_run *run, struct ar_plan *plan,
                                     const struct arras_value *inputs)
 {
@@ -288,27 +248,13 @@ static enum arras_status check_plan(struct ar_run *run, struct ar_plan *plan,
     enum arras_status status = check_expressions(run, workflow, inputs);
     for (size_t i = 0; i < workflow->step_count && !status; i++) {
         if (workflow->steps[i].operation) {
-            status = find_server(run, &workflow->steps[i], &plan->servers[i]);
+            status = ar_run_find_server(run, &workflow->steps[i], &plan->servers[i]);
             status =
                 status ? status
                        : ar_credentials_find(run, workflow, i, plan->servers[i], &plan->access[i]);
         }
     }
     return status;
-}
-
-static enum arras_status check_server_names(struct ar_run *run)
-{
-    const struct arras_settings *servers = &run->settings.servers;
-    for (size_t i = 0; i < servers->count; i++) {
-        const char *name = servers->items[i].name;
-        bool is_any = name[0] == '\0' || strcmp(name, "*") == 0;
-        if (!is_any && !ar_arazzo_names_source(run->settings.workflow->arazzo->root, name)) {
-            return ar_error(run->settings.diags, ARRAS_USAGE, "unknown-source", NULL, 0,
-                            "--server: the document has no source description '%s'", name);
-        }
-    }
-    return ARRAS_OK;
 }
 
 bool ar_step_is_called(const struct ar_workflow *workflow, const struct ar_step *step,
@@ -416,7 +362,7 @@ enum arras_status ar_run_prepare(struct ar_run *run)
     if (!plan_all(run) || all_inputs(run, &nested)) {
         return ar_no_memory(run->settings.diags);
     }
-    enum arras_status status = check_server_names(run);
+    enum arras_status status = ar_run_check_servers(run);
     for (size_t i = 0; i < run->plans.count && !status; i++) {
         bool own = run->plans.items[i].workflow == run->settings.workflow;
         status = check_plan(run, &run->plans.items[i], own ? run->settings.inputs : &nested);

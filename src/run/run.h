@@ -17,9 +17,10 @@ struct ar_run;
 
 struct ar_run_settings {
     const struct ar_workflow *workflow;
-    const struct arras_value *inputs;      /* prepared (run/inputs.h) */
-    struct ar_uploads uploads;             /* likewise */
-    struct arras_settings servers;         /* source name ("" or "*": any) -> base URL */
+    const struct arras_value *inputs; /* prepared (run/inputs.h) */
+    struct ar_uploads uploads;        /* likewise */
+    struct arras_settings servers;    /* as those of struct arras_run_options */
+    struct arras_settings server_variables;
     const struct arras_value *credentials; /* as in arras_run_options; NULL: none */
     struct arras_settings headers;         /* likewise */
     struct arras_settings saves;           /* step -> file, as in arras_run_options */

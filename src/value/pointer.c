@@ -44,11 +44,22 @@ static bool token_is(struct arras_str token, struct arras_str name)
     return at == token.len && i == name.len;
 }
 
+/* Longer ones with escapes are looked for one by one. */
+enum { SHORT_TOKEN = 512 };
+
 static const struct arras_value *find_member(const struct arras_value *object,
                                              struct arras_str token)
 {
     if (ar_str_find_char(token, '~', 0) == AR_NOT_FOUND) {
         return ar_get(object, token);
+    }
+    if (token.len <= SHORT_TOKEN) {
+        char name[SHORT_TOKEN];
+        size_t len = 0;
+        for (size_t at = 0; at < token.len;) {
+            name[len++] = next_char(token, &at);
+        }
+        return ar_get(object, (struct arras_str){name, len});
     }
     for (uint32_t i = 0; i < object->count; i++) {
         if (token_is(token, ar_member_name(&object->members[i]))) {

@@ -258,9 +258,9 @@ static void check_server(struct fixture *f, size_t i, const char *variables, con
 {
     struct arras_str server = AR_STR("!");
     ar_diags_init(&f->diags, &f->arena);
-    enum arras_status status = ar_operation_server(fixture_operation(f, "a"),
-                                                   variables ? fixture_value(f, variables) : NULL,
-                                                   &f->arena, &f->diags, &server);
+    struct ar_server_choice choice = {.variables = variables ? fixture_value(f, variables) : NULL};
+    enum arras_status status =
+        ar_operation_server(fixture_operation(f, "a"), &choice, &f->arena, &f->diags, &server);
     const struct arras_diag *error = ar_diags_first_error(&f->diags);
     struct arras_str got = error ? error->message : server;
     if (!ar_str_is(got, wanted + (wanted[0] == '!'))) {

@@ -91,7 +91,8 @@ static enum arras_status find_sibling(struct ar_reader *reader, const struct ar_
 }
 
 /* The operations of that id, in the one source or, NULL, in all of them. */
-static enum arras_status find_operation(struct ar_reader *reader, struct arras_str id,
+static enum arras_status find_operation(struct ar_reader *reader, const struct ar_step *step,
+                                        struct arras_str id,
                                         const struct ar_source_description *only,
                                         struct candidate *ret)
 {
@@ -104,7 +105,15 @@ static enum arras_status find_operation(struct ar_reader *reader, struct arras_s
         if (status) {
             return status;
         }
-        consider(ret, ar_operation_by_id(source->description, id, NULL), source);
+        size_t count;
+        const struct ar_operation *found = ar_operation_by_id(source->description, id, &count);
+        if (count > 1) {
+            status = ar_choose_duplicate(reader, step, id, source, &found);
+        }
+        if (status) {
+            return status;
+        }
+        consider(ret, found, source);
     }
     return ARRAS_OK;
 }
@@ -130,13 +139,13 @@ static enum arras_status find_by_id(struct ar_reader *reader, const struct ar_st
                         AR_STR_ARG(step->id));
     }
     if (only && !formal) {
-        status = find_operation(reader, step->operation_id, only, ret);
+        status = find_operation(reader, step, step->operation_id, only, ret);
     }
     if (!status && !ret->operation) {
-        status = find_operation(reader, id, only, ret);
+        status = find_operation(reader, step, id, only, ret);
     }
     if (!status && !ret->operation && only && !formal) {
-        status = find_operation(reader, step->operation_id, NULL, ret);
+        status = find_operation(reader, step, step->operation_id, NULL, ret);
     }
     return status || ret->operation ? status : find_sibling(reader, step, id, only, ret);
 }

@@ -68,6 +68,15 @@ enum arras_status ar_reader_names(struct ar_reader *reader, const struct arras_v
                                   const char *name, struct arras_str **ret,
                                   size_t *ret_count) ARRAS_CHECKED;
 
+/* Whether the step's path parameters are just those of the template. */
+bool ar_step_fits_path(const struct ar_step *step, struct arras_str path);
+/* Of the operations of the id in one description, which has several: the one whose path the step's
+ * path parameters fill, with a warning. ARRAS_INVALID where that is not just one, and when strict.
+ */
+enum arras_status ar_choose_duplicate(struct ar_reader *reader, const struct ar_step *step,
+                                      struct arras_str id,
+                                      const struct ar_source_description *source,
+                                      const struct ar_operation **ret) ARRAS_CHECKED;
 /* An operation that the step's sources lack but that a description file beside one of them has, or,
  * when lenient, one of them under an id that is alike; told as a warning. *ret_operation NULL:
  * none, or several that could be meant. ARRAS_NO_MEMORY. */

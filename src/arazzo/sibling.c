@@ -91,8 +91,7 @@ static enum arras_status look_beside(struct siblings *siblings, struct arras_str
     return status;
 }
 
-/* Whether the step's path parameters are just those of the template. */
-static bool fits(const struct ar_step *step, struct arras_str path)
+bool ar_step_fits_path(const struct ar_step *step, struct arras_str path)
 {
     size_t given = 0, named = 0;
     for (size_t i = 0; i < step->parameters.count; i++) {
@@ -125,7 +124,7 @@ static const struct ar_operation *choose(const struct siblings *siblings)
         return siblings->found.items[0];
     }
     for (size_t i = 0; i < siblings->found.count; i++) {
-        if (fits(siblings->step, siblings->found.items[i]->path)) {
+        if (ar_step_fits_path(siblings->step, siblings->found.items[i]->path)) {
             fitting = siblings->found.items[i];
             count++;
         }

@@ -2,6 +2,9 @@
 #include "base/map.h"
 #include "openapi/reference.h"
 
+/* How many path items that cannot be followed are told of. */
+enum { TROUBLES_KEPT = 5 };
+
 struct indexed {
     struct ar_operation operation;
     size_t same_id; /* of the first of an id: how many have it */

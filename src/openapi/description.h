@@ -57,7 +57,7 @@ enum arras_status ar_description_new(const struct ar_document *document, struct 
                                      const struct ar_description_options *options,
                                      struct ar_arena *arena, struct ar_diags *diags,
                                      struct ar_description **ret) ARRAS_CHECKED;
-/* Why path items behind a $ref were not indexed; empty where all were. */
+/* Why path items behind a $ref were not indexed, of the first few; empty where all were. */
 const struct ar_diags *ar_description_troubles(const struct ar_description *description);
 enum ar_openapi_version ar_description_version(const struct ar_description *description);
 const struct ar_document *ar_description_document(const struct ar_description *description);

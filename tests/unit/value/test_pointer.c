@@ -53,6 +53,28 @@ static void test_pointers_that_lead_nowhere(void **state)
                  ar_pointer_valid(AR_STR("/~2")));
 }
 
+/* Names are looked up by their hash, those with escapes too, and long ones. */
+static void test_escapes_in_objects_with_an_index(void **state)
+{
+    (void)state;
+    static char text[65536], pointer[2048];
+    size_t len = 1;
+    text[0] = '{';
+    for (size_t i = 0; i < 40; i++) {
+        len += (size_t)snprintf(text + len, sizeof(text) - len, "%s\"/%0*zu~\":%zu", i ? "," : "",
+                                i < 39 ? 1 : 600, i, i);
+    }
+    snprintf(text + len, sizeof(text) - len, "}");
+    struct arras_value root = json(text);
+    for (size_t i = 0; i < 40; i++) {
+        char wanted[8];
+        snprintf(pointer, sizeof(pointer), "/~1%0*zu~0", i < 39 ? 1 : 600, i);
+        snprintf(wanted, sizeof(wanted), "%zu", i);
+        assert_true(ar_str_is(ar_text(ar_pointer_get(&root, ar_str_z(pointer))), wanted));
+    }
+    assert_null(ar_pointer_get(&root, AR_STR("/~140~0")));
+}
+
 static void test_tokens_are_escaped_and_unescaped(void **state)
 {
     (void)state;
@@ -142,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_the_examples_of_the_specification),
         TEST(test_pointers_that_lead_nowhere),
+        TEST(test_escapes_in_objects_with_an_index),
         TEST(test_tokens_are_escaped_and_unescaped),
         TEST(test_setting_makes_a_changed_copy),
         TEST(test_setting_shares_what_is_not_on_the_way),

@@ -29,6 +29,8 @@ struct arras_server_options {
     size_t job_processes;       /* 0: 256 */
     size_t job_log_size;        /* bytes, at most 10 MiB; 0: that */
     size_t job_result_size;     /* bytes, at most 16 MiB; 0: that */
+    const char *packages; /* a directory whose `python` and `node_modules` scripts import from;
+                             NULL: what the system has */
     int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
                  last minute; 0: one for each worker, at most 64; negative: none */
 };

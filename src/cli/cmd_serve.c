@@ -12,7 +12,7 @@
 struct serve_settings {
     uint64_t port, workers, warm, job_seconds, job_memory, job_processes, job_log_size,
         job_result_size;
-    const char *address, *config, *data, *workspace, *sandbox, *network, *ready_file;
+    const char *address, *config, *data, *workspace, *sandbox, *network, *packages, *ready_file;
 };
 
 static const struct serve_settings defaults = {
@@ -81,6 +81,13 @@ static const struct ar_option options[] = {
              "reaches this server and nothing else), those whose script asks for it by a comment "
              "'arras: network' at its beginning, or all",
      .target = offsetof(struct serve_settings, network)},
+    {.name = "packages",
+     .kind = AR_OPTION_TEXT,
+     .argument = "DIR",
+     .help = "a folder with packages that scripts import: DIR/python for Python (pip install "
+             "--target), DIR/node_modules for Node.js (npm install); what this machine has unless "
+             "given",
+     .target = offsetof(struct serve_settings, packages)},
     {.name = "job-memory",
      .kind = AR_OPTION_NUMBER,
      .argument = "MIB",
@@ -251,6 +258,7 @@ static int start(const struct serve_settings *given, const char *data, struct ar
         .address = given->address,
         .port = (uint16_t)given->port,
         .workers = (unsigned)given->workers,
+        .packages = given->packages,
         .network = network_of(given->network),
         .job_memory = (size_t)given->job_memory << 20,
         .job_processes = (size_t)given->job_processes,

@@ -16,7 +16,8 @@ static bool add(struct ar_sandbox_command *command, struct ar_arena *arena, cons
            ar_vec_push(arena, &command->env, entry);
 }
 
-bool ar_job_environment_fixed(struct ar_arena *arena, struct ar_sandbox_command *command)
+bool ar_job_environment_fixed(const char *packages, struct ar_arena *arena,
+                              struct ar_sandbox_command *command)
 {
     /* empty where they do not apply: scripts may look at them all the same */
     static const char *const entries[] = {
@@ -35,7 +36,7 @@ bool ar_job_environment_fixed(struct ar_arena *arena, struct ar_sandbox_command 
             return false;
         }
     }
-    return true;
+    return !packages || add(command, arena, "ARRAS_PACKAGES", ar_str_z(packages));
 }
 
 static bool scheduled_for(const struct ar_job *job, struct ar_arena *arena, struct arras_str *ret)

@@ -8,8 +8,10 @@
 /* The port on a job's own 127.0.0.1 at which it reaches its server where it has no other network;
  * 0: there is none. */
 uint16_t ar_job_port(const struct ar_workers_options *options);
-/* Adds what is the same for every job, but HOME, which the sandbox knows. False: no memory. */
-bool ar_job_environment_fixed(struct ar_arena *arena, struct ar_sandbox_command *command);
+/* Adds what is the same for every job, but HOME, which the sandbox knows. `packages`: the directory
+ * of packages for scripts, as a job sees it; NULL: none. False: no memory. */
+bool ar_job_environment_fixed(const char *packages, struct ar_arena *arena,
+                              struct ar_sandbox_command *command);
 /* Adds what is the job's own. ARRAS_NO_MEMORY. */
 enum arras_status ar_job_environment(const struct ar_workers_options *options,
                                      const struct ar_job *job, struct arras_str token, bool network,

@@ -238,6 +238,15 @@ async function call(stripper) {
   return settled(callable(...bound(parametersOfFunction(callable), given, datesOf(source, name))));
 }
 
+// Where imports and require look beside the script: Node.js looks nowhere else for modules.
+function findPackages() {
+  const own = process.env.ARRAS_PACKAGES;
+  delete process.env.ARRAS_PACKAGES;
+  const places = own ? [`${own}/node_modules`] : ['/usr/local/lib/node_modules', '/usr/lib/node_modules', '/usr/share/nodejs'];
+  const found = places.find((path) => fs.existsSync(path));
+  if (found) fs.symlinkSync(found, 'node_modules');
+}
+
 // The job's environment comes through a pipe once its files are there.
 function waitForJob() {
   for (const entry of fs.readFileSync(GO, 'utf8').split('\0').slice(0, -1)) {
@@ -249,6 +258,7 @@ function waitForJob() {
 
 async function run() {
   const stripper = startStripper();
+  findPackages();
   waitForJob();
   const hasStripper = !!(stripper || module.stripTypeScriptTypes);
   process.on('uncaughtException', (error) => fail(error, hasStripper));

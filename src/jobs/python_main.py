@@ -240,6 +240,12 @@ def run():
     sys.exit(code)
 
 
+def find_packages():
+    packages = os.environ.pop('ARRAS_PACKAGES', None)
+    if packages:
+        sys.path.append(packages + '/python')
+
+
 def wait_for_job():
     """The job's environment comes through a pipe once its files are there; until then this process
     is the same for every job, and is started before there is one."""
@@ -250,5 +256,6 @@ def wait_for_job():
         os.environb[name] = value
 
 
+find_packages()
 wait_for_job()
 run()

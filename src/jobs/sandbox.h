@@ -88,10 +88,14 @@ int ar_sandbox_listener(const struct ar_sandbox_process *process);
 /* Ends a sandbox that got no task, and releases it. */
 void ar_sandbox_discard(struct ar_sandbox *sandbox, struct ar_sandbox_process *process);
 
+#define AR_SANDBOX_PACKAGES "/packages"
+
 /* bubblewrap: a namespace of each kind, a read-only system, no network, no capabilities, system
  * calls filtered. Nothing of the job touches the disk: its directory and /tmp are in memory,
- * AR_JOB_DIRECTORY_SIZE together. ARRAS_UNSUPPORTED where bubblewrap is not installed. */
-enum arras_status ar_sandbox_bwrap_new(struct ar_diags *diags,
+ * AR_JOB_DIRECTORY_SIZE together. `packages`: a directory that jobs see, read-only, as
+ * AR_SANDBOX_PACKAGES; borrowed; NULL: none. ARRAS_UNSUPPORTED where bubblewrap is not installed.
+ */
+enum arras_status ar_sandbox_bwrap_new(const char *packages, struct ar_diags *diags,
                                        struct ar_sandbox **ret) ARRAS_CHECKED;
 /* None: the job has this process's rights, and a directory below `directory`, which is emptied of
  * what an earlier server left there. The limits on processes and memory still hold. */

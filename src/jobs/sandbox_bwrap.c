@@ -15,7 +15,7 @@ enum { FD_FIRST = 6, FD_INFO = FD_FIRST + FD_COUNT, GONE_MILLISECONDS = 10000 };
 
 struct bwrap {
     struct ar_sandbox sandbox; /* MUST be first */
-    const char *program;
+    const char *program, *packages;
     int supervisor;
     int files[FD_COUNT];
     char size[24];
@@ -116,6 +116,11 @@ static void make_command(const struct bwrap *bwrap, const struct ar_sandbox_open
     add_system(command);
     if (opening->network) {
         add_network(command);
+    }
+    if (bwrap->packages) {
+        add(command, "--ro-bind");
+        add(command, bwrap->packages);
+        add(command, AR_SANDBOX_PACKAGES);
     }
     for (size_t i = 0; i < sizeof(end) / sizeof(*end); i++) {
         add(command, end[i]);
@@ -281,7 +286,8 @@ static const char *find_program(void)
     return NULL;
 }
 
-enum arras_status ar_sandbox_bwrap_new(struct ar_diags *diags, struct ar_sandbox **ret)
+enum arras_status ar_sandbox_bwrap_new(const char *packages, struct ar_diags *diags,
+                                       struct ar_sandbox **ret)
 {
     const char *program = find_program();
     if (!program) {
@@ -297,6 +303,7 @@ enum arras_status ar_sandbox_bwrap_new(struct ar_diags *diags, struct ar_sandbox
     }
     bwrap->sandbox.functions = &FUNCTIONS;
     bwrap->program = program;
+    bwrap->packages = packages;
     bwrap->supervisor = -1;
     snprintf(bwrap->size, sizeof(bwrap->size), "%zu", AR_JOB_DIRECTORY_SIZE);
     for (int i = 0; i < FD_COUNT; i++) {

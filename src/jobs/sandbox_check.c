@@ -65,7 +65,7 @@ enum arras_status ar_sandbox_check(struct ar_diags *diags)
 {
     struct ar_sandbox *sandbox;
     struct ar_arena arena;
-    enum arras_status status = ar_sandbox_bwrap_new(diags, &sandbox);
+    enum arras_status status = ar_sandbox_bwrap_new(NULL, diags, &sandbox);
     if (status) {
         return status;
     }

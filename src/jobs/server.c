@@ -1,4 +1,5 @@
 #include "arras/server.h"
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 #include "base/clock.h"
@@ -232,6 +233,24 @@ static void connect_job(void *context, const void *owner, int fd)
     ar_http_server_adopt(server->http, owner, fd);
 }
 
+/* Its full path: jobs run elsewhere. */
+static enum arras_status find_packages(struct arras_server *server, const char *path,
+                                       struct ar_diags *diags, const char **ret)
+{
+    struct arras_str copy;
+    char *full = path ? realpath(path, NULL) : NULL;
+    if (path && !full) {
+        return ar_error(diags, ARRAS_IO, "server-packages", NULL, 0, "the packages in '%s': %s",
+                        path, strerror(errno));
+    }
+    bool copied = !full || ar_str_copy(ar_str_z(full), &server->arena, &copy);
+    if (full && copied) {
+        *ret = copy.ptr;
+    }
+    free(full);
+    return copied ? ARRAS_OK : ar_no_memory(diags);
+}
+
 static enum arras_status start_workers(struct arras_server *server,
                                        const struct arras_server_options *options,
                                        struct ar_diags *diags)
@@ -240,6 +259,11 @@ static enum arras_status start_workers(struct arras_server *server,
     const unsigned count = options->workers ? options->workers
                            : processors > 0 ? (unsigned)processors
                                             : 1;
+    const char *packages = NULL;
+    enum arras_status found = find_packages(server, options->packages, diags, &packages);
+    if (found) {
+        return found;
+    }
     struct ar_workers_options workers = {
         .store = server->store,
         .queue = server->queue,
@@ -248,6 +272,7 @@ static enum arras_status start_workers(struct arras_server *server,
         .base_url = server->url.ptr,
         .sandbox = !options->no_sandbox,
         .job_seconds = options->job_seconds,
+        .packages = packages,
         .connect = connect_job,
         .connect_context = server,
         .network = options->network == ARRAS_NETWORK_ALL     ? AR_JOB_NETWORK_ALL

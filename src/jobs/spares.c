@@ -44,7 +44,9 @@ static enum arras_status open_one(const struct ar_spares *spares,
                                          .processes = spares->options.processes};
     ar_arena_init(&arena, 0);
     enum arras_status status =
-        ar_job_environment_fixed(&arena, &opening.command) ? ARRAS_OK : ar_no_memory(diags);
+        ar_job_environment_fixed(spares->options.packages, &arena, &opening.command)
+            ? ARRAS_OK
+            : ar_no_memory(diags);
     if (status == ARRAS_OK && language->open) {
         status = language->open(&arena, diags, &opening);
     }

@@ -13,7 +13,8 @@ struct ar_spares_options {
     unsigned count;             /* for each language; 0: none is kept */
     int64_t idle;             /* nanoseconds without a job of a language after which none is kept */
     size_t memory, processes; /* limits of each (sandbox.h) */
-    uint16_t port;            /* of each (sandbox.h) */
+    const char *packages; /* as a job sees it (AR_JOB_PACKAGES_VARIABLE); NULL: none; borrowed */
+    uint16_t port;        /* of each (sandbox.h) */
 };
 
 enum arras_status ar_spares_new(const struct ar_spares_options *options, struct ar_diags *diags,

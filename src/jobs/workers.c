@@ -199,7 +199,7 @@ enum arras_status ar_workers_start(const struct ar_workers_options *options, str
         status = ar_no_memory(diags);
     } else {
         status = options->sandbox
-                     ? ar_sandbox_bwrap_new(diags, &workers->sandbox)
+                     ? ar_sandbox_bwrap_new(options->packages, diags, &workers->sandbox)
                      : ar_sandbox_none_new(options->directory, diags, &workers->sandbox);
     }
     if (status == ARRAS_OK) {
@@ -207,6 +207,10 @@ enum arras_status ar_workers_start(const struct ar_workers_options *options, str
         const struct ar_spares_options spares = {.sandbox = workers->sandbox,
                                                  .count = options->spares,
                                                  .idle = idle * AR_SECOND,
+                                                 .packages = !options->packages ? NULL
+                                                             : options->sandbox
+                                                                 ? AR_SANDBOX_PACKAGES
+                                                                 : options->packages,
                                                  .port = ar_job_port(options),
                                                  .memory = workers->options.memory,
                                                  .processes = workers->options.processes};

@@ -19,6 +19,8 @@ struct ar_workers_options {
     const char *name;      /* what their names begin with, until workers_start returns; no other
                               process of the database has it. NULL: "worker" */
     const char *directory; /* where job directories are made and removed; exists */
+    const char *packages;  /* an absolute directory of packages for scripts; lives as long as the
+                              workers; NULL:  none */
     const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
     bool sandbox;          /* false: only what the caller confirmed with --sandbox none */
     int64_t job_seconds;   /* 0: AR_JOB_SECONDS */

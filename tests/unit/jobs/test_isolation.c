@@ -1,6 +1,7 @@
 /* What a job may reach and take: its server by its token, and nothing else. A whole server, asked
  * over connections. */
 #include "arras/server.h"
+#include <sys/stat.h>
 #include "arras/client.h"
 #include "base/buf.h"
 #include "base/clock.h"
@@ -235,10 +236,46 @@ static void secrets_of_the_server_are_out_of_reach(void **state)
     assert_string_equal(run(f, "bash", "echo alive"), "\"alive\"");
 }
 
+static void write_file(const char *folder, const char *name, const char *text)
+{
+    char path[256];
+    snprintf(path, sizeof(path), "%s/%s", folder, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void scripts_import_the_packages_that_the_server_is_given(void **state)
+{
+    struct fixture *f = *state;
+    char folder[] = "/tmp/arras-test-packages-XXXXXX", path[64];
+    make_directory(folder);
+    chmod(folder, 0755);
+    static const char *const made[] = {"python", "node_modules", "node_modules/@a",
+                                       "node_modules/@a/b"};
+    for (size_t i = 0; i < sizeof(made) / sizeof(*made); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, made[i]);
+        assert_int_equal(mkdir(path, 0755), 0);
+    }
+    write_file(folder, "python/own_package.py", "x = 7\n");
+    write_file(folder, "node_modules/@a/b/package.json", "{\"main\":\"i.js\"}");
+    write_file(folder, "node_modules/@a/b/i.js", "exports.x = 8;\n");
+    start(f, (struct arras_server_options){.packages = folder});
+    assert_string_equal(run(f, "python3", "import own_package\ndef main(): return own_package.x"),
+                        "7");
+    if (access("/usr/bin/node", X_OK) == 0) {
+        assert_string_equal(
+            run(f, "bun", "import { x } from '@a/b@1.2'\nexport const main = () => x"), "8");
+    }
+    remove_tree(folder);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-static const struct CMUnitTest everywhere[] = {TEST(a_job_calls_its_server),
-                                               TEST(a_token_ends_with_its_job)};
+static const struct CMUnitTest everywhere[] = {
+    TEST(a_job_calls_its_server), TEST(a_token_ends_with_its_job),
+    TEST(scripts_import_the_packages_that_the_server_is_given)};
 
 static const struct CMUnitTest in_sandbox[] = {
     TEST(a_job_without_a_network_reaches_nothing_else),

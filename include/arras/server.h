@@ -14,16 +14,23 @@ enum arras_network {
     ARRAS_NETWORK_ALL
 };
 
-struct arras_server_options {
-    const char *data;      /* directory for the database and job directories, made where missing;
-                              NULL: a temporary one, removed at the end */
-    const char *temporary; /* the directory in which a temporary one is made; NULL: "/tmp" */
-    const char *workspace; /* made where missing; NULL: the one of the data, "main" at first */
-    const char *address;   /* NULL: "127.0.0.1" */
-    uint16_t port;         /* 0: the system picks one */
+/* How a process works: on which database, and on what of it. */
+struct arras_work_options {
+    const char *database;  /* postgres://..., shared with other processes; NULL: an SQLite file in
+                              the data directory, for this process alone */
     unsigned workers;      /* 0: one for each processor */
+    bool no_workers;       /* none at all: others run the jobs */
+    const char *tags;      /* "a,b": takes only jobs with one of these tags; NULL: any */
+    const char *group;     /* names that the workers' names are made of; NULL: "default" */
+    const char *name;      /* NULL: the machine's */
     bool no_sandbox;       /* jobs run with this process's rights; the caller has been told */
     int64_t job_seconds;   /* the longest a job may run; 0: the default */
+    int64_t lease_seconds; /* without a sign of life, after which a worker is taken for dead, where
+                              the database is shared; 0: 30 */
+    int64_t
+        grace_seconds; /* how long stopping waits for jobs that run; they are queued again then */
+    int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
+                 last minute; 0: one for each worker, at most 64; negative: none */
     enum arras_network network; /* of sandboxed jobs */
     size_t job_memory;          /* bytes of each process; 0: 2 GiB */
     size_t job_processes;       /* 0: 256 */
@@ -31,8 +38,18 @@ struct arras_server_options {
     size_t job_result_size;     /* bytes, at most 16 MiB; 0: that */
     const char *packages; /* a directory whose `python` and `node_modules` scripts import from;
                              NULL: what the system has */
-    int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
-                 last minute; 0: one for each worker, at most 64; negative: none */
+};
+
+struct arras_server_options {
+    struct arras_work_options work;
+    const char *data;      /* directory for the database and job directories, made where missing;
+                              NULL: a temporary one, removed at the end */
+    const char *temporary; /* the directory in which a temporary one is made; NULL: "/tmp" */
+    const char *key_file;  /* NULL: `key` in the data directory; made where missing. The servers of
+                              one database have the same */
+    const char *workspace; /* made where missing; NULL: the one of the data, "main" at first */
+    const char *address;   /* NULL: "127.0.0.1" */
+    uint16_t port;         /* 0: the system picks one */
 };
 
 /* What the data directory holds, readable by its owner only: the database `arras.db` and what
@@ -59,5 +76,21 @@ enum arras_status arras_server_start(const struct arras_server_options *options,
 struct arras_server_access arras_server_access(const struct arras_server *server);
 /* Takes no more requests, ends running jobs (they are queued again), closes the database. */
 void arras_server_stop(struct arras_server *server);
+
+/* Workers without a server, for the jobs of a shared database. */
+struct arras_worker;
+
+struct arras_worker_options {
+    struct arras_work_options work; /* database MUST be given */
+    const char *temporary;          /* where jobs' files are kept while they run; NULL: "/tmp" */
+    const char *base_url; /* of the API, for jobs; NULL: of the server that started last */
+};
+
+enum arras_status arras_worker_start(const struct arras_worker_options *options,
+                                     struct arras_pool *pool,
+                                     struct arras_worker **ret) ARRAS_CHECKED;
+/* What the workers' names begin with; lives as long as the worker. */
+const char *arras_worker_name(const struct arras_worker *worker);
+void arras_worker_stop(struct arras_worker *worker);
 
 #endif

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include "arras/server.h"
@@ -8,15 +6,16 @@
 #include "commands.h"
 #include "interrupt.h"
 #include "say.h"
+#include "work.h"
 
 struct serve_settings {
-    uint64_t port, workers, warm, job_seconds, job_memory, job_processes, job_log_size,
-        job_result_size;
-    const char *address, *config, *data, *workspace, *sandbox, *network, *packages, *ready_file;
+    struct ar_work_settings work;
+    uint64_t port;
+    const char *address, *config, *data, *key_file, *workspace;
 };
 
 static const struct serve_settings defaults = {
-    .port = 8000, .warm = UINT64_MAX, .address = "127.0.0.1"};
+    .work = AR_WORK_DEFAULTS, .port = 8000, .address = "127.0.0.1"};
 
 static const struct ar_option options[] = {
     {.name = "port",
@@ -50,78 +49,23 @@ static const struct ar_option options[] = {
     {.name = "workers",
      .kind = AR_OPTION_NUMBER,
      .argument = "N",
-     .help = "how many jobs run at a time, one for each processor unless given",
-     .target = offsetof(struct serve_settings, workers),
-     .least = 1,
+     .help = "how many jobs run at a time, one for each processor unless given; 0: none, others "
+             "(arras worker) run them",
+     .target = offsetof(struct serve_settings, work.workers),
      .most = 1024},
-    {.name = "warm",
-     .kind = AR_OPTION_NUMBER,
-     .argument = "N",
-     .help = "sandboxes with an interpreter kept ready for each language that was used in the last "
-             "minute, one for each worker unless given; 0: none",
-     .target = offsetof(struct serve_settings, warm),
-     .most = 64},
-    {.name = "job-timeout",
-     .kind = AR_OPTION_NUMBER,
-     .argument = "SECONDS",
-     .help = "the longest that a job may run, seven days unless given",
-     .target = offsetof(struct serve_settings, job_seconds),
-     .least = 1,
-     .most = 604800},
-    {.name = "sandbox",
+    {.name = "key-file",
      .kind = AR_OPTION_TEXT,
-     .argument = "bwrap|none",
-     .help = "how jobs are kept apart from this machine: bwrap (bubblewrap, what is done unless "
-             "given), or none: every job can do what this user can",
-     .target = offsetof(struct serve_settings, sandbox)},
-    {.name = "network",
-     .kind = AR_OPTION_TEXT,
-     .argument = "none|asked|all",
-     .help = "which sandboxed jobs have this machine's network: none unless given (a job then "
-             "reaches this server and nothing else), those whose script asks for it by a comment "
-             "'arras: network' at its beginning, or all",
-     .target = offsetof(struct serve_settings, network)},
-    {.name = "packages",
-     .kind = AR_OPTION_TEXT,
-     .argument = "DIR",
-     .help = "a folder with packages that scripts import: DIR/python for Python (pip install "
-             "--target), DIR/node_modules for Node.js (npm install); what this machine has unless "
-             "given",
-     .target = offsetof(struct serve_settings, packages)},
-    {.name = "job-memory",
-     .kind = AR_OPTION_NUMBER,
-     .argument = "MIB",
-     .help = "the memory that each process of a job may take, 2048 unless given",
-     .target = offsetof(struct serve_settings, job_memory),
-     .least = 64,
-     .most = 1048576},
-    {.name = "job-processes",
-     .kind = AR_OPTION_NUMBER,
-     .argument = "N",
-     .help = "the processes and threads that a job may have, 256 unless given",
-     .target = offsetof(struct serve_settings, job_processes),
-     .least = 16,
-     .most = 32768},
-    {.name = "job-log-size",
-     .kind = AR_OPTION_NUMBER,
-     .argument = "KIB",
-     .help = "how much of what a job prints is kept, 10240 unless given",
-     .target = offsetof(struct serve_settings, job_log_size),
-     .least = 1,
-     .most = 10240},
-    {.name = "job-result-size",
-     .kind = AR_OPTION_NUMBER,
-     .argument = "KIB",
-     .help = "the largest result of a job, 16384 unless given",
-     .target = offsetof(struct serve_settings, job_result_size),
-     .least = 1,
-     .most = 16384},
+     .argument = "FILE",
+     .help = "the key that secrets in the database are encrypted with, made where it is missing; "
+             "`key` in the data directory unless given. All servers of one database need the same",
+     .target = offsetof(struct serve_settings, key_file)},
+    AR_WORK_OPTIONS(struct serve_settings),
     {.name = "ready-file",
      .kind = AR_OPTION_TEXT,
      .argument = "FILE",
      .help = "written once the server listens: a JSON object with url, workspace, token and pid, "
              "readable by its owner only; removed when the server stops",
-     .target = offsetof(struct serve_settings, ready_file)},
+     .target = offsetof(struct serve_settings, work.ready_file)},
     {0}};
 
 static const struct ar_term environment[] = {
@@ -166,26 +110,9 @@ static void make_parents(const char *path)
     free(copy);
 }
 
-static bool write_all(int fd, const char *bytes, size_t len)
+static bool tell_ready(const char *path, const struct arras_server_access *access)
 {
-    while (len) {
-        ssize_t written = write(fd, bytes, len);
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written <= 0) {
-            return false;
-        }
-        bytes += written;
-        len -= (size_t)written;
-    }
-    return true;
-}
-
-/* Under another name first, so that whoever waits for the file never reads half of it. */
-static bool write_ready_file(const char *path, const struct arras_server_access *access)
-{
-    struct ar_text text = {0}, name = {0};
+    struct ar_text text = {0};
     ar_text_printf(&text, "{\"url\": ");
     ar_text_add_json(&text, ar_z(access->url));
     ar_text_printf(&text, ", \"workspace\": ");
@@ -193,18 +120,8 @@ static bool write_ready_file(const char *path, const struct arras_server_access 
     ar_text_printf(&text, ", \"token\": ");
     ar_text_add_json(&text, ar_z(access->token));
     ar_text_printf(&text, ", \"pid\": %ld}\n", (long)getpid());
-    ar_text_printf(&name, "%s.XXXXXX", path);
-    int fd = mkostemp(name.ptr, O_CLOEXEC); /* readable by its owner only */
-    bool good = fd >= 0 && write_all(fd, text.ptr, text.len);
-    good = (fd < 0 || close(fd) == 0) && good && rename(name.ptr, path) == 0;
-    if (!good) {
-        ar_say_error("cannot write '%s': %s", path, strerror(errno));
-        if (fd >= 0) {
-            (void)unlink(name.ptr);
-        }
-    }
+    bool good = ar_ready_write(path, &text);
     ar_text_release(&text);
-    ar_text_release(&name);
     return good;
 }
 
@@ -214,12 +131,9 @@ static bool is_loopback(const char *address)
            strcmp(address, "localhost") == 0;
 }
 
-static void warn(const struct serve_settings *given, bool sandboxed)
+static void warn(const struct serve_settings *given, const struct arras_work_options *work)
 {
-    if (!sandboxed) {
-        ar_say_warning("[no-sandbox] --sandbox none: every job can read, change and delete "
-                       "whatever this user can");
-    }
+    ar_work_warn(work);
     if (!is_loopback(given->address)) {
         ar_say_warning("[not-loopback] listening on %s: whoever reaches it and has a token runs "
                        "programs here, and tokens cross the network unencrypted",
@@ -230,50 +144,30 @@ static void warn(const struct serve_settings *given, bool sandboxed)
 static int serve_until_stopped(const struct serve_settings *given, struct arras_server *server)
 {
     struct arras_server_access access = arras_server_access(server);
-    if (given->ready_file && !write_ready_file(given->ready_file, &access)) {
+    const char *ready = given->work.ready_file;
+    if (ready && !tell_ready(ready, &access)) {
         return 2;
     }
     printf("url: %s\nworkspace: %s\ntoken: %s\n", access.url, access.workspace, access.token);
     fflush(stdout);
     ar_interrupt_wait(-1);
-    if (given->ready_file) {
-        (void)unlink(given->ready_file);
-    }
+    ar_ready_remove(ready);
     return 0;
-}
-
-/* One of the words: the option table has no others. */
-static enum arras_network network_of(const char *word)
-{
-    return word && strcmp(word, "all") == 0     ? ARRAS_NETWORK_ALL
-           : word && strcmp(word, "asked") == 0 ? ARRAS_NETWORK_ASKED
-                                                : ARRAS_NETWORK_NONE;
 }
 
 static int start(const struct serve_settings *given, const char *data, struct arras_pool *pool)
 {
     struct arras_server_options server_options = {
+        .work = ar_work_options(&given->work, 0),
         .data = data,
+        .key_file = given->key_file,
         .workspace = given->workspace,
         .address = given->address,
         .port = (uint16_t)given->port,
-        .workers = (unsigned)given->workers,
-        .packages = given->packages,
-        .network = network_of(given->network),
-        .job_memory = (size_t)given->job_memory << 20,
-        .job_processes = (size_t)given->job_processes,
-        .job_log_size = (size_t)given->job_log_size << 10,
-        .job_result_size = (size_t)given->job_result_size << 10,
-        .warm = given->warm == UINT64_MAX ? 0
-                : given->warm == 0        ? -1
-                                          : (int)given->warm,
-        .job_seconds = (int64_t)given->job_seconds,
-        .no_sandbox = given->sandbox && strcmp(given->sandbox, "none") == 0};
-    warn(given, !server_options.no_sandbox);
+    };
+    warn(given, &server_options.work);
     make_parents(data);
-    if (given->ready_file) {
-        (void)unlink(given->ready_file); /* of an earlier server: whoever waits must not read it */
-    }
+    ar_ready_remove(given->work.ready_file);
     struct arras_server *server;
     enum arras_status status = arras_server_start(&server_options, pool, &server);
     if (status) {
@@ -320,7 +214,9 @@ const struct ar_command ar_cmd_serve = {
         "same again at the next start with the same data.\n\n"
         "Jobs run in a sandbox. Where this machine cannot make one, the server refuses to start "
         "unless --sandbox none is given. Jobs that run when the server stops are ended and queued "
-        "again.",
+        "again.\n\n"
+        "With --db any number of servers and workers (arras worker), on any machines, share one "
+        "PostgreSQL database.",
     .options = options,
     .environment = environment,
     .exits = exits,

@@ -3,10 +3,19 @@
 #include "help.h"
 #include "say.h"
 
-const struct ar_command *const ar_commands[] = {
-    &ar_cmd_run,        &ar_cmd_query,   &ar_cmd_serve,    &ar_cmd_script_push,
-    &ar_cmd_job_list,   &ar_cmd_job_get, &ar_cmd_job_logs, &ar_cmd_job_result,
-    &ar_cmd_job_cancel, &ar_cmd_help,    &ar_cmd_version,  NULL};
+const struct ar_command *const ar_commands[] = {&ar_cmd_run,
+                                                &ar_cmd_query,
+                                                &ar_cmd_serve,
+                                                &ar_cmd_worker,
+                                                &ar_cmd_script_push,
+                                                &ar_cmd_job_list,
+                                                &ar_cmd_job_get,
+                                                &ar_cmd_job_logs,
+                                                &ar_cmd_job_result,
+                                                &ar_cmd_job_cancel,
+                                                &ar_cmd_help,
+                                                &ar_cmd_version,
+                                                NULL};
 
 const struct ar_term ar_groups[] = {{"script", "deploy scripts to a job server"},
                                     {"job", "look at the jobs of a job server, and cancel them"},

@@ -42,7 +42,7 @@ enum arras_status ar_local_start(struct arras_pool *pool, bool no_sandbox,
 {
     const char *temporary = getenv("TMPDIR");
     struct arras_server_options options = {.temporary = temporary && *temporary ? temporary : NULL,
-                                           .no_sandbox = no_sandbox};
+                                           .work = {.no_sandbox = no_sandbox}};
     *ret = (struct ar_local){0};
     *ret_why = NULL;
     enum arras_status status = arras_server_start(&options, pool, &ret->server);

@@ -51,6 +51,16 @@ static int64_t time_limit(const struct ar_workers_options *options, const struct
     return job->timeout > 0 && job->timeout < most ? job->timeout : most;
 }
 
+/* A job that is run again says so. */
+static void say_attempt(struct ar_job_log *log, const struct ar_job *job)
+{
+    char text[32];
+    if (job->attempt > 1) {
+        int len = snprintf(text, sizeof(text), "[attempt %d]\n", job->attempt);
+        ar_job_log_say(log, (struct arras_str){text, (size_t)len});
+    }
+}
+
 /* Reads what is there; false at the end of the pipe. `ret_len` 0: nothing yet. */
 static bool read_some(int fd, char *bytes, size_t size, size_t *ret_len)
 {
@@ -315,6 +325,7 @@ static enum arras_status run_task(struct running *r, const struct ar_language *l
     if (status) {
         return status;
     }
+    say_attempt(&r->log, job);
     ar_job_log_say(&r->log, ar_str_z(language->header));
     status = ar_sandbox_give(&r->process, task, r->diags);
     if (status) {

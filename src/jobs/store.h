@@ -61,6 +61,12 @@ enum arras_status ar_store_setting_set(struct ar_store *store, const char *name,
                                        struct arras_str value,
                                        struct ar_diags *diags) ARRAS_CHECKED;
 
+/* The first one stays: CONFLICT where there is one of this name. */
+enum arras_status ar_store_setting_add(struct ar_store *store, const char *name,
+                                       struct arras_str value,
+                                       struct ar_diags *diags) ARRAS_CHECKED;
+#define AR_SETTING_URL "url" /* of the server that started last */
+
 /* Workspaces and tokens; a token is known only by its SHA-256 (hex). NOT_FOUND. */
 enum arras_status ar_store_workspace_add(struct ar_store *store, struct arras_str id,
                                          struct ar_diags *diags) ARRAS_CHECKED;

@@ -78,3 +78,15 @@ enum arras_status ar_store_setting_set(struct ar_store *store, const char *name,
     ar_query_text(&query, value);
     return ar_tx_end(&tx, ar_query_finish(&query, NULL));
 }
+
+enum arras_status ar_store_setting_add(struct ar_store *store, const char *name,
+                                       struct arras_str value, struct ar_diags *diags)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
+    ar_query_begin(&query, &tx, "INSERT INTO setting (name, value) VALUES ($1, $2)");
+    ar_query_text(&query, ar_str_z(name));
+    ar_query_text(&query, value);
+    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+}

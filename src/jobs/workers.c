@@ -141,15 +141,23 @@ static void workers_free(struct ar_workers *workers)
     free(workers);
 }
 
-void ar_workers_stop(struct ar_workers *workers)
+void ar_workers_stop(struct ar_workers *workers, int64_t grace)
 {
     if (!workers) {
         return;
     }
     ar_queue_close(workers->options.queue);
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_sec += grace;
+    unsigned ended = 0;
+    while (ended < workers->started && grace > 0 &&
+           pthread_clockjoin_np(workers->list[ended].thread, NULL, CLOCK_MONOTONIC, &until) == 0) {
+        ended++;
+    }
     eventfd_write(workers->stop_fd, 1);
-    for (unsigned i = 0; i < workers->started; i++) {
-        pthread_join(workers->list[i].thread, NULL);
+    for (; ended < workers->started; ended++) {
+        pthread_join(workers->list[ended].thread, NULL);
     }
     workers_free(workers);
 }
@@ -221,7 +229,7 @@ enum arras_status ar_workers_start(const struct ar_workers_options *options, str
     }
     if (status) {
         if (workers->started) {
-            ar_workers_stop(workers);
+            ar_workers_stop(workers, 0);
         } else {
             workers_free(workers);
         }

@@ -43,7 +43,8 @@ enum arras_status ar_sandbox_check(struct ar_diags *diags) ARRAS_CHECKED;
 
 enum arras_status ar_workers_start(const struct ar_workers_options *options, struct ar_diags *diags,
                                    struct ar_workers **ret) ARRAS_CHECKED;
-/* Closes the queue, kills what runs (those jobs go back into the queue), waits for the threads. */
-void ar_workers_stop(struct ar_workers *workers);
+/* Closes the queue, lets what runs end for `grace` seconds, kills what runs then (those jobs go
+ * back into the queue), waits for the threads. */
+void ar_workers_stop(struct ar_workers *workers, int64_t grace);
 
 #endif

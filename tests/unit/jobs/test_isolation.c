@@ -20,8 +20,8 @@ struct fixture {
 
 static void start(struct fixture *f, struct arras_server_options options)
 {
-    options.workers = 1;
-    options.no_sandbox = !sandboxed;
+    options.work.workers = 1;
+    options.work.no_sandbox = !sandboxed;
     assert_int_equal(arras_server_start(&options, f->pool, &f->server), ARRAS_OK);
     struct arras_server_access access = arras_server_access(f->server);
     assert_int_equal(arras_client_new(access.url, access.workspace, access.token, &f->client),
@@ -170,7 +170,7 @@ static void a_network_is_asked_for(void **state)
     struct fixture *f = *state;
     static const char outside[] =
         "# arras: network\n" ASK "def main(): return ask('/version', '', 'WM_BASE_URL')[0]";
-    start(f, (struct arras_server_options){.network = ARRAS_NETWORK_ASKED});
+    start(f, (struct arras_server_options){.work = {.network = ARRAS_NETWORK_ASKED}});
     assert_string_equal(run(f, "python3", outside), "200");
     assert_part(run(f, "python3", outside + strlen("# arras: network\n")), "Connection refused");
     assert_part(run(f, "bash", "\n# arras: netwrok\necho x"), "asks by 'arras:' for 'netwrok'");
@@ -187,7 +187,7 @@ static void a_network_is_not_given_unless_the_server_allows_it(void **state)
 static void a_server_may_give_all_a_network(void **state)
 {
     struct fixture *f = *state;
-    start(f, (struct arras_server_options){.network = ARRAS_NETWORK_ALL});
+    start(f, (struct arras_server_options){.work = {.network = ARRAS_NETWORK_ALL}});
     for (int i = 0; i < 2; i++) {
         assert_string_equal(
             run(f, "python3", ASK "def main(): return ask('/version', '', 'WM_BASE_URL')[0]"),
@@ -199,8 +199,9 @@ static void limits_are_the_servers_and_a_script_may_lower_them(void **state)
 {
     static const char take[] = "def main(): return len(b'x' * 300000000)";
     struct fixture *f = *state;
-    start(f, (struct arras_server_options){
-                 .job_memory = (size_t)512 << 20, .job_log_size = 2048, .job_result_size = 1024});
+    start(f, (struct arras_server_options){.work = {.job_memory = (size_t)512 << 20,
+                                                    .job_log_size = 2048,
+                                                    .job_result_size = 1024}});
     assert_string_equal(run(f, "python3", take), "300000000");
     assert_part(run(f, "python3", "def main(): return len(b'x' * 600000000)"), "MemoryError");
     char lowered[256];

@@ -51,7 +51,8 @@ static int tear_down(void **state)
 
 static struct arras_server_options options_of(const struct fixture *f)
 {
-    return (struct arras_server_options){.data = f->data, .workers = 1, .no_sandbox = true};
+    return (struct arras_server_options){.data = f->data,
+                                         .work = {.workers = 1, .no_sandbox = true}};
 }
 
 static void start(struct fixture *f)
@@ -267,7 +268,7 @@ static void temporary_data_is_removed_also_when_the_start_fails(void **state)
     assert_int_equal(mkdir(parent, 0700), 0);
     size_t empty = entries(parent);
     struct arras_server_options options = {
-        .temporary = parent, .workspace = "demo", .workers = 1, .no_sandbox = true};
+        .temporary = parent, .workspace = "demo", .work = {.workers = 1, .no_sandbox = true}};
     assert_int_equal(arras_server_start(&options, f->pool, &f->server), ARRAS_OK);
     assert_int_equal(entries(parent), empty + 1);
     struct arras_server_access access = arras_server_access(f->server);

@@ -236,7 +236,7 @@ static void interpreters_that_nobody_asks_for_go(void **state)
     struct ar_job job = jobs_run(t, "bash", "echo again", "{}");
     assert_str(job.result, "\"again\"");
     wait_for_children(2);
-    ar_workers_stop(t->workers);
+    ar_workers_stop(t->workers, 0);
     t->workers = NULL;
     assert_int_equal(find_children(getpid(), (pid_t[1]){0}, 1), 0);
 }
@@ -302,7 +302,7 @@ static void stopping_puts_running_jobs_back(void **state)
     struct arras_str id = jobs_submit(t, jobs_script("bash", "echo started; sleep 60", "{}"));
     struct ar_job job;
     jobs_wait_for_log(t, id, "started");
-    ar_workers_stop(t->workers);
+    ar_workers_stop(t->workers, 0);
     t->workers = NULL;
     assert_int_equal(ar_store_job_get(t->store, AR_STR("w"), id, &t->arena, NULL, &job), ARRAS_OK);
     assert_int_equal(job.state, AR_JOB_QUEUED);

@@ -40,7 +40,7 @@ void jobs_open(struct jobs_fixture *t, const char *path, unsigned workers)
 
 void jobs_close(struct jobs_fixture *t)
 {
-    ar_workers_stop(t->workers);
+    ar_workers_stop(t->workers, 0);
     ar_queue_free(t->queue);
     ar_store_close(t->store);
     ar_arena_release(&t->arena);

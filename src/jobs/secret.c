@@ -16,18 +16,20 @@ static enum arras_status key_failed(struct ar_diags *diags, const char *path, in
                     strerror(error));
 }
 
-/* Written under another name first, so that a key file is always whole. */
+/* Written under another name first, so that a key file is always whole; CONFLICT where another
+ * process made one meanwhile. */
 static enum arras_status key_make(const char *path, struct ar_diags *diags,
                                   struct ar_secret_key *ret)
 {
     struct arras_str fresh;
-    if (!ar_str_printf(diags->arena, &fresh, "%s.new", path)) {
+    if (!ar_str_printf(diags->arena, &fresh, "%s.XXXXXX", path)) {
         return ar_no_memory(diags);
     }
     if (RAND_bytes(ret->bytes, sizeof(ret->bytes)) != 1) {
         return ar_error(diags, ARRAS_IO, "server-key", NULL, 0, "no random bytes for a key");
     }
-    int fd = open(fresh.ptr, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    char *name = (char *)(uintptr_t)fresh.ptr;
+    int fd = mkostemp(name, O_CLOEXEC); /* mode 0600 */
     if (fd < 0) {
         return key_failed(diags, path, errno);
     }
@@ -36,18 +38,21 @@ static enum arras_status key_make(const char *path, struct ar_diags *diags,
         write(fd, ret->bytes, sizeof(ret->bytes)) == (ssize_t)sizeof(ret->bytes) && fsync(fd) == 0;
     int error = errno;
     close(fd);
-    if (!written) {
-        return key_failed(diags, path, error);
+    if (written && link(name, path)) {
+        error = errno;
+        written = false;
     }
-    return rename(fresh.ptr, path) ? key_failed(diags, path, errno) : ARRAS_OK;
+    (void)unlink(name);
+    return written ? ARRAS_OK : error == EEXIST ? ARRAS_CONFLICT : key_failed(diags, path, error);
 }
 
-enum arras_status ar_secret_key_load(const char *path, struct ar_diags *diags,
-                                     struct ar_secret_key *ret)
+/* NOT_FOUND where there is none. */
+static enum arras_status key_read(const char *path, struct ar_diags *diags,
+                                  struct ar_secret_key *ret)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0) {
-        return errno == ENOENT ? key_make(path, diags, ret) : key_failed(diags, path, errno);
+        return errno == ENOENT ? ARRAS_NOT_FOUND : key_failed(diags, path, errno);
     }
     ssize_t got = read(fd, ret->bytes, sizeof(ret->bytes));
     int error = errno;
@@ -61,6 +66,17 @@ enum arras_status ar_secret_key_load(const char *path, struct ar_diags *diags,
                         got);
     }
     return ARRAS_OK;
+}
+
+enum arras_status ar_secret_key_load(const char *path, struct ar_diags *diags,
+                                     struct ar_secret_key *ret)
+{
+    enum arras_status status = key_read(path, diags, ret);
+    if (status == ARRAS_NOT_FOUND) {
+        status = key_make(path, diags, ret);
+        status = status == ARRAS_CONFLICT ? key_read(path, diags, ret) : status;
+    }
+    return status;
 }
 
 static int hex_value(char c)

@@ -262,7 +262,7 @@ static void scripts_import_the_packages_that_the_server_is_given(void **state)
     write_file(folder, "python/own_package.py", "x = 7\n");
     write_file(folder, "node_modules/@a/b/package.json", "{\"main\":\"i.js\"}");
     write_file(folder, "node_modules/@a/b/i.js", "exports.x = 8;\n");
-    start(f, (struct arras_server_options){.packages = folder});
+    start(f, (struct arras_server_options){.work = {.packages = folder}});
     assert_string_equal(run(f, "python3", "import own_package\ndef main(): return own_package.x"),
                         "7");
     if (access("/usr/bin/node", X_OK) == 0) {

@@ -1,0 +1,290 @@
+#!/usr/bin/env python3
+"""Several servers and workers on one PostgreSQL: nothing is lost whatever dies, and nothing is asked while nothing happens.
+
+usage: test_many_machines.py PROGRAM
+
+ARRAS_SOAK: how many jobs, 150 unless set. ARRAS_SEED: what the moments of death are drawn from; printed.
+"""
+import collections
+import json
+import os
+import pathlib
+import random
+import re
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+import postgres
+
+PROGRAM = os.path.abspath(sys.argv[1])
+PATIENCE = 60
+JOBS = int(os.environ.get("ARRAS_SOAK", "150"))
+
+
+class Process:
+    """`arras serve` or `arras worker`, started again after each death."""
+
+    def __init__(self, folder, name, *words):
+        self.ready_file = pathlib.Path(folder, name + ".json")
+        self.log = open(pathlib.Path(folder, name + ".log"), "ab")
+        self.command = [PROGRAM, *words, "--sandbox", "none", "--lease", "3", "--ready-file", str(self.ready_file)]
+        self.start()
+
+    def start(self):
+        self.ready_file.unlink(missing_ok=True)
+        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log)
+
+    def ready(self):
+        end = time.monotonic() + PATIENCE
+        while not self.ready_file.exists():
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise AssertionError("not started: " + pathlib.Path(self.log.name).read_text(encoding="utf-8"))
+            time.sleep(0.02)
+        return json.loads(self.ready_file.read_text())
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+        self.start()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            self.process.kill()
+            self.log.close()
+
+
+class Wire:
+    """A TCP connection's other end that can be cut: everything goes through it until then."""
+
+    def __init__(self, port):
+        self.target = port
+        self.pairs = []
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                near, _ = self.listener.accept()
+            except OSError:
+                return
+            try:
+                far = socket.create_connection(("127.0.0.1", self.target))
+            except OSError:
+                near.close()
+                continue
+            self.pairs.append((near, far))
+            for one, other in ((near, far), (far, near)):
+                threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
+
+    @staticmethod
+    def _copy(one, other):
+        try:
+            while data := one.recv(65536):
+                other.sendall(data)
+        except OSError:
+            pass
+        for end in (one, other):
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+        one.close()  # the other thread closes the other
+
+    def cut(self):
+        pairs, self.pairs = self.pairs, []
+        for pair in pairs:
+            for end in pair:
+                try:
+                    end.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
+
+    def close(self):
+        self.listener.close()
+        self.cut()
+
+
+class ManyMachines(unittest.TestCase):
+    def setUp(self):
+        held = tempfile.TemporaryDirectory()
+        self.addCleanup(held.cleanup)
+        self.folder = held.name
+        self.database = postgres.Postgres("log_statement = 'all'", "log_checkpoints = off", durable=True)
+        self.addCleanup(self.database.close)
+        self.url = self.database.database("arras")
+        self.marks = os.path.join(self.folder, "marks")
+        self.processes = []
+
+    def start(self, name, *words):
+        process = Process(self.folder, name, *words)
+        self.processes.append(process)
+        self.addCleanup(lambda: process.process.kill())
+        return process
+
+    def serve(self, name, url=None):
+        return self.start(name, "serve", "--port", "0", "--db", url or self.url, "--workers", "0", "--data",
+                          os.path.join(self.folder, name), "--key-file", os.path.join(self.folder, "key"))
+
+    def work(self, name, url=None, *words):
+        return self.start(name, "worker", "--db", url or self.url, "--workers", "2", "--name", name, *words)
+
+    def call(self, server, method, path, body=None):
+        access = server.ready()
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(f"{access['url']}/api/w/main{path}", data=data, method=method,
+                                         headers={"Authorization": "Bearer " + access["token"],
+                                                  "Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.read().decode()
+
+    def deploy(self, server, path, content, **more):
+        self.call(server, "POST", "/scripts/create",
+                  {"path": path, "summary": "", "description": "", "content": content, "language": "bash", **more})
+
+    def submit(self, servers, number, draw):
+        """Until somebody acknowledges it: whose answer did not come may have taken it all the same."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            try:
+                return self.call(draw.choice(servers), "POST", "/jobs/run/p/u/admin/mark", {"n": number})
+            except (OSError, AssertionError):
+                time.sleep(0.1)
+        raise AssertionError("no server took a job")
+
+    def all_ended(self):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self.database.query("SELECT count(*) FROM job WHERE state <= 1", "arras", check=False) == "0":
+                return True
+            time.sleep(0.2)
+        return False
+
+    def test_every_job_ends_once_whatever_dies(self):
+        seed = int(os.environ.get("ARRAS_SEED", random.SystemRandom().randrange(1 << 32)))
+        print("ARRAS_SEED", seed, flush=True)
+        draw = random.Random(seed)
+        wire = Wire(self.database.port)
+        self.addCleanup(wire.close)
+        wired = re.sub(r":\d+/", f":{wire.port}/", self.url)
+        servers = [self.serve("server-1"), self.serve("server-2", wired)]
+        workers = [self.work("one"), self.work("two"), self.work("three", wired)]
+        self.deploy(servers[0], "u/admin/mark", f'n="$1"\nsleep 0.05\necho "$n $WM_JOB_ID" >> {self.marks}\necho "$n"')
+        events = [lambda: draw.choice(workers).kill()] * 6 + [lambda: draw.choice(servers).kill()] * 3
+        events += [wire.cut] * 2 + [self.restart_database]
+        draw.shuffle(events)
+        when = sorted(draw.sample(range(JOBS), len(events)))
+        jobs = {}
+        for number in range(JOBS):
+            while when and when[0] == number:
+                when.pop(0)
+                events.pop()()
+            jobs[self.submit(servers, number, draw)] = number
+        self.assertTrue(self.all_ended(), self.database.query("SELECT * FROM job WHERE state <= 1", "arras"))
+        self.check(jobs)
+        for process in self.processes:
+            process.ready()
+            self.assertEqual(process.stop(), 0)
+
+    def restart_database(self):
+        self.database.stop(signal.SIGQUIT)
+        self.database.start()
+
+    def check(self, jobs):
+        """Every job that was acknowledged succeeded, or failed because its workers died too often; what ran twice says so."""
+        ran = collections.Counter(line.split()[1] for line in pathlib.Path(self.marks).read_text().splitlines())
+        rows = {}
+        for row in self.database.query("SELECT id, state, attempt, lost, convert_from(result, 'UTF8') FROM job",
+                                       "arras").splitlines():
+            identity, state, attempt, lost, result = row.split("|", 4)
+            rows[identity] = (int(state), int(attempt), int(lost), result)
+        self.assertLessEqual(set(jobs), set(rows))
+        for identity, number in jobs.items():
+            state, attempt, lost, result = rows[identity]
+            log = self.database.query("SELECT string_agg(convert_from(text, 'UTF8'), '' ORDER BY start) FROM log"
+                                      f" WHERE job = '{identity}'", "arras")
+            self.assertLessEqual(ran[identity], attempt, log)
+            if state == 2:
+                self.assertEqual(result, f'"{number}"')
+                self.assertGreaterEqual(ran[identity], 1)
+            else:
+                self.assertEqual((state, lost), (3, 2), (result, log))
+            if attempt > 1:
+                self.assertRegex(log, rf"\[attempt {attempt}\]|\[attempt {attempt - 1} was lost")
+
+    def test_idle_ones_ask_nothing(self):
+        servers = [self.serve("server-1"), self.serve("server-2")]
+        self.work("one").ready()
+        self.work("two").ready()
+        self.deploy(servers[0], "u/admin/hello", "echo hello")
+        servers[1].ready()
+        self.assertEqual(self.call(servers[1], "POST", "/jobs/run_wait_result/p/u/admin/hello", {}), '"hello"')
+        time.sleep(8)  # the lease of 3 seconds, after which somebody looks once more
+        before = os.path.getsize(self.database.log)
+        self.assertGreater(before, 10000)  # so much was asked before
+        time.sleep(6)
+        with open(self.database.log, encoding="utf-8") as log:
+            log.seek(before)
+            self.assertEqual(log.read(), "")
+        started = time.monotonic()
+        self.assertEqual(self.call(servers[0], "POST", "/jobs/run_wait_result/p/u/admin/hello", {}), '"hello"')
+        self.assertLess(time.monotonic() - started, 3)
+
+    def test_a_job_elsewhere_is_canceled_at_once_and_tags_decide_who_runs_what(self):
+        server = self.serve("server")
+        tagged = self.work("tagged", None, "--tags", "slow,other", "--group", "g")
+        self.deploy(server, "u/admin/slow", "sleep 100", tag="slow")
+        self.deploy(server, "u/admin/hello", "echo hello")
+        waits = self.call(server, "POST", "/jobs/run/p/u/admin/hello", {})
+        runs = self.call(server, "POST", "/jobs/run/p/u/admin/slow", {})
+        name = tagged.ready()["name"]
+        self.assertRegex(name, r"^wk-g-tagged-\w{6}$")
+        end = time.monotonic() + PATIENCE
+        where = f"SELECT worker FROM job WHERE id = '{runs}' AND state = 1"
+        while not self.database.query(where, "arras").startswith(name) and time.monotonic() < end:
+            time.sleep(0.05)
+        started = time.monotonic()
+        self.call(server, "POST", f"/jobs_u/queue/cancel/{runs}", {"reason": "enough"})
+        while self.database.query(f"SELECT state FROM job WHERE id = '{runs}'", "arras") != "4":
+            self.assertLess(time.monotonic() - started, 3)
+            time.sleep(0.02)
+        self.assertEqual(self.database.query(f"SELECT state FROM job WHERE id = '{waits}'", "arras"), "0")
+
+    def test_a_worker_that_is_stopped_lets_its_job_end_or_puts_it_back(self):
+        server = self.serve("server")
+        worker = self.work("one", None, "--grace", "1")
+        self.deploy(server, "u/admin/long", "sleep 100")
+        job = self.call(server, "POST", "/jobs/run/p/u/admin/long", {})
+        state = f"SELECT state FROM job WHERE id = '{job}'"
+        end = time.monotonic() + PATIENCE
+        while self.database.query(state, "arras") != "1" and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertEqual(worker.stop(), 0)
+        self.assertEqual(self.database.query(state, "arras"), "0")
+
+    def test_a_server_with_another_key_is_refused(self):
+        self.serve("server").ready()
+        done = subprocess.run([PROGRAM, "serve", "--port", "0", "--db", self.url, "--workers", "0", "--data",
+                               os.path.join(self.folder, "other")], capture_output=True, text=True, timeout=PATIENCE,
+                              check=False)
+        self.assertEqual((done.returncode, done.stdout), (2, ""), done)
+        self.assertIn("--key-file", done.stderr)
+
+
+if __name__ == "__main__":
+    if not postgres.folder():
+        print("PostgreSQL is not installed")
+        sys.exit(77)
+    unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)

@@ -83,6 +83,8 @@ struct arras_worker;
 struct arras_worker_options {
     struct arras_work_options work; /* database MUST be given */
     const char *temporary;          /* where jobs' files are kept while they run; NULL: "/tmp" */
+    const char *key_file; /* of the servers; NULL: jobs whose arguments refer to secret variables
+                             fail here */
     const char *base_url; /* of the API, for jobs; NULL: of the server that started last */
 };
 

@@ -11,7 +11,7 @@ enum { GRACE = 10 }; /* seconds */
 
 struct worker_settings {
     struct ar_work_settings work;
-    const char *base_url, *config;
+    const char *base_url, *config, *key_file;
 };
 
 static const struct worker_settings defaults = {.work = AR_WORK_DEFAULTS};
@@ -31,6 +31,13 @@ static const struct ar_option options[] = {
      .help = "where jobs are told that the API is, the address of the server that started last "
              "unless given",
      .target = offsetof(struct worker_settings, base_url)},
+    {.name = "key-file",
+     .kind = AR_OPTION_TEXT,
+     .argument = "FILE",
+     .help =
+         "the servers' key, for jobs whose arguments refer to secret variables; without it they "
+         "fail here",
+     .target = offsetof(struct worker_settings, key_file)},
     {.name = "ready-file",
      .kind = AR_OPTION_TEXT,
      .argument = "FILE",
@@ -87,6 +94,7 @@ static int start(const struct worker_settings *given, struct arras_pool *pool)
         .work = ar_work_options(&given->work, GRACE),
         .temporary = temporary && *temporary ? temporary : NULL,
         .base_url = given->base_url,
+        .key_file = given->key_file,
     };
     struct arras_worker *worker;
     ar_work_warn(&worker_options.work);

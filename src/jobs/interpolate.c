@@ -42,7 +42,9 @@ static enum arras_status variable(struct walk *walk, struct arras_str path, stru
         return refuse(walk, "Variable", path);
     }
     struct arras_str text = found.value;
-    if (found.secret) {
+    if (found.secret && !with->key) {
+        status = ARRAS_INVALID;
+    } else if (found.secret) {
         status = ar_secret_open(with->key, with->workspace, found.value, walk->arena, &text);
     }
     if (status == ARRAS_INVALID) {

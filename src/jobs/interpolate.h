@@ -9,7 +9,7 @@
 
 struct ar_interpolation {
     struct ar_store *store;
-    const struct ar_secret_key *key;
+    const struct ar_secret_key *key; /* NULL: secret variables cannot be read */
     struct arras_str workspace;
     const struct ar_access *access; /* of whom the values are for */
 };

@@ -41,13 +41,14 @@ struct ar_job {
     struct arras_str created_by, permissioned_as, email;
     struct arras_str tag;
     struct arras_str parent_job;
-    struct arras_str root_job;   /* as the submission says; empty: it does not */
-    struct arras_str entrypoint; /* the function to run in place of `main`; empty: that */
-    struct arras_str labels;     /* JSON array of strings, from the result; empty: none */
-    bool hidden;                 /* from the script's owner */
-    struct arras_str cache_key;  /* of what is run with which arguments; empty: not cached */
-    int64_t cache_ttl;           /* seconds */
-    int64_t timeout;             /* seconds, 0: the server's */
+    struct arras_str root_job;      /* as the submission says; empty: it does not */
+    struct arras_str entrypoint;    /* the function to run in place of `main`; empty: that */
+    struct arras_str labels;        /* JSON array of strings, from the result; empty: none */
+    bool hidden;                    /* from the script's owner */
+    struct arras_str cache_key;     /* of what is run with which arguments; empty: not cached */
+    int64_t cache_ttl;              /* seconds */
+    struct arras_str schedule_path; /* of the schedule that this is an occurrence of */
+    int64_t timeout;                /* seconds, 0: the server's */
     int64_t created_at, scheduled_for, started_at, completed_at;
     enum ar_job_state state;
     struct arras_str worker;
@@ -93,6 +94,23 @@ struct ar_resource_type {
     int64_t edited_at;
 };
 
+/* A script that is run again and again, at the times of a cron expression. */
+struct ar_schedule {
+    struct arras_str workspace, path;
+    struct arras_str cron, cron_version; /* "v1", "v2" */
+    struct arras_str timezone, script_path;
+    struct arras_str args; /* JSON object */
+    struct arras_str tag;  /* empty: the script's */
+    bool enabled;
+    int64_t paused_until; /* nothing is run before */
+    struct arras_str summary, description;
+    bool no_flow_overlap, errors_muted;   /* kept for clients: neither makes a difference here */
+    struct arras_str extra_perms, labels; /* as a variable's */
+    struct arras_str edited_by, email, permissioned_as; /* as whom its jobs run */
+    int64_t edited_at;
+    struct arras_str error; /* why there is no next occurrence; empty: there is */
+};
+
 /* What a list is to hold; empty: any. */
 struct ar_item_filter {
     struct arras_str workspace;                            /* MUST */
@@ -136,6 +154,8 @@ struct ar_job_filter {
     int64_t queued_after, queued_before;       /* when created; hold for those not completed only */
     int64_t due_before;                        /* scheduled for then at the latest */
     int64_t position_before;                   /* scheduled for then, and queued */
+    struct arras_str schedule_path;            /* of the schedule that it is an occurrence of */
+    bool unscheduled;                          /* only those that are none */
     bool oldest_first;
     size_t skip, limit;
 };

@@ -240,6 +240,27 @@ static enum arras_status look_for_cancel(struct ar_queue *queue, struct ar_arena
     return ARRAS_OK; /* where it cannot be told now, a renewal of the lease tells it */
 }
 
+/* Now and then, where jobs are asked for. A failure is left to the next time. */
+static void repair_schedules(struct ar_queue *queue)
+{
+    size_t without = 0;
+    int64_t time = ar_clock_now(ar_clock_system());
+    pthread_mutex_lock(&queue->lock);
+    bool due = time >= queue->repair_at;
+    if (due) {
+        queue->repair_at = time + AR_SCHEDULE_REPAIR_SECONDS * AR_SECOND;
+    }
+    pthread_mutex_unlock(&queue->lock);
+    if (!due) {
+        return;
+    }
+    enum arras_status status =
+        ar_store_schedules_repair(queue->store, ar_store_now(queue->store), NULL, &without);
+    pthread_mutex_lock(&queue->lock);
+    queue->repairing = status || without;
+    pthread_mutex_unlock(&queue->lock);
+}
+
 /* NOT_FOUND: nothing is due, queue->next_due says when something is. */
 static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
                                struct ar_arena *arena, struct ar_diags *diags, struct ar_job *ret)
@@ -272,6 +293,24 @@ static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
     return may_be_canceled ? look_for_cancel(queue, arena, diags, ret) : ARRAS_OK;
 }
 
+/* How long there is nothing to do unless a job is queued, microseconds; -1: for ever. The lock
+ * held. */
+static int64_t idle_time(const struct ar_queue *queue)
+{
+    int64_t left = -1;
+    if (queue->repairing) {
+        left = (queue->repair_at - ar_clock_now(ar_clock_system())) / 1000;
+        left = left > PAUSE ? left : PAUSE;
+    }
+    if (queue->next_due) {
+        int64_t due = queue->next_due - ar_store_now(queue->store);
+        /* one that is due already is being claimed by someone else, who may fail */
+        due = due > PAUSE ? due : PAUSE;
+        left = left < 0 || due < left ? due : left;
+    }
+    return left;
+}
+
 /* Until a job was queued since `seen`, or is due. The lock held. */
 static void wait_submitted(struct ar_queue *queue, uint64_t seen)
 {
@@ -279,10 +318,9 @@ static void wait_submitted(struct ar_queue *queue, uint64_t seen)
         return;
     }
     queue->waiting++;
-    if (queue->next_due) {
-        int64_t left = queue->next_due - ar_store_now(queue->store);
-        /* one that is due already is being claimed by someone else, who may fail */
-        int64_t until = ar_clock_wall(ar_clock_system()) + (left > PAUSE ? left : PAUSE);
+    int64_t left = idle_time(queue);
+    if (left >= 0) {
+        int64_t until = ar_clock_wall(ar_clock_system()) + left;
         struct timespec time = {.tv_sec = until / 1000000, .tv_nsec = until % 1000000 * 1000};
         pthread_cond_timedwait(&queue->submitted, &queue->lock, &time);
     } else {
@@ -299,6 +337,7 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
     while (!queue->closed) {
         uint64_t seen = queue->submitted_count;
         pthread_mutex_unlock(&queue->lock);
+        repair_schedules(queue);
         status = claim(queue, worker, arena, diags, ret);
         pthread_mutex_lock(&queue->lock);
         if (status != ARRAS_NOT_FOUND) {
@@ -308,7 +347,7 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
         status = ARRAS_INTERRUPTED;
     }
     /* who leaves may have been the only one that waited for just the next scheduled time */
-    if (queue->next_due && queue->waiting) {
+    if ((queue->next_due || queue->repairing) && queue->waiting) {
         pthread_cond_signal(&queue->submitted);
     }
     pthread_mutex_unlock(&queue->lock);
@@ -351,7 +390,10 @@ static enum arras_status try_cancel(struct ar_queue *queue, struct arras_str wor
     enum arras_status status = ar_store_job_get(queue->store, workspace, id, &arena, diags, &job);
     *ret_ended = job.state > AR_JOB_RUNNING;
     if (status == ARRAS_OK) {
-        status = job.state == AR_JOB_QUEUED ? cancel_queued(queue, &job, by, reason, &arena, diags)
+        bool future = job.schedule_path.len && job.scheduled_for > ar_store_now(queue->store);
+        status = job.state == AR_JOB_QUEUED && future ? ARRAS_UNSUPPORTED
+                 : job.state == AR_JOB_QUEUED
+                     ? cancel_queued(queue, &job, by, reason, &arena, diags)
                  : job.state == AR_JOB_RUNNING
                      ? ar_store_job_request_cancel(queue->store, workspace, id, by, reason, diags)
                      : ARRAS_CONFLICT;

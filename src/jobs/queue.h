@@ -31,7 +31,8 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
                                 struct ar_arena *arena, struct ar_diags *diags,
                                 struct ar_job *ret) ARRAS_CHECKED;
 /* A queued job ends at once, with the result of windmill-api.md section 4.3; a running one is ended
- * by its worker (ar_queue_cancel_fd). NOT_FOUND; CONFLICT where it has ended already. */
+ * by its worker (ar_queue_cancel_fd). NOT_FOUND; CONFLICT where it has ended already; UNSUPPORTED
+ * where it is the occurrence of a schedule and not due yet: it is the schedule's. */
 enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
                                   struct arras_str id, struct arras_str by, struct arras_str reason,
                                   struct ar_diags *diags) ARRAS_CHECKED;

@@ -42,7 +42,9 @@ struct ar_queue {
     uint64_t submitted_count;
     size_t waiting; /* in take */
     bool closed;
-    int64_t next_due; /* what the newest claim that found nothing said, 0: nothing is scheduled */
+    int64_t next_due;  /* what the newest claim that found nothing said, 0: nothing is scheduled */
+    int64_t repair_at; /* when to look for schedules without an occurrence (monotonic), 0: now */
+    bool repairing;    /* some are without one: to be looked at even where nothing else happens */
     struct ar_uuid_clock uuids;
     struct ar_taken *taken;
     struct ar_waiter *waiters;

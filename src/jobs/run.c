@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/limits.h"
+#include "jobs/arguments.h"
 #include "jobs/canceled.h"
 #include "jobs/environment.h"
 #include "jobs/job_token.h"
@@ -294,13 +295,9 @@ static enum arras_status make_task(struct running *r, const struct ar_language *
     const struct ar_workers_options *options = r->run->options;
     struct ar_diags *diags = r->diags;
     struct arras_value args;
-    const struct ar_source source = {AR_STR("arguments"), job->args.len ? job->args : AR_STR("{}")};
     *ret = (struct ar_sandbox_task){0};
-    enum arras_status status = ar_json_read(&source, arena, diags, &args);
-    if (status == ARRAS_SYNTAX || (status == ARRAS_OK && !ar_is(&args, ARRAS_OBJECT))) {
-        return ar_error(diags, ARRAS_INVALID, "arguments", NULL, 0,
-                        "the job's arguments are no JSON object");
-    }
+    enum arras_status status =
+        ar_job_arguments(options->store, options->key, job, arena, diags, &args);
     if (status == ARRAS_OK) {
         status = grant_wishes(r, job, ret);
     }

@@ -187,6 +187,7 @@ static enum arras_status start_http(struct arras_server *server,
     };
     server->api.store = server->service.store;
     server->api.key = &server->key;
+    server->service.key = &server->key;
     server->api.queue = server->service.queue;
     server->api.workspace = server->workspace;
     enum arras_status status = ar_http_server_start(&http, diags, &server->http);

@@ -164,6 +164,44 @@ enum arras_status ar_store_resource_type_delete(struct ar_store *store, struct a
                                                 struct arras_str name,
                                                 struct ar_diags *diags) ARRAS_CHECKED;
 
+/* Schedules. Whatever changes one changes its occurrence in the same step: the job that waits for
+ * its next time (scheduler.h), from `edited_at` on. update: all but path, script_path and enabled
+ * of the schedule at schedule->path; enable: enabled and who edited it. CONFLICT, NOT_FOUND as
+ * above. */
+enum arras_status ar_store_schedule_add(struct ar_store *store, const struct ar_schedule *schedule,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_schedule_update(struct ar_store *store,
+                                           const struct ar_schedule *schedule,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_schedule_enable(struct ar_store *store,
+                                           const struct ar_schedule *schedule,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_schedule_get(struct ar_store *store, struct arras_str workspace,
+                                        struct arras_str path, struct ar_arena *arena,
+                                        struct ar_diags *diags,
+                                        struct ar_schedule *ret) ARRAS_CHECKED;
+typedef bool ar_schedule_taker(void *context, const struct ar_schedule *schedule);
+/* filter->path: the script's; filter->description, value: nothing. */
+enum arras_status ar_store_schedule_list(struct ar_store *store,
+                                         const struct ar_item_filter *filter,
+                                         struct ar_arena *arena, struct ar_diags *diags,
+                                         ar_schedule_taker *take, void *context) ARRAS_CHECKED;
+/* An occurrence that runs goes on. */
+enum arras_status ar_store_schedule_delete(struct ar_store *store, struct arras_str workspace,
+                                           struct arras_str path,
+                                           struct ar_diags *diags) ARRAS_CHECKED;
+/* The newest AR_SCHEDULE_JOBS that have ended, newest first; as ar_store_job_list. */
+enum arras_status ar_store_schedule_jobs(struct ar_store *store, struct arras_str workspace,
+                                         struct arras_str path, struct ar_arena *arena,
+                                         struct ar_diags *diags,
+                                         struct ar_job_list *ret) ARRAS_CHECKED;
+/* Gives an occurrence to every enabled schedule that has none, which can only be for a reason that
+ * stood in its way: no such script, no such time zone on this machine. *ret_without: how many still
+ * have none. */
+enum arras_status ar_store_schedules_repair(struct ar_store *store, int64_t now,
+                                            struct ar_diags *diags,
+                                            size_t *ret_without) ARRAS_CHECKED;
+
 /* Jobs. add: CONFLICT where the id exists or the workspace does not. */
 enum arras_status ar_store_job_add(struct ar_store *store, const struct ar_job *job,
                                    struct ar_diags *diags) ARRAS_CHECKED;

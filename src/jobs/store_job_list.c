@@ -12,102 +12,26 @@
 
 /* What ar_job_filter says, in the order of bind_filter. `workspace` and `half` are conditions that
  * an index answers: that is why there is a text for each. */
+/* clang-format off */
 #define WHERE(workspace, half)                                                                     \
-    " FROM job WHERE " workspace half NAMES("$2", "$3", "script_path") NAMES("$4", "$5",           \
-                                                                             "created_by")         \
-        NAMES("$6", "$7", "worker") NAMES("$8", "$9", "tag") NAMES("$10", "$11", "kind") NAMES(    \
-            "$12", "$13",                                                                          \
-            "CAST(state AS TEXT)") " AND ($14 = '' OR substr(script_path, 1, length($14)) = $14)"  \
-                                   " AND ($15 = '' OR script_hash = $15) AND ($16 = '' OR "        \
-                                   "parent_job = $16)"                                             \
-                                   " AND ($17 = '' OR {instr}(labels, $17) > 0)"                   \
-                                   " AND ($18 = 0 OR parent_job = '')"                             \
-                                   " AND ($19 < 0 OR state = $19) AND "                            \
-                                   "($20 < 0 OR " YES(                                             \
-                                       "state > 1") " = $20)"                                      \
-                                                    " AND ($21 < 0 OR "                            \
-                                                    "(state > 1 AND " YES(                         \
-                                                        "state = 2") " = $21))" AFTER("$22",       \
-                                                                                      "created_"   \
-                                                                                      "at")        \
-                                                        BEFORE("$23", "crea"                       \
-                                                                      "ted_"                       \
-                                                                      "at") AFTER("$24", "star"    \
-                                                                                         "ted_"    \
-                                                                                         "at")     \
-                                                            BEFORE("$25", "sta"                    \
-                                                                          "rte"                    \
-                                                                          "d_"                     \
-                                                                          "at")                    \
-                                                                AFTER("$26", "completed_at")       \
-                                                                    BEFORE(                        \
-                                                                        "$27",                     \
-                                                                        "completed"                \
-                                                                        "_at") " A"                \
-                                                                               "ND"                \
-                                                                               " ("                \
-                                                                               "st"                \
-                                                                               "at"                \
-                                                                               "e "                \
-                                                                               "> "                \
-                                                                               "1 "                \
-                                                                               "OR"                \
-                                                                               " ("                \
-                                                                               "$2"                \
-                                                                               "8 "                \
-                                                                               "= "                \
-                                                                               "0 "                \
-                                                                               "OR"                \
-                                                                               " c"                \
-                                                                               "re"                \
-                                                                               "at"                \
-                                                                               "ed"                \
-                                                                               "_a"                \
-                                                                               "t "                \
-                                                                               "> "                \
-                                                                               "$2"                \
-                                                                               "8)"                \
-                                                                               ")"                 \
-                                                                               " A"                \
-                                                                               "ND"                \
-                                                                               " ("                \
-                                                                               "st"                \
-                                                                               "at"                \
-                                                                               "e "                \
-                                                                               "> "                \
-                                                                               "1 "                \
-                                                                               "OR"                \
-                                                                               " ("                \
-                                                                               "$2"                \
-                                                                               "9 "                \
-                                                                               "= "                \
-                                                                               "0 "                \
-                                                                               "OR"                \
-                                                                               " c"                \
-                                                                               "re"                \
-                                                                               "at"                \
-                                                                               "ed"                \
-                                                                               "_a"                \
-                                                                               "t "                \
-                                                                               "<="                \
-                                                                               " $"                \
-                                                                               "29"                \
-                                                                               ")"                 \
-                                                                               ")" BEFORE(         \
-                                                                                   "$30",          \
-                                                                                   "scheduled_"    \
-                                                                                   "for") " AND "  \
-                                                                                          "($31 "  \
-                                                                                          "= 0 "   \
-                                                                                          "OR "    \
-                                                                                          "(state" \
-                                                                                          " = 0 "  \
-                                                                                          "AND "   \
-                                                                                          "schedu" \
-                                                                                          "led_"   \
-                                                                                          "for "   \
-                                                                                          "<= "    \
-                                                                                          "$31))"
+    " FROM job WHERE " workspace half                                                              \
+    NAMES("$2", "$3", "script_path") NAMES("$4", "$5", "created_by") NAMES("$6", "$7", "worker")   \
+    NAMES("$8", "$9", "tag") NAMES("$10", "$11", "kind") NAMES("$12", "$13", "CAST(state AS TEXT)") \
+    " AND ($14 = '' OR substr(script_path, 1, length($14)) = $14)"                                 \
+    " AND ($15 = '' OR script_hash = $15) AND ($16 = '' OR parent_job = $16)"                      \
+    " AND ($17 = '' OR {instr}(labels, $17) > 0)"                                                  \
+    " AND ($18 = 0 OR parent_job = '')"                                                            \
+    " AND ($19 < 0 OR state = $19) AND ($20 < 0 OR " YES("state > 1") " = $20)"                    \
+    " AND ($21 < 0 OR (state > 1 AND " YES("state = 2") " = $21))"                                 \
+    AFTER("$22", "created_at") BEFORE("$23", "created_at")                                         \
+    AFTER("$24", "started_at") BEFORE("$25", "started_at")                                         \
+    AFTER("$26", "completed_at") BEFORE("$27", "completed_at")                                     \
+    " AND (state > 1 OR ($28 = 0 OR created_at > $28))"                                            \
+    " AND (state > 1 OR ($29 = 0 OR created_at <= $29))"                                           \
+    BEFORE("$30", "scheduled_for")                                                                 \
+    " AND ($31 = 0 OR (state = 0 AND scheduled_for <= $31))"                                       \
+    " AND ($32 = '' OR schedule_path = $32) AND ($33 = 0 OR schedule_path = '')"
+/* clang-format on */
 
 static void bind_names(struct ar_query *query, const struct ar_job_names *names)
 {
@@ -136,6 +60,8 @@ static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
         ar_query_int(query, numbers[i]);
     }
+    ar_query_text(query, f->schedule_path);
+    ar_query_int(query, f->unscheduled);
 }
 
 #define ONE "workspace = $1"
@@ -143,7 +69,7 @@ static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
 #define OPEN " AND state <= 1"
 #define ENDED " AND state > 1"
 #define LIST(workspace, half, order)                                                               \
-    "SELECT " AR_JOB_BRIEF WHERE(workspace, half) " ORDER BY " order " LIMIT $32 OFFSET $33"
+    "SELECT " AR_JOB_BRIEF WHERE(workspace, half) " ORDER BY " order " LIMIT $34 OFFSET $35"
 #define LISTS(workspace, half, first)                                                              \
     {                                                                                              \
         LIST(workspace, half, first "created_at DESC, id DESC"),                                   \

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "jobs/scheduler.h"
 #include "jobs/store_jobs.h"
 
 #define COLUMN(field, type) AR_COLUMN(struct ar_job, field, type)
@@ -20,8 +21,9 @@ const struct ar_column ar_job_columns[] = {
     COLUMN(lost, INT),          COLUMN(root_job, TEXT),
     COLUMN(entrypoint, TEXT),   COLUMN(labels, TEXT),
     COLUMN(hidden, BOOL),       COLUMN(cache_key, TEXT),
-    COLUMN(cache_ttl, INT64),   COLUMN(code, DATA),
-    COLUMN(args, DATA),         COLUMN(result, DATA),
+    COLUMN(cache_ttl, INT64),   COLUMN(schedule_path, TEXT),
+    COLUMN(code, DATA),         COLUMN(args, DATA),
+    COLUMN(result, DATA),
 };
 
 _Static_assert(sizeof(ar_job_columns) / sizeof(*ar_job_columns) == AR_JOB_COLUMN_COUNT,
@@ -29,21 +31,32 @@ _Static_assert(sizeof(ar_job_columns) / sizeof(*ar_job_columns) == AR_JOB_COLUMN
 _Static_assert(sizeof(enum ar_job_state) == sizeof(int), "state is read as an int");
 _Static_assert(AR_JOB_QUEUED == 0 && AR_JOB_RUNNING == 1, "the statements below say 0 and 1");
 
+enum arras_status ar_job_tx_add(struct ar_tx *tx, const struct ar_job *job, bool *ret_added)
+{
+    struct ar_query query;
+    int changes = 0;
+    ar_query_begin(&query, tx,
+                   "INSERT INTO job (" AR_JOB_COLUMNS
+                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
+                   " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
+                   " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"
+                   " ON CONFLICT (workspace, schedule_path)"
+                   " WHERE schedule_path <> '' AND state <= 1 DO NOTHING");
+    ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);
+    ar_tx_notify(tx, 'q', AR_STR(""));
+    enum arras_status status = ar_query_finish(&query, &changes);
+    *ret_added = changes > 0;
+    return status;
+}
+
 static enum arras_status add(struct ar_store *store, const struct ar_job *job,
                              struct ar_diags *diags)
 {
     struct ar_tx tx;
-    struct ar_query query;
+    bool added = false;
     ar_tx_begin(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "INSERT INTO job (" AR_JOB_COLUMNS
-                   ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
-                   " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
-                   " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,"
-                   " $35, $36)");
-    ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);
-    ar_tx_notify(&tx, 'q', AR_STR(""));
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    enum arras_status status = ar_job_tx_add(&tx, job, &added);
+    return ar_tx_end(&tx, status || added ? status : ARRAS_CONFLICT);
 }
 
 /* After a commit of which nobody heard: whether it was done. The job's times are as only this one
@@ -172,7 +185,7 @@ static enum arras_status updated(struct ar_query *update, struct arras_str id)
     return status ? status : found ? ARRAS_CONFLICT : ARRAS_NOT_FOUND;
 }
 
-enum arras_status ar_job_tx_complete(struct ar_tx *tx, const struct ar_job *job)
+static enum arras_status end_job(struct ar_tx *tx, const struct ar_job *job)
 {
     ar_tx_notify(tx, 'e', job->id);
     struct ar_query query;
@@ -192,6 +205,35 @@ enum arras_status ar_job_tx_complete(struct ar_tx *tx, const struct ar_job *job)
     ar_query_int(&query, job->attempt);
     ar_query_text(&query, job->worker);
     return updated(&query, job->id);
+}
+
+/* A schedule goes on in the same step: whatever happens then, its next occurrence waits. */
+static enum arras_status end_occurrence(struct ar_tx *tx, const struct ar_job *job,
+                                        struct ar_arena *arena)
+{
+    struct ar_schedule schedule;
+    enum arras_status found =
+        ar_schedule_tx_lock(tx, job->workspace, job->schedule_path, arena, &schedule);
+    if (found && found != ARRAS_NOT_FOUND) {
+        return found;
+    }
+    enum arras_status status = end_job(tx, job);
+    if (status || found || !schedule.enabled) {
+        return status;
+    }
+    return ar_schedule_tx_plan(tx, &schedule, job->scheduled_for, job->completed_at, arena);
+}
+
+enum arras_status ar_job_tx_complete(struct ar_tx *tx, const struct ar_job *job)
+{
+    if (job->schedule_path.len == 0) {
+        return end_job(tx, job);
+    }
+    struct ar_arena arena;
+    ar_arena_init(&arena, 0);
+    enum arras_status status = end_occurrence(tx, job, &arena);
+    ar_arena_release(&arena);
+    return status;
 }
 
 static enum arras_status complete_once(struct ar_store *store, const struct ar_job *job,

@@ -71,6 +71,21 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE cache (key {text} PRIMARY KEY, result {data} NOT NULL, expires_at {int} NOT NULL)"
     " {keyed};"
     "CREATE INDEX cache_expires ON cache (expires_at);",
+
+    /* schedules; of each at most one occurrence waits or runs */
+    "CREATE TABLE schedule (workspace {text} NOT NULL REFERENCES workspace (id),"
+    " path {text} NOT NULL, cron {text} NOT NULL, cron_version {text} NOT NULL,"
+    " timezone {text} NOT NULL, script_path {text} NOT NULL, args {data} NOT NULL,"
+    " tag {text} NOT NULL, enabled {int} NOT NULL, paused_until {int} NOT NULL,"
+    " summary {data} NOT NULL, description {data} NOT NULL, no_flow_overlap {int} NOT NULL,"
+    " errors_muted {int} NOT NULL, extra_perms {data} NOT NULL, labels {data} NOT NULL,"
+    " edited_by {text} NOT NULL, email {text} NOT NULL, permissioned_as {text} NOT NULL,"
+    " edited_at {int} NOT NULL, error {data} NOT NULL, PRIMARY KEY (workspace, path)) {keyed};"
+    "ALTER TABLE job ADD COLUMN schedule_path {text} NOT NULL DEFAULT '';"
+    "CREATE UNIQUE INDEX job_occurrence ON job (workspace, schedule_path)"
+    " WHERE schedule_path <> '' AND state <= 1;"
+    "CREATE INDEX job_schedule ON job (workspace, schedule_path, created_at DESC, id DESC)"
+    " WHERE schedule_path <> '';",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -1,5 +1,6 @@
 #include "base/limits.h"
 #include "jobs/db.h"
+#include "jobs/scheduler.h"
 #include "jobs/store.h"
 
 /* In the order of the columns below; `content` comes last, so that a list can leave it out. */
@@ -50,7 +51,10 @@ enum arras_status ar_store_script_add(struct ar_store *store, const struct ar_sc
     struct ar_tx tx;
     ar_tx_begin(&tx, store->db, AR_DB_DURABLE, diags);
     enum arras_status status = insert_script(&tx, script);
-    return ar_tx_end(&tx, status ? status : archive_parent(&tx, script));
+    if (status == ARRAS_OK) {
+        status = archive_parent(&tx, script);
+    }
+    return ar_tx_end(&tx, status ? status : ar_schedule_tx_redeploy(&tx, script));
 }
 
 static enum arras_status get_script(struct ar_store *store, const char *sql,

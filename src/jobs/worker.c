@@ -1,9 +1,12 @@
 /* A process that only runs jobs. */
+#include <errno.h>
+#include <unistd.h>
 #include "jobs/service.h"
 #include "value/pool.h"
 
 struct arras_worker {
     struct ar_service service;
+    struct ar_secret_key key;
     int64_t grace;
 };
 
@@ -20,6 +23,18 @@ static enum arras_status find_base_url(struct ar_service *service, const char *g
     return status == ARRAS_NOT_FOUND ? ARRAS_OK : status;
 }
 
+/* Unlike a server's it is never made anew. */
+static enum arras_status load_key(struct arras_worker *worker, const char *path,
+                                  struct ar_diags *diags)
+{
+    if (access(path, R_OK)) {
+        return ar_error(diags, ARRAS_IO, "server-key", NULL, 0, "key file %s: %s", path,
+                        strerror(errno));
+    }
+    worker->service.key = &worker->key;
+    return ar_secret_key_load(path, diags, &worker->key);
+}
+
 static enum arras_status start(struct arras_worker *worker,
                                const struct arras_worker_options *options, struct ar_diags *diags)
 {
@@ -31,7 +46,11 @@ static enum arras_status start(struct arras_worker *worker,
             return sandbox;
         }
     }
-    enum arras_status status = find_base_url(service, options->base_url, diags, &url);
+    enum arras_status status =
+        options->key_file ? load_key(worker, options->key_file, diags) : ARRAS_OK;
+    if (!status) {
+        status = find_base_url(service, options->base_url, diags, &url);
+    }
     const char *z = status ? NULL : ar_str_to_z(url, &service->arena);
     return status ? status
            : !z   ? ar_no_memory(diags)
@@ -75,6 +94,7 @@ void arras_worker_stop(struct arras_worker *worker)
     if (worker) {
         ar_service_stop_workers(&worker->service, worker->grace);
         ar_service_close(&worker->service);
+        explicit_bzero(&worker->key, sizeof(worker->key));
         free(worker);
     }
 }

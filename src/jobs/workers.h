@@ -3,6 +3,7 @@
 #define AR_JOBS_WORKERS_H
 
 #include "jobs/queue.h"
+#include "jobs/secret.h"
 
 struct ar_workers;
 
@@ -22,11 +23,12 @@ struct ar_workers_options {
     const char *packages;  /* an absolute directory of packages for scripts; lives as long as the
                               workers; NULL:  none */
     const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
-    bool sandbox;          /* false: only what the caller confirmed with --sandbox none */
-    int64_t job_seconds;   /* 0: AR_JOB_SECONDS */
-    unsigned spares;       /* sandboxes kept ready for each language in use; 0: none */
-    int64_t spare_seconds; /* without a job of the language after which none is kept; 0:
-                              AR_JOB_SPARE_SECONDS */
+    const struct ar_secret_key *key; /* of secret variables; borrowed; NULL: jobs read none */
+    bool sandbox;                    /* false: only what the caller confirmed with --sandbox none */
+    int64_t job_seconds;             /* 0: AR_JOB_SECONDS */
+    unsigned spares;                 /* sandboxes kept ready for each language in use; 0: none */
+    int64_t spare_seconds;           /* without a job of the language after which none is kept; 0:
+                                        AR_JOB_SPARE_SECONDS */
     /* Takes over a connection (a stream socket) that a sandboxed job made to its server, as
      * ar_http_server_adopt does. Any worker's thread. NULL: jobs without a network do not reach it.
      */

@@ -32,9 +32,9 @@ static const struct filter_param TIMES[] = {
 /* What this server's jobs never are. */
 static const char *const NEVER[] = {"suspended", "is_flow_step", "is_skipped"};
 /* What would have to be looked for in every job, or does not exist here. */
-static const char *const REFUSED[] = {
-    "args",         "result",        "broad_filter",    "trigger_kind",
-    "trigger_path", "schedule_path", "allow_wildcards", "concurrency_key"};
+static const char *const REFUSED[] = {"args",           "result",       "broad_filter",
+                                      "trigger_kind",   "trigger_path", "allow_wildcards",
+                                      "concurrency_key"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -188,13 +188,14 @@ static bool read_tables(struct ar_call *call, struct ar_job_filter *filter)
 
 static bool read_rest(struct ar_call *call, struct ar_job_filter *filter)
 {
-    bool due = false, newest_first = true, any_schedule = false;
+    bool due = false, newest_first = true;
     if (!ar_param_text(call, "script_path_start", &filter->script_path_start) ||
         !ar_param_text(call, "script_hash", &filter->script_hash) ||
+        !ar_param_text(call, "schedule_path", &filter->schedule_path) ||
         !ar_param_uuid(call, "parent_job", &filter->parent_job) ||
         !ar_param_bool(call, "has_null_parent", &filter->has_null_parent) ||
         !ar_param_bool(call, "scheduled_for_before_now", &due) ||
-        !ar_param_bool(call, "is_not_schedule", &any_schedule) ||
+        !ar_param_bool(call, "is_not_schedule", &filter->unscheduled) ||
         !ar_param_bool(call, "order_desc", &newest_first) ||
         !ar_param_tristate(call, "running", &filter->running) ||
         !ar_param_tristate(call, "success", &filter->success)) {

@@ -97,6 +97,7 @@ static enum arras_status write_completed(struct ar_call *call, const struct ar_j
     ar_put_bool(w, "deleted", job->deleted);
     put_canceled(job, w);
     ar_put_text(w, "job_kind", job->kind);
+    ar_put_text_if(w, "schedule_path", job->schedule_path);
     ar_put_text(w, "permissioned_as", job->permissioned_as);
     ar_put_bool(w, "is_flow_step", false);
     ar_put_text_if(w, "language", job->language);
@@ -133,6 +134,7 @@ static enum arras_status write_queued(struct ar_call *call, const struct ar_job 
     enum arras_status status = shown & AR_SHOW_LOGS ? put_logs(call, job, w) : ARRAS_OK;
     put_canceled(job, w);
     ar_put_text(w, "job_kind", job->kind);
+    ar_put_text_if(w, "schedule_path", job->schedule_path);
     ar_put_text(w, "permissioned_as", job->permissioned_as);
     ar_put_bool(w, "is_flow_step", false);
     ar_put_text_if(w, "language", job->language);

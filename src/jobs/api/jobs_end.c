@@ -26,11 +26,21 @@ static void answer_canceled(struct ar_call *call, enum arras_status status)
     } else if (status == ARRAS_CONFLICT) {
         ar_answer_textf(call, 200, "queued job id %.*s is already completed",
                         AR_STR_ARG(call->tail));
+    } else if (status == ARRAS_UNSUPPORTED) {
+        ar_answer_text(call, 400,
+                       AR_STR("Bad request: this is the next occurrence of a schedule: disable the "
+                              "schedule instead"));
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
         ar_answer_text(call, 200, call->tail);
     }
+}
+
+/* Whether there was nothing to cancel: what is passed over where many are to be. */
+static bool not_cancelable(enum arras_status status)
+{
+    return status == ARRAS_NOT_FOUND || status == ARRAS_CONFLICT || status == ARRAS_UNSUPPORTED;
 }
 
 void ar_api_cancel_job(struct ar_call *call)
@@ -61,7 +71,7 @@ static bool cancel_each(struct ar_call *call, const struct arras_value *ids,
         if (status == ARRAS_OK && !ar_list_push(ret_ids, ar_string(id))) {
             status = ARRAS_NO_MEMORY;
         }
-        if (status && status != ARRAS_NOT_FOUND && status != ARRAS_CONFLICT) {
+        if (status && !not_cancelable(status)) {
             ar_answer_failed(call, status);
             return false;
         }
@@ -110,7 +120,7 @@ void ar_api_cancel_persistent(struct ar_call *call)
     for (size_t i = 0; !status && i < jobs.list.count; i++) {
         status = ar_queue_cancel(call->api->queue, call->workspace, jobs.list.items[i].id,
                                  call->user.username, reason, &call->diags);
-        if (status == ARRAS_CONFLICT || status == ARRAS_NOT_FOUND) { /* it has ended meanwhile */
+        if (not_cancelable(status)) {
             status = ARRAS_OK;
         }
     }

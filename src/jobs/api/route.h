@@ -107,6 +107,17 @@ void ar_api_exists_resource_type(struct ar_call *call);
 void ar_api_list_resource_types(struct ar_call *call);
 void ar_api_list_resource_type_names(struct ar_call *call);
 void ar_api_resource_type_extensions(struct ar_call *call);
+/* schedules.c */
+void ar_api_create_schedule(struct ar_call *call);
+void ar_api_update_schedule(struct ar_call *call);
+void ar_api_set_schedule_enabled(struct ar_call *call);
+void ar_api_delete_schedule(struct ar_call *call);
+/* schedules_read.c */
+void ar_api_get_schedule(struct ar_call *call);
+void ar_api_exists_schedule(struct ar_call *call);
+void ar_api_list_schedules(struct ar_call *call);
+void ar_api_list_schedules_with_jobs(struct ar_call *call);
+void ar_api_preview_schedule(struct ar_call *call);
 /* users.c */
 void ar_api_whoami(struct ar_call *call);
 void ar_api_global_whoami(struct ar_call *call);

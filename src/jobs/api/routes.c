@@ -159,5 +159,18 @@ const struct ar_route ar_routes[] = {
      ar_api_update_resource_type},
     {"DELETE", W "/resources/type/delete/{*path}", "deleteResourceType", AR_AUTH_USER,
      ar_api_delete_resource_type},
+
+    {"POST", "/schedules/preview", "previewSchedule", AR_AUTH_USER, ar_api_preview_schedule},
+    {"POST", W "/schedules/create", "createSchedule", AR_AUTH_USER, ar_api_create_schedule},
+    {"POST", W "/schedules/update/{*path}", "updateSchedule", AR_AUTH_USER, ar_api_update_schedule},
+    {"POST", W "/schedules/setenabled/{*path}", "setScheduleEnabled", AR_AUTH_USER,
+     ar_api_set_schedule_enabled},
+    {"DELETE", W "/schedules/delete/{*path}", "deleteSchedule", AR_AUTH_USER,
+     ar_api_delete_schedule},
+    {"GET", W "/schedules/get/{*path}", "getSchedule", AR_AUTH_USER, ar_api_get_schedule},
+    {"GET", W "/schedules/exists/{*path}", "existsSchedule", AR_AUTH_USER, ar_api_exists_schedule},
+    {"GET", W "/schedules/list", "listSchedules", AR_AUTH_USER, ar_api_list_schedules},
+    {"GET", W "/schedules/list_with_jobs", "listSchedulesWithJobs", AR_AUTH_USER,
+     ar_api_list_schedules_with_jobs},
 };
 const size_t ar_route_count = sizeof(ar_routes) / sizeof(ar_routes[0]);

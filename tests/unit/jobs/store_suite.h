@@ -14,6 +14,9 @@ struct ar_store_backend {
 /* Runs the suite; how many tests failed. */
 int ar_store_suite_run(const struct ar_store_backend *backend);
 
+/* schedule_suite.c: the same for schedules. */
+int ar_schedule_suite_run(const struct ar_store_backend *backend);
+
 /* A job with what must be given filled in. */
 struct ar_job ar_test_job(const char *id, int64_t scheduled_for);
 

@@ -7,6 +7,7 @@ bool jobs_sandboxed = true;
 unsigned jobs_spares = 2;
 int64_t jobs_spare_seconds = 60;
 static int databases;
+const struct ar_secret_key jobs_key = {{1, 2, 3}};
 
 void jobs_next_database(void)
 {
@@ -31,6 +32,7 @@ void jobs_open(struct jobs_fixture *t, const char *path, unsigned workers)
                                                .count = workers,
                                                .directory = jobs_directory,
                                                .base_url = "http://127.0.0.1:1",
+                                               .key = &jobs_key,
                                                .sandbox = jobs_sandboxed,
                                                .job_seconds = 100,
                                                .spares = jobs_spares,

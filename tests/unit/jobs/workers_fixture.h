@@ -12,6 +12,7 @@ extern char jobs_directory[];
 extern bool jobs_sandboxed;  /* the same tests run without one */
 extern unsigned jobs_spares; /* sandboxes kept ready for each language */
 extern int64_t jobs_spare_seconds;
+extern const struct ar_secret_key jobs_key;
 
 struct jobs_fixture {
     struct ar_arena arena;

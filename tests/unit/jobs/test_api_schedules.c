@@ -1,0 +1,221 @@
+/* Schedules: windmill-api.md sections 4.6 and 6.9. */
+#include "unit/jobs/api_fixture.h"
+
+#define API "/api/w/main/"
+#define BODY(more)                                                                                 \
+    "{\"path\":\"f/a/s\",\"schedule\":\"0 0 3 * * *\",\"timezone\":\"UTC\","                       \
+    "\"script_path\":\"u/demo/hello\",\"is_flow\":false,\"args\":{\"name\":\"you\"}" more "}"
+
+static struct api_answer ask(struct api_fixture *f, const char *operation, const char *method,
+                             const char *target, const char *body)
+{
+    return api_ask(f, operation, method, target, body);
+}
+
+static struct api_answer create(struct api_fixture *f, const char *body)
+{
+    return ask(f, "createSchedule", "POST", API "schedules/create", body);
+}
+
+static struct api_answer update(struct api_fixture *f, const char *body)
+{
+    return ask(f, "updateSchedule", "POST", API "schedules/update/f/a/s", body);
+}
+
+static struct api_answer enable(struct api_fixture *f, bool enabled)
+{
+    return ask(f, "setScheduleEnabled", "POST", API "schedules/setenabled/f/a/s",
+               enabled ? "{\"enabled\":true}" : "{\"enabled\":false}");
+}
+
+static struct arras_value get(struct api_fixture *f)
+{
+    struct api_answer answer = ask(f, "getSchedule", "GET", API "schedules/get/f/a/s", NULL);
+    assert_int_equal(answer.status, 200);
+    return answer.value;
+}
+
+static struct api_answer list(struct api_fixture *f, const char *query)
+{
+    struct arras_str target;
+    assert_true(ar_str_printf(&f->arena, &target, API "schedules/list?%s", query));
+    return ask(f, "listSchedules", "GET", target.ptr, NULL);
+}
+
+static struct arras_value queued(struct api_fixture *f)
+{
+    return ask(f, "listJobs", "GET", API "jobs/list?schedule_path=f/a/s&running=false", NULL).value;
+}
+
+static void a_schedule_is_created_turned_on_changed_and_deleted(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct api_answer answer = create(f, BODY(",\"summary\":\"Nightly\",\"labels\":[\"l\"]"));
+    assert_int_equal(answer.status, 201);
+    assert_str(answer.body, "f/a/s");
+    struct arras_value got = get(f);
+    assert_false(ar_get_z(&got, "enabled")->boolean);
+    assert_str(ar_text(ar_get_z(&got, "cron_version")), "v2");
+    assert_str(ar_text(ar_get_z(&got, "permissioned_as")), "u/admin");
+    assert_int_equal(queued(f).count, 0);
+    assert_str(enable(f, true).body, "succesfully updated schedule at path f/a/s to status true");
+    struct arras_value jobs = queued(f);
+    assert_int_equal(jobs.count, 1);
+    assert_str(ar_text(ar_get_z(ar_item(&jobs, 0), "schedule_path")), "f/a/s");
+    answer = update(f, "{\"schedule\":\"0 0 4 * * *\",\"timezone\":\"Europe/Berlin\",\"args\":null,"
+                       "\"script_path\":\"u/demo/hello\",\"description\":\"later\"}");
+    assert_int_equal(answer.status, 200);
+    got = get(f);
+    assert_str(ar_text(ar_get_z(&got, "timezone")), "Europe/Berlin");
+    assert_str(ar_text(ar_get_z(&got, "summary")), "Nightly");
+    assert_int_equal(ar_get_z(&got, "args")->count, 0);
+    assert_int_equal(queued(f).count, 1);
+    assert_str(ask(f, "existsSchedule", "GET", API "schedules/exists/f/a/s", NULL).body, "true");
+    answer = ask(f, "deleteSchedule", "DELETE", API "schedules/delete/f/a/s", NULL);
+    assert_str(answer.body, "schedule f/a/s deleted");
+    assert_int_equal(queued(f).count, 0);
+    api_assert_error(ask(f, "getSchedule", "GET", API "schedules/get/f/a/s", NULL), 404,
+                     "Not found: Schedule not found at name f/a/s");
+}
+
+static void the_next_occurrence_is_the_schedules_own(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(create(f, BODY(",\"enabled\":true")).status, 201);
+    struct arras_value jobs = queued(f);
+    struct arras_str id = ar_text(ar_get_z(ar_item(&jobs, 0), "id"));
+    api_assert_error(
+        api_ask_of(f, "cancelQueuedJob", "POST", "jobs_u/queue/cancel/", id, ""), 400,
+        "Bad request: this is the next occurrence of a schedule: disable the schedule instead");
+    struct arras_str body;
+    assert_true(ar_str_printf(&f->arena, &body, "[\"%.*s\"]", AR_STR_ARG(id)));
+    assert_str(ask(f, "cancelSelection", "POST", API "jobs/queue/cancel_selection", body.ptr).body,
+               "[]");
+    assert_int_equal(queued(f).count, 1);
+    struct api_answer answer =
+        ask(f, "listJobs", "GET", API "jobs/list?is_not_schedule=true", NULL);
+    assert_int_equal(answer.value.count, 0);
+}
+
+static void lists_say_how_the_last_jobs_went(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(create(f, "{\"path\":\"f/a/s\",\"schedule\":\"* * * * * *\","
+                               "\"timezone\":\"UTC\",\"script_path\":\"u/demo/hello\","
+                               "\"is_flow\":false,\"args\":{\"n\":1},\"enabled\":true,"
+                               "\"summary\":\"Every Second\"}")
+                         .status,
+                     201);
+    struct ar_job job = api_take(f); /* of the next second */
+    api_complete(f, &job, true, "1");
+    assert_str(job.schedule_path, "f/a/s");
+    assert_int_equal(queued(f).count, 1);
+    struct api_answer answer =
+        ask(f, "listSchedulesWithJobs", "GET", API "schedules/list_with_jobs", NULL);
+    assert_int_equal(answer.value.count, 1);
+    const struct arras_value *ended = ar_get_z(ar_item(&answer.value, 0), "jobs");
+    assert_int_equal(ended->count, 1);
+    assert_true(ar_str_eq(ar_text(ar_get_z(ar_item(ended, 0), "id")), job.id));
+    assert_int_equal(list(f, "path=u/demo/hello&summary=every&args=%7B%22n%22:1%7D").value.count,
+                     1);
+    assert_int_equal(list(f, "broad_filter=SECOND&schedule_path=f/a/s").value.count, 1);
+    assert_int_equal(list(f, "args=%7B%22n%22:2%7D").value.count, 0);
+    assert_int_equal(list(f, "summary=minute").value.count, 0);
+    assert_int_equal(list(f, "is_flow=true").value.count, 0);
+    assert_int_equal(list(f, "path_start=f/b").value.count, 0);
+    assert_int_equal(list(f, "label=x").value.count, 0);
+    api_assert_error(list(f, "args=1"), 400, "Bad request: query parameter args: no JSON object");
+}
+
+static void next_times_are_shown(void **state)
+{
+    struct api_fixture *f = *state;
+    struct api_answer answer = ask(f, "previewSchedule", "POST", "/api/schedules/preview",
+                                   "{\"schedule\":\"0 0 12 29 2 *\",\"timezone\":\"UTC\"}");
+    assert_int_equal(answer.value.count, 5);
+    assert_true(ar_str_ends(ar_text(ar_item(&answer.value, 0)), "-02-29T12:00:00.000000Z"));
+    api_assert_error(ask(f, "previewSchedule", "POST", "/api/schedules/preview",
+                         "{\"schedule\":\"0 0 12 30 2 *\",\"timezone\":\"UTC\"}"),
+                     400, "Bad request: '0 0 12 30 2 *' has no next time");
+}
+
+static void wrong_schedules_are_refused(void **state)
+{
+    struct api_fixture *f = *state;
+    static const struct {
+        int status;
+        const char *body, *text;
+    } cases[] = {
+        {422, "{\"path\":\"f/a/s\"}",
+         "Failed to deserialize the JSON body into the target type: missing field `schedule`"},
+        {400, BODY(",\"cron_version\":\"v3\""),
+         "Bad request: cron_version 'v3' is neither v1 nor v2"},
+        {400, BODY(",\"retry\":{}"), "Bad request: schedules of this server have no retry"},
+        {400, BODY(",\"on_failure\":\"f/a/handler\""),
+         "Bad request: schedules of this server have no on_failure"},
+        {400, BODY(",\"permissioned_as\":\"u/other\",\"preserve_permissioned_as\":true"),
+         "Bad request: a schedule runs as who edited it: preserve_permissioned_as is not possible"},
+        {400, BODY(""), "Bad request: Schedule f/a/s already exists"},
+        {404,
+         "{\"path\":\"f/a/t\",\"schedule\":\"0 0 3 * * *\",\"timezone\":\"UTC\",\"script_path\":"
+         "\"u/demo/none\",\"is_flow\":false,\"args\":{}}",
+         "Not found: Script not found at name u/demo/none"},
+        {400,
+         "{\"path\":\"s\",\"schedule\":\"0 0 3 * * *\",\"timezone\":\"UTC\",\"script_path\":"
+         "\"u/demo/none\",\"is_flow\":false,\"args\":{}}",
+         "Bad request: 's' is not a path: expected u/USER/NAME or f/FOLDER/NAME of letters, "
+         "digits, '_' and '-', at most 255 characters"},
+    };
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(create(f, BODY("")).status, 201);
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        api_assert_error(create(f, cases[i].body), cases[i].status, cases[i].text);
+    }
+    assert_int_equal(create(f, "{\"path\":\"f/a/t\",\"schedule\":\"0 0\",\"timezone\":\"UTC\","
+                               "\"script_path\":\"u/demo/hello\",\"is_flow\":false,\"args\":{}}")
+                         .status,
+                     400);
+    assert_int_equal(create(f, "{\"path\":\"f/a/t\",\"schedule\":\"@daily\",\"timezone\":\"Moon\","
+                               "\"script_path\":\"u/demo/hello\",\"is_flow\":false,\"args\":{}}")
+                         .status,
+                     400);
+    assert_int_equal(ask(f, "runFlowByPath", "POST", API "schedules/create",
+                         "{\"path\":\"f/a/t\",\"schedule\":\"@daily\",\"timezone\":\"UTC\","
+                         "\"script_path\":\"f/a/flow\",\"is_flow\":true,\"args\":{}}")
+                         .status,
+                     501);
+    api_assert_error(update(f, "{\"schedule\":\"@daily\",\"timezone\":\"UTC\",\"args\":{},"
+                               "\"script_path\":\"u/demo/other\"}"),
+                     400, "Bad request: script_path of a schedule cannot be changed");
+}
+
+static void others_may_not_touch_it(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(create(f, BODY("")).status, 201);
+    f->token = MEMBER;
+    api_assert_error(enable(f, true), 401,
+                     "Not authorized: Schedule exists but you don't have access to it: f/a/s");
+    assert_int_equal(list(f, "").value.count, 0);
+    api_assert_error(create(f, BODY("")), 403, "Permission denied: member may not write at f/a/s");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, api_set_up, api_tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_schedule_is_created_turned_on_changed_and_deleted),
+        TEST(the_next_occurrence_is_the_schedules_own),
+        TEST(lists_say_how_the_last_jobs_went),
+        TEST(next_times_are_shown),
+        TEST(wrong_schedules_are_refused),
+        TEST(others_may_not_touch_it),
+    };
+    return cmocka_run_group_tests_name("schedules in the API", tests, api_make_directory,
+                                       api_remove_directory);
+}

@@ -127,8 +127,9 @@
 #define AR_ZONE_SIZE (256 * 1024) /* of its file */
 #define AR_CRON_LENGTH 256        /* of a cron expression */
 #define AR_CRON_YEARS 100         /* looked ahead for the next time */
-#define AR_SCHEDULE_LEFT_OUT 1000 /* times that passed during one run, as far as they are counted  \
-                                   */
+#define AR_SCHEDULE_LEFT_OUT                                                                       \
+    1000 /* times that passed during one run, as far as they are counted                           \
+          */
 #define AR_SCHEDULE_REPAIR_SECONDS 60 /* between looking for schedules without an occurrence */
 #define AR_SCHEDULE_JOBS 20           /* shown with each schedule */
 #define AR_SCHEDULE_PREVIEW 5         /* next times that are shown */

@@ -1,5 +1,4 @@
-#include "jobs/db.h"
-#include "jobs/store.h"
+#include "jobs/store_record.h"
 
 #define TYPE_COLUMNS                                                                               \
     "workspace, name, schema, description, format_extension, created_by, fileset, edited_at"
@@ -15,58 +14,38 @@ static const struct ar_column COLUMNS[] = {
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
 
-static enum arras_status write_type(struct ar_store *store, const char *sql,
-                                    const struct ar_resource_type *type, struct ar_diags *diags)
-{
-    struct ar_tx tx;
-    struct ar_query query;
-    int changes = 0;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx, sql);
-    ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, type);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
-}
+static const struct ar_record RECORD = {COLUMNS, COLUMN_COUNT, sizeof(struct ar_resource_type)};
 
 enum arras_status ar_store_resource_type_add(struct ar_store *store,
                                              const struct ar_resource_type *type,
                                              struct ar_diags *diags)
 {
-    return write_type(store,
-                      "INSERT INTO resource_type (" TYPE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6,"
-                      " $7, $8)",
-                      type, diags);
+    return ar_record_write(store, &RECORD,
+                           "INSERT INTO resource_type (" TYPE_COLUMNS
+                           ") VALUES ($1, $2, $3, $4, $5, $6,"
+                           " $7, $8)",
+                           type, NULL, diags);
 }
 
 enum arras_status ar_store_resource_type_update(struct ar_store *store,
                                                 const struct ar_resource_type *type,
                                                 struct ar_diags *diags)
 {
-    return write_type(store,
-                      "UPDATE resource_type SET schema = $3, description = $4,"
-                      " format_extension = $5, created_by = $6, fileset = $7, edited_at = $8"
-                      " WHERE workspace = $1 AND name = $2",
-                      type, diags);
+    return ar_record_write(store, &RECORD,
+                           "UPDATE resource_type SET schema = $3, description = $4,"
+                           " format_extension = $5, created_by = $6, fileset = $7, edited_at = $8"
+                           " WHERE workspace = $1 AND name = $2",
+                           type, NULL, diags);
 }
 
 enum arras_status ar_store_resource_type_get(struct ar_store *store, struct arras_str workspace,
                                              struct arras_str name, struct ar_arena *arena,
                                              struct ar_diags *diags, struct ar_resource_type *ret)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    struct ar_resource_type type = {0};
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx,
-                   "SELECT " TYPE_COLUMNS " FROM resource_type WHERE workspace = $1 AND name = $2");
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, name);
-    enum arras_status status =
-        ar_tx_end(&tx, ar_query_one(&query, COLUMNS, COLUMN_COUNT, arena, &type));
-    if (status == ARRAS_OK) {
-        *ret = type;
-    }
-    return status;
+    return ar_record_get(store, &RECORD,
+                         "SELECT " TYPE_COLUMNS
+                         " FROM resource_type WHERE workspace = $1 AND name = $2",
+                         workspace, name, arena, diags, ret);
 }
 
 enum arras_status ar_store_resource_type_list(struct ar_store *store, struct arras_str workspace,
@@ -92,12 +71,8 @@ enum arras_status ar_store_resource_type_delete(struct ar_store *store, struct a
                                                 struct arras_str name, struct ar_diags *diags)
 {
     struct ar_tx tx;
-    struct ar_query query;
-    int changes = 0;
     ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx, "DELETE FROM resource_type WHERE workspace = $1 AND name = $2");
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, name);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+    return ar_tx_end(
+        &tx, ar_record_remove(&tx, "DELETE FROM resource_type WHERE workspace = $1 AND name = $2",
+                              workspace, name));
 }

@@ -1,5 +1,4 @@
-#include "jobs/db.h"
-#include "jobs/store.h"
+#include "jobs/store_record.h"
 
 #define RESOURCE_COLUMNS                                                                           \
     "workspace, path, value, type, description, extra_perms, labels, created_by, created_at,"      \
@@ -16,55 +15,37 @@ static const struct ar_column COLUMNS[] = {
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
 
+static const struct ar_record RECORD = {COLUMNS, COLUMN_COUNT, sizeof(struct ar_resource)};
+
 enum arras_status ar_store_resource_add(struct ar_store *store, const struct ar_resource *resource,
                                         struct ar_diags *diags)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "INSERT INTO resource (" RESOURCE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-                   " $8, $9, $10)");
-    ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, resource);
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    return ar_record_write(store, &RECORD,
+                           "INSERT INTO resource (" RESOURCE_COLUMNS
+                           ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
+                           " $8, $9, $10)",
+                           resource, NULL, diags);
 }
 
 enum arras_status ar_store_resource_update(struct ar_store *store, struct arras_str path,
                                            const struct ar_resource *resource,
                                            struct ar_diags *diags)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    int changes = 0;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "UPDATE resource SET path = $2, value = $3, type = $4, description = $5,"
-                   " extra_perms = $6, labels = $7, created_by = $8, created_at = $9,"
-                   " edited_at = $10 WHERE workspace = $1 AND path = $11");
-    ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, resource);
-    ar_query_text(&query, path);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+    return ar_record_write(store, &RECORD,
+                           "UPDATE resource SET path = $2, value = $3, type = $4, description = $5,"
+                           " extra_perms = $6, labels = $7, created_by = $8, created_at = $9,"
+                           " edited_at = $10 WHERE workspace = $1 AND path = $11",
+                           resource, &path, diags);
 }
 
 enum arras_status ar_store_resource_get(struct ar_store *store, struct arras_str workspace,
                                         struct arras_str path, struct ar_arena *arena,
                                         struct ar_diags *diags, struct ar_resource *ret)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    struct ar_resource resource = {0};
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx,
-                   "SELECT " RESOURCE_COLUMNS " FROM resource WHERE workspace = $1 AND path = $2");
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, path);
-    enum arras_status status =
-        ar_tx_end(&tx, ar_query_one(&query, COLUMNS, COLUMN_COUNT, arena, &resource));
-    if (status == ARRAS_OK) {
-        *ret = resource;
-    }
-    return status;
+    return ar_record_get(store, &RECORD,
+                         "SELECT " RESOURCE_COLUMNS
+                         " FROM resource WHERE workspace = $1 AND path = $2",
+                         workspace, path, arena, diags, ret);
 }
 
 /* Lists of types, "a,b", are compared with a comma at both ends. */
@@ -115,20 +96,13 @@ static enum arras_status delete_both(struct ar_store *store, const char *first, 
                                      struct ar_diags *diags)
 {
     struct ar_tx tx;
-    struct ar_query query;
-    int changes = 0;
     ar_tx_begin(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx, first);
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, path);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    if (status || !changes) {
-        return ar_tx_end(&tx, status ? status : ARRAS_NOT_FOUND);
+    enum arras_status status = ar_record_remove(&tx, first, workspace, path);
+    if (status == ARRAS_OK) {
+        status = ar_record_remove(&tx, second, workspace, path);
+        status = status == ARRAS_NOT_FOUND ? ARRAS_OK : status;
     }
-    ar_query_begin(&query, &tx, second);
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, path);
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    return ar_tx_end(&tx, status);
 }
 
 static const char DELETE_RESOURCE[] = "DELETE FROM resource WHERE workspace = $1 AND path = $2";

@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "jobs/store_record.h"
 #include "jobs/scheduler.h"
 #include "jobs/store_jobs.h"
 
@@ -35,6 +36,8 @@ static const struct ar_column COLUMNS[] = {
 };
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS), UPDATED_COUNT = COLUMN_COUNT - 3 };
+
+static const struct ar_record RECORD = {COLUMNS, COLUMN_COUNT, sizeof(struct ar_schedule)};
 
 enum arras_status ar_schedule_tx_lock(struct ar_tx *tx, struct arras_str workspace,
                                       struct arras_str path, struct ar_arena *arena,
@@ -149,20 +152,10 @@ enum arras_status ar_store_schedule_get(struct ar_store *store, struct arras_str
                                         struct arras_str path, struct ar_arena *arena,
                                         struct ar_diags *diags, struct ar_schedule *ret)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    struct ar_schedule schedule = {0};
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx,
-                   "SELECT " SCHEDULE_COLUMNS " FROM schedule WHERE workspace = $1 AND path = $2");
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, path);
-    enum arras_status status =
-        ar_tx_end(&tx, ar_query_one(&query, COLUMNS, COLUMN_COUNT, arena, &schedule));
-    if (status == ARRAS_OK) {
-        *ret = schedule;
-    }
-    return status;
+    return ar_record_get(store, &RECORD,
+                         "SELECT " SCHEDULE_COLUMNS
+                         " FROM schedule WHERE workspace = $1 AND path = $2",
+                         workspace, path, arena, diags, ret);
 }
 
 enum arras_status ar_store_schedule_list(struct ar_store *store,
@@ -192,16 +185,9 @@ enum arras_status ar_store_schedule_list(struct ar_store *store,
 static enum arras_status remove_schedule(struct ar_tx *tx, struct arras_str workspace,
                                          struct arras_str path)
 {
-    struct ar_query query;
-    int changes = 0;
-    ar_query_begin(&query, tx, "DELETE FROM schedule WHERE workspace = $1 AND path = $2");
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, path);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    if (status || !changes) {
-        return status ? status : ARRAS_NOT_FOUND;
-    }
-    return ar_schedule_tx_clear(tx, workspace, path);
+    enum arras_status status = ar_record_remove(
+        tx, "DELETE FROM schedule WHERE workspace = $1 AND path = $2", workspace, path);
+    return status ? status : ar_schedule_tx_clear(tx, workspace, path);
 }
 
 enum arras_status ar_store_schedule_delete(struct ar_store *store, struct arras_str workspace,

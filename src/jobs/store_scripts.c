@@ -1,7 +1,6 @@
 #include "base/limits.h"
-#include "jobs/db.h"
 #include "jobs/scheduler.h"
-#include "jobs/store.h"
+#include "jobs/store_record.h"
 
 /* In the order of the columns below; `content` comes last, so that a list can leave it out. */
 #define SCRIPT_COLUMNS                                                                             \
@@ -20,6 +19,8 @@ static const struct ar_column COLUMNS[] = {
 };
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
+
+static const struct ar_record RECORD = {COLUMNS, COLUMN_COUNT, sizeof(struct ar_script)};
 
 static enum arras_status archive_parent(struct ar_tx *tx, const struct ar_script *script)
 {
@@ -57,45 +58,25 @@ enum arras_status ar_store_script_add(struct ar_store *store, const struct ar_sc
     return ar_tx_end(&tx, status ? status : ar_schedule_tx_redeploy(&tx, script));
 }
 
-static enum arras_status get_script(struct ar_store *store, const char *sql,
-                                    struct arras_str workspace, struct arras_str key,
-                                    struct ar_arena *arena, struct ar_diags *diags,
-                                    struct ar_script *ret)
-{
-    struct ar_tx tx;
-    struct ar_query query;
-    struct ar_script script = {0};
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx, sql);
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, key);
-    enum arras_status status =
-        ar_tx_end(&tx, ar_query_one(&query, COLUMNS, COLUMN_COUNT, arena, &script));
-    if (status == ARRAS_OK) {
-        *ret = script;
-    }
-    return status;
-}
-
 enum arras_status ar_store_script_by_path(struct ar_store *store, struct arras_str workspace,
                                           struct arras_str path, struct ar_arena *arena,
                                           struct ar_diags *diags, struct ar_script *ret)
 {
-    return get_script(store,
-                      "SELECT " SCRIPT_COLUMNS ", content FROM script WHERE workspace = $1"
-                      " AND path = $2 AND archived = 0 AND deleted = 0"
-                      " ORDER BY number DESC LIMIT 1",
-                      workspace, path, arena, diags, ret);
+    return ar_record_get(store, &RECORD,
+                         "SELECT " SCRIPT_COLUMNS ", content FROM script WHERE workspace = $1"
+                         " AND path = $2 AND archived = 0 AND deleted = 0"
+                         " ORDER BY number DESC LIMIT 1",
+                         workspace, path, arena, diags, ret);
 }
 
 enum arras_status ar_store_script_by_hash(struct ar_store *store, struct arras_str workspace,
                                           struct arras_str hash, struct ar_arena *arena,
                                           struct ar_diags *diags, struct ar_script *ret)
 {
-    return get_script(store,
-                      "SELECT " SCRIPT_COLUMNS ", content FROM script WHERE workspace = $1"
-                      " AND hash = $2",
-                      workspace, hash, arena, diags, ret);
+    return ar_record_get(store, &RECORD,
+                         "SELECT " SCRIPT_COLUMNS ", content FROM script WHERE workspace = $1"
+                         " AND hash = $2",
+                         workspace, hash, arena, diags, ret);
 }
 
 enum arras_status ar_store_script_list(struct ar_store *store, struct arras_str workspace,

@@ -1,5 +1,4 @@
-#include "jobs/db.h"
-#include "jobs/store.h"
+#include "jobs/store_record.h"
 
 #define VARIABLE_COLUMNS                                                                           \
     "workspace, path, value, secret, description, extra_perms, labels, expires_at, edited_by,"     \
@@ -16,55 +15,38 @@ static const struct ar_column COLUMNS[] = {
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
 
+static const struct ar_record RECORD = {COLUMNS, COLUMN_COUNT, sizeof(struct ar_variable)};
+
 enum arras_status ar_store_variable_add(struct ar_store *store, const struct ar_variable *variable,
                                         struct ar_diags *diags)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "INSERT INTO variable (" VARIABLE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-                   " $8, $9, $10)");
-    ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, variable);
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    return ar_record_write(store, &RECORD,
+                           "INSERT INTO variable (" VARIABLE_COLUMNS
+                           ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
+                           " $8, $9, $10)",
+                           variable, NULL, diags);
 }
 
 enum arras_status ar_store_variable_update(struct ar_store *store, struct arras_str path,
                                            const struct ar_variable *variable,
                                            struct ar_diags *diags)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    int changes = 0;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "UPDATE variable SET path = $2, value = $3, secret = $4, description = $5,"
-                   " extra_perms = $6, labels = $7, expires_at = $8, edited_by = $9,"
-                   " edited_at = $10 WHERE workspace = $1 AND path = $11");
-    ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, variable);
-    ar_query_text(&query, path);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+    return ar_record_write(
+        store, &RECORD,
+        "UPDATE variable SET path = $2, value = $3, secret = $4, description = $5,"
+        " extra_perms = $6, labels = $7, expires_at = $8, edited_by = $9,"
+        " edited_at = $10 WHERE workspace = $1 AND path = $11",
+        variable, &path, diags);
 }
 
 enum arras_status ar_store_variable_get(struct ar_store *store, struct arras_str workspace,
                                         struct arras_str path, struct ar_arena *arena,
                                         struct ar_diags *diags, struct ar_variable *ret)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    struct ar_variable variable = {0};
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx,
-                   "SELECT " VARIABLE_COLUMNS " FROM variable WHERE workspace = $1 AND path = $2");
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, path);
-    enum arras_status status =
-        ar_tx_end(&tx, ar_query_one(&query, COLUMNS, COLUMN_COUNT, arena, &variable));
-    if (status == ARRAS_OK) {
-        *ret = variable;
-    }
-    return status;
+    return ar_record_get(store, &RECORD,
+                         "SELECT " VARIABLE_COLUMNS
+                         " FROM variable WHERE workspace = $1 AND path = $2",
+                         workspace, path, arena, diags, ret);
 }
 
 enum arras_status ar_store_variable_list(struct ar_store *store,

@@ -83,19 +83,14 @@ static enum arras_status describe(struct arras_client *client, struct arras_pool
             ? ar_str_printf(&pool->arena, &ret->url, "%.*s%s", AR_STR_ARG(client->url), path)
             : ar_str_printf(&pool->arena, &ret->url, "%.*s/w/%.*s/%s", AR_STR_ARG(client->url),
                             AR_STR_ARG(client->workspace), path);
-    struct ar_buf buf;
     if (!made) {
         return ARRAS_NO_MEMORY;
     }
     if (!body) {
         return ARRAS_OK;
     }
-    ar_buf_init(&buf, AR_SERVER_BODY);
-    ar_json_write(&buf, body, ARRAS_WRITE_COMPACT);
-    enum arras_status status = ar_buf_copy(&buf, &pool->arena, &ret->body);
-    ar_buf_release(&buf);
     ret->has_body = true;
-    return status;
+    return ar_json_text(body, ARRAS_WRITE_COMPACT, AR_SERVER_BODY, &pool->arena, &ret->body);
 }
 
 static bool is_json(const struct ar_http_response *response)

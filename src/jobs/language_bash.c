@@ -68,12 +68,7 @@ static enum arras_status argument_text(const struct arras_value *value, struct a
         *ret = ar_text(value);
         return ARRAS_OK;
     }
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_DOCUMENT_SIZE);
-    ar_json_write(&buf, value, ARRAS_WRITE_COMPACT);
-    enum arras_status status = ar_buf_copy(&buf, arena, ret);
-    ar_buf_release(&buf);
-    return status;
+    return ar_json_text(value, ARRAS_WRITE_COMPACT, AR_DOCUMENT_SIZE, arena, ret);
 }
 
 static enum arras_status add_arguments(const struct ar_job *job, const struct arras_value *args,

@@ -1,6 +1,6 @@
 #include <unistd.h>
 #include "jobs/embedded.h"
-#include "jobs/language.h"
+#include "jobs/language_wrapper.h"
 
 /* Fixed places: a search path could lead elsewhere. */
 static const char *find_program(void)
@@ -25,16 +25,11 @@ static enum arras_status open_node(struct ar_arena *arena, struct ar_diags *diag
             "the packages nodejs and esbuild");
     }
     const char *const command[] = {program, "--enable-source-maps", "--no-warnings",
-                                   "node_main.mjs"};
+                                   "node_main.mjs", NULL};
     const struct arras_str wrapper = {(const char *)ar_embedded_node_main,
                                       ar_embedded_node_main_size};
-    bool done = ar_vec_push(arena, &opening->command.files,
-                            (struct ar_sandbox_file){"node_main.mjs", wrapper});
-    for (size_t i = 0; done && i < sizeof(command) / sizeof(*command); i++) {
-        done = ar_vec_push(arena, &opening->command.argv, ar_str_z(command[i]));
-    }
     opening->reserves_memory = true;
-    return done ? ARRAS_OK : ar_no_memory(diags);
+    return ar_wrapper_open(command, "node_main.mjs", wrapper, arena, diags, opening);
 }
 
 static enum arras_status prepare(const struct ar_job *job, const struct arras_value *args,
@@ -42,15 +37,7 @@ static enum arras_status prepare(const struct ar_job *job, const struct arras_va
                                  struct ar_sandbox_task *task)
 {
     (void)args;
-    const struct arras_str given = job->args.len ? job->args : AR_STR("{}");
-    task->json_result = "main_result.json"; /* as node_main.mjs says */
-    task->text_result = "";
-    return ar_vec_push(arena, &task->command.files,
-                       (struct ar_sandbox_file){"main.ts", job->code}) &&
-                   ar_vec_push(arena, &task->command.files,
-                               (struct ar_sandbox_file){"args.json", given})
-               ? ARRAS_OK
-               : ar_no_memory(diags);
+    return ar_wrapper_prepare("main.ts", job, arena, diags, task);
 }
 
 const struct ar_language ar_language_node = {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include "base/buf.h"
 #include "base/limits.h"
+#include "jobs/descriptor.h"
 #include "jobs/embedded.h"
 #include "jobs/supervise.h"
 
@@ -130,46 +131,15 @@ static void write_task(struct ar_buf *buf, const struct ar_sandbox_task *task)
     add_command(buf, &task->command, NULL);
 }
 
-/* One byte with the descriptor. Where the sandbox has ended already, that is told by its end. */
-static bool send_descriptor(int socket, int fd)
-{
-    char byte = 'p';
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {&byte, 1};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof(control)};
-    memset(&control, 0, sizeof(control));
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-    return sendmsg(socket, &message, MSG_NOSIGNAL) == 1 || errno == EPIPE || errno == ECONNRESET;
-}
-
 int ar_sandbox_listener(const struct ar_sandbox_process *process)
 {
-    char byte;
-    int fd = -1;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {&byte, 1};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof(control)};
-    if (recvmsg(process->control_fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT) == 1 &&
-        CMSG_FIRSTHDR(&message)) {
-        memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
-    }
-    return fd;
+    return ar_descriptor_receive(process->control_fd, MSG_DONTWAIT);
+}
+
+/* Where the sandbox has ended already, that is told by its end. */
+static bool hand_over(int socket, int fd)
+{
+    return ar_descriptor_send(socket, fd) || errno == EPIPE || errno == ECONNRESET;
 }
 
 /* Sends what was written, as a file in memory; releases it. */
@@ -184,7 +154,7 @@ static enum arras_status send_plan(int socket, struct ar_buf *buf, struct ar_dia
         status = ar_plan_memory_file("arras-plan", buf->ptr, buf->len, diags, &fd);
     }
     ar_buf_release(buf);
-    if (status == ARRAS_OK && !send_descriptor(socket, fd)) {
+    if (status == ARRAS_OK && !hand_over(socket, fd)) {
         status = failed(diags, "send the job's files");
     }
     if (fd >= 0) {

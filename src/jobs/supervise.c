@@ -6,6 +6,7 @@
  *
  * The limits are set here and not before the sandbox is made, because the count of processes is by
  * user and user namespace: here it counts this job's only. */
+#include "jobs/descriptor.h"
 #include "jobs/supervise.h"
 #include <dirent.h>
 #include <errno.h>
@@ -273,24 +274,13 @@ static bool receive_plan(int signals, struct plan *plan)
 {
     struct pollfd fds[] = {{.fd = AR_SUPERVISE_CONTROL_FD, .events = POLLIN},
                            {.fd = signals, .events = POLLIN}};
-    char byte;
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {&byte, 1};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof(control)};
     struct stat st;
-    int fd;
-    if (poll(fds, 2, -1) < 1 || fds[1].revents ||
-        recvmsg(AR_SUPERVISE_CONTROL_FD, &message, MSG_CMSG_CLOEXEC) != 1 ||
-        !CMSG_FIRSTHDR(&message)) {
+    int fd = poll(fds, 2, -1) < 1 || fds[1].revents
+                 ? -1
+                 : ar_descriptor_receive(AR_SUPERVISE_CONTROL_FD, 0);
+    if (fd < 0) {
         return false;
     }
-    memcpy(&fd, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(fd));
     const char *bytes = fstat(fd, &st) == 0 && st.st_size > 0
                             ? mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0)
                             : MAP_FAILED;
@@ -302,27 +292,6 @@ static bool receive_plan(int signals, struct plan *plan)
     return true;
 }
 
-static bool send_descriptor(int fd)
-{
-    char byte = 'l';
-    union {
-        struct cmsghdr header;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
-    struct iovec part = {&byte, 1};
-    struct msghdr message = {.msg_iov = &part,
-                             .msg_iovlen = 1,
-                             .msg_control = &control,
-                             .msg_controllen = sizeof(control)};
-    memset(&control, 0, sizeof(control));
-    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
-    header->cmsg_level = SOL_SOCKET;
-    header->cmsg_type = SCM_RIGHTS;
-    header->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(header), &fd, sizeof(fd));
-    return sendmsg(AR_SUPERVISE_CONTROL_FD, &message, 0) == 1;
-}
-
 /* Where that fails, the job does without. The socket is the worker's alone. */
 static void listen_for_worker(unsigned long long port)
 {
@@ -332,7 +301,7 @@ static void listen_for_worker(unsigned long long port)
     int fd = port ? socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0) : -1;
     if (fd >= 0 && bind(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
         listen(fd, 16) == 0) {
-        send_descriptor(fd);
+        (void)ar_descriptor_send(AR_SUPERVISE_CONTROL_FD, fd);
     }
     if (fd >= 0) {
         close(fd);

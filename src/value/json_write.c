@@ -253,3 +253,14 @@ void ar_json_write(struct ar_buf *buf, const struct arras_value *value, int flag
 {
     write_value(buf, value, flags, 0);
 }
+
+enum arras_status ar_json_text(const struct arras_value *value, int flags, size_t limit,
+                               struct ar_arena *arena, struct arras_str *ret)
+{
+    struct ar_buf buf;
+    ar_buf_init(&buf, limit);
+    ar_json_write(&buf, value, flags);
+    enum arras_status status = ar_buf_copy(&buf, arena, ret);
+    ar_buf_release(&buf);
+    return status;
+}

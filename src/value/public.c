@@ -118,10 +118,5 @@ enum arras_status arras_refuse(struct arras_pool *pool, const struct arras_value
 enum arras_status arras_write(struct arras_pool *pool, const struct arras_value *value, int flags,
                               struct arras_str *ret)
 {
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_ARENA_LIMIT);
-    ar_json_write(&buf, value, flags);
-    enum arras_status status = ar_buf_copy(&buf, &pool->arena, ret);
-    ar_buf_release(&buf);
-    return status;
+    return ar_json_text(value, flags, AR_ARENA_LIMIT, &pool->arena, ret);
 }

@@ -255,21 +255,15 @@ static bool write_args(struct ar_call *call, struct ar_writer *args, struct ar_r
                        struct arras_str *ret)
 {
     struct arras_value object;
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
     enum arras_status status = ar_writer_value(args, &object);
     if (!status) {
         status = take_words(&object, call->arena, ret_words, &object);
     }
-    if (!status) {
-        ar_json_write(&buf, &object, ARRAS_WRITE_COMPACT);
-        status = ar_buf_copy(&buf, call->arena, ret);
-    }
-    ar_buf_release(&buf);
     if (status) {
         ar_answer_failed(call, status);
+        return false;
     }
-    return status == ARRAS_OK;
+    return ar_call_json_text(call, &object, ret);
 }
 
 bool ar_call_args(struct ar_call *call, struct ar_run_words *ret_words, struct arras_str *ret)

@@ -41,17 +41,20 @@ void ar_answer_json_text(struct ar_call *call, int status, struct arras_str json
     call->response->body = json;
 }
 
+bool ar_call_json_text(struct ar_call *call, const struct arras_value *value, struct arras_str *ret)
+{
+    enum arras_status status =
+        ar_json_text(value, ARRAS_WRITE_COMPACT, AR_SERVER_REQUEST_MEMORY, call->arena, ret);
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    return status == ARRAS_OK;
+}
+
 void ar_answer_json(struct ar_call *call, int status, const struct arras_value *value)
 {
-    struct ar_buf buf;
     struct arras_str text;
-    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
-    ar_json_write(&buf, value, ARRAS_WRITE_COMPACT);
-    enum arras_status written = ar_buf_copy(&buf, call->arena, &text);
-    ar_buf_release(&buf);
-    if (written) {
-        ar_answer_failed(call, written);
-    } else {
+    if (ar_call_json_text(call, value, &text)) {
         ar_answer_json_text(call, status, text);
     }
 }

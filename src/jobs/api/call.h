@@ -29,6 +29,9 @@ void ar_answer_textf(struct ar_call *call, int status, const char *format, ...)
 /* The text is JSON already. */
 void ar_answer_json_text(struct ar_call *call, int status, struct arras_str json);
 void ar_answer_json(struct ar_call *call, int status, const struct arras_value *value);
+/* The value as JSON text, as an answer or the store has it; false: answered. */
+bool ar_call_json_text(struct ar_call *call, const struct arras_value *value,
+                       struct arras_str *ret) ARRAS_CHECKED;
 /* An error that is ours, 500: names what the store said. */
 void ar_answer_failed(struct ar_call *call, enum arras_status status);
 

@@ -49,18 +49,7 @@ bool ar_item_json(struct ar_call *call, const struct arras_value *body, const ch
                   struct arras_str *ret)
 {
     const struct arras_value *value = ar_get_z(body, name);
-    if (!value) {
-        return true;
-    }
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
-    ar_json_write(&buf, value, ARRAS_WRITE_COMPACT);
-    enum arras_status status = ar_buf_copy(&buf, call->arena, ret);
-    ar_buf_release(&buf);
-    if (status) {
-        ar_answer_failed(call, status);
-    }
-    return status == ARRAS_OK;
+    return !value || ar_call_json_text(call, value, ret);
 }
 
 bool ar_item_labels(struct ar_call *call, const struct arras_value *body, struct arras_str *ret)

@@ -111,17 +111,8 @@ static bool set_headers(struct ar_call *call, const struct arras_value *headers)
 
 static bool write_json(struct ar_call *call, const struct arras_value *value, struct arras_str *ret)
 {
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
-    if (value) {
-        ar_json_write(&buf, value, ARRAS_WRITE_COMPACT);
-    }
-    enum arras_status status = ar_buf_copy(&buf, call->arena, ret);
-    ar_buf_release(&buf);
-    if (status) {
-        ar_answer_failed(call, status);
-    }
-    return status == ARRAS_OK;
+    *ret = AR_STR("");
+    return !value || ar_call_json_text(call, value, ret);
 }
 
 /* Of another type than JSON, a string is its characters. */

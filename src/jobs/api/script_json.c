@@ -108,15 +108,7 @@ static bool read_schema(struct ar_call *call, const struct arras_value *body, st
                         ar_type_name(schema));
         return false;
     }
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
-    ar_json_write(&buf, schema, ARRAS_WRITE_COMPACT);
-    enum arras_status status = ar_buf_copy(&buf, call->arena, ret);
-    ar_buf_release(&buf);
-    if (status) {
-        ar_answer_failed(call, status);
-    }
-    return status == ARRAS_OK;
+    return ar_call_json_text(call, schema, ret);
 }
 
 static bool read_timeout(struct ar_call *call, const struct arras_value *body, int64_t *ret)

@@ -14,6 +14,23 @@ enum arras_network {
     ARRAS_NETWORK_ALL
 };
 
+/* What happens, for who operates a server. `event` and the names of fields are static text of
+ * letters and '_'; the texts are borrowed for the call. Nothing secret is told. */
+enum arras_log_level { ARRAS_LOG_DEBUG, ARRAS_LOG_INFO, ARRAS_LOG_WARNING, ARRAS_LOG_ERROR };
+
+struct arras_log_field {
+    const char *name;
+    struct arras_str text;
+};
+
+struct arras_log {
+    /* On any thread, also several at once. NULL: nothing is told. */
+    void (*write)(void *context, enum arras_log_level level, const char *event,
+                  const struct arras_log_field *fields, size_t count);
+    void *context;
+    enum arras_log_level least; /* what is below is not told */
+};
+
 /* How a process works: on which database, and on what of it. */
 struct arras_work_options {
     const char *database;  /* postgres://..., shared with other processes; NULL: an SQLite file in
@@ -29,6 +46,8 @@ struct arras_work_options {
                               the database is shared; 0: 30 */
     int64_t
         grace_seconds; /* how long stopping waits for jobs that run; they are queued again then */
+    struct arras_log log;
+    int64_t retention_days; /* after which jobs that have ended are thrown away; 0: never */
     int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
                  last minute; 0: one for each worker, at most 64; negative: none */
     enum arras_network network; /* of sandboxed jobs */
@@ -50,6 +69,7 @@ struct arras_server_options {
     const char *workspace; /* made where missing; NULL: the one of the data, "main" at first */
     const char *address;   /* NULL: "127.0.0.1" */
     uint16_t port;         /* 0: the system picks one */
+    bool metrics_open;     /* /metrics needs no token */
 };
 
 /* What the data directory holds, readable by its owner only: the database `arras.db` and what
@@ -73,6 +93,11 @@ struct arras_pool;
 enum arras_status arras_server_start(const struct arras_server_options *options,
                                      struct arras_pool *pool,
                                      struct arras_server **ret) ARRAS_CHECKED;
+/* Whether a server could start with these options, changing nothing: tells of one thing after
+ * another, whether it is as it must be, in one line of text. True: all are. */
+typedef void arras_check_teller(void *context, bool good, const char *what, struct arras_str text);
+bool arras_server_check(const struct arras_server_options *options, arras_check_teller *tell,
+                        void *context);
 struct arras_server_access arras_server_access(const struct arras_server *server);
 /* Takes no more requests, ends running jobs (they are queued again), closes the database. */
 void arras_server_stop(struct arras_server *server);

@@ -131,6 +131,7 @@
     1000 /* times that passed during one run, as far as they are counted                           \
           */
 #define AR_SCHEDULE_REPAIR_SECONDS 60 /* between looking for schedules without an occurrence */
+#define AR_RETENTION_BATCH 200        /* jobs that are thrown away in one step */
 #define AR_SCHEDULE_JOBS 20           /* shown with each schedule */
 #define AR_SCHEDULE_PREVIEW 5         /* next times that are shown */
 

@@ -11,6 +11,7 @@
 struct serve_settings {
     struct ar_work_settings work;
     uint64_t port;
+    bool check, metrics_open;
     const char *address, *config, *data, *key_file, *workspace;
 };
 
@@ -60,6 +61,14 @@ static const struct ar_option options[] = {
              "`key` in the data directory unless given. All servers of one database need the same",
      .target = offsetof(struct serve_settings, key_file)},
     AR_WORK_OPTIONS(struct serve_settings),
+    {.name = "metrics-open",
+     .kind = AR_OPTION_FLAG,
+     .help = "let anyone read /metrics, which needs the token of a super admin otherwise",
+     .target = offsetof(struct serve_settings, metrics_open)},
+    {.name = "check",
+     .kind = AR_OPTION_FLAG,
+     .help = "say whether a server could start with these settings, change nothing, and end",
+     .target = offsetof(struct serve_settings, check)},
     {.name = "ready-file",
      .kind = AR_OPTION_TEXT,
      .argument = "FILE",
@@ -74,7 +83,7 @@ static const struct ar_term environment[] = {
     {0}};
 
 static const struct ar_term exits[] = {
-    {"0", "stopped by SIGINT (Ctrl-C) or SIGTERM"},
+    {"0", "stopped by SIGINT (Ctrl-C) or SIGTERM; with --check: a server could start"},
     {"2", "not started: bad usage, the port or the data in use, no sandbox on this machine"},
     {0}};
 
@@ -155,16 +164,31 @@ static int serve_until_stopped(const struct serve_settings *given, struct arras_
     return 0;
 }
 
-static int start(const struct serve_settings *given, const char *data, struct arras_pool *pool)
+static void tell_check(void *context, bool good, const char *what, struct arras_str text)
 {
-    struct arras_server_options server_options = {
+    (void)context;
+    printf("%-7s %s: %.*s\n", good ? "ok" : "problem", what, (int)text.len, text.ptr);
+}
+
+static struct arras_server_options options_of(const struct serve_settings *given, const char *data)
+{
+    return (struct arras_server_options){
         .work = ar_work_options(&given->work, 0),
         .data = data,
         .key_file = given->key_file,
         .workspace = given->workspace,
         .address = given->address,
         .port = (uint16_t)given->port,
+        .metrics_open = given->metrics_open,
     };
+}
+
+static int start(const struct serve_settings *given, const char *data, struct arras_pool *pool)
+{
+    const struct arras_server_options server_options = options_of(given, data);
+    if (given->check) {
+        return arras_server_check(&server_options, tell_check, NULL) ? 0 : 2;
+    }
     warn(given, &server_options.work);
     make_parents(data);
     ar_ready_remove(given->work.ready_file);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include "log.h"
 #include "say.h"
 
 /* One of the words: the option table has no others. */
@@ -30,6 +31,8 @@ struct arras_work_options ar_work_options(const struct ar_work_settings *given, 
         .job_log_size = (size_t)given->job_log_size << 10,
         .job_result_size = (size_t)given->job_result_size << 10,
         .lease_seconds = (int64_t)given->lease,
+        .log = ar_log_sink(given->log_format, given->log_level),
+        .retention_days = (int64_t)given->retention,
         .grace_seconds = given->grace == UINT64_MAX ? grace : (int64_t)given->grace,
         .warm = given->warm == UINT64_MAX ? 0
                 : given->warm == 0        ? -1

@@ -10,12 +10,14 @@
 struct ar_work_settings {
     uint64_t workers, warm, grace; /* UINT64_MAX: not given */
     uint64_t job_seconds, job_memory, job_processes, job_log_size, job_result_size, lease;
+    uint64_t retention; /* days */
     const char *database, *tags, *group, *name, *sandbox, *network, *packages, *ready_file;
+    const char *log_format, *log_level;
 };
 
 #define AR_WORK_DEFAULTS                                                                           \
     {                                                                                              \
-        .workers = UINT64_MAX, .warm = UINT64_MAX, .grace = UINT64_MAX                             \
+        .workers = UINT64_MAX, .warm = UINT64_MAX, .grace = UINT64_MAX, .retention = 30            \
     }
 
 /* The entries of an option table, for the struct's member `work`. */
@@ -72,6 +74,24 @@ struct ar_work_settings {
                  "then",                                                                           \
          .target = offsetof(settings, work.grace),                                                 \
          .most = 604800},                                                                          \
+        {.name = "log-format",                                                                     \
+         .kind = AR_OPTION_TEXT,                                                                   \
+         .argument = "text|json",                                                                  \
+         .help = "how what happens is told on standard error: name=value (text, unless given) or " \
+                 "a JSON object a line",                                                           \
+         .target = offsetof(settings, work.log_format)},                                           \
+        {.name = "log-level",                                                                      \
+         .kind = AR_OPTION_TEXT,                                                                   \
+         .argument = "debug|info|warning|error",                                                   \
+         .help = "what is told: each request (debug), each job too (info), warnings unless given", \
+         .target = offsetof(settings, work.log_level)},                                            \
+        {.name = "retention",                                                                      \
+         .kind = AR_OPTION_NUMBER,                                                                 \
+         .argument = "DAYS",                                                                       \
+         .help = "after which completed jobs and their logs are deleted, 30 unless given; 0: "     \
+                 "never",                                                                          \
+         .target = offsetof(settings, work.retention),                                             \
+         .most = 36500},                                                                           \
         {.name = "network",                                                                        \
          .kind = AR_OPTION_TEXT,                                                                   \
          .argument = "none|asked|all",                                                             \

@@ -121,6 +121,13 @@ void ar_queue_configure(struct ar_queue *queue, const char *tags, int64_t lease_
     pthread_mutex_unlock(&queue->lock);
 }
 
+void ar_queue_observe(struct ar_queue *queue, struct ar_telemetry *telemetry)
+{
+    pthread_mutex_lock(&queue->lock);
+    queue->telemetry = telemetry;
+    pthread_mutex_unlock(&queue->lock);
+}
+
 static void taken_free(struct ar_taken *taken)
 {
     if (taken->cancel_fd >= 0) {
@@ -256,6 +263,15 @@ static void repair_schedules(struct ar_queue *queue)
     }
     enum arras_status status =
         ar_store_schedules_repair(queue->store, ar_store_now(queue->store), NULL, &without);
+    if (status) {
+        ar_tell_trouble(queue->telemetry, "store_trouble", NULL, status);
+    } else if (without) {
+        char text[32];
+        snprintf(text, sizeof(text), "%zu", without);
+        const struct arras_str schedules = ar_str_z(text);
+        ar_tell(queue->telemetry, ARRAS_LOG_WARNING, "schedules_stuck", "schedules", &schedules,
+                NULL);
+    }
     pthread_mutex_lock(&queue->lock);
     queue->repairing = status || without;
     pthread_mutex_unlock(&queue->lock);

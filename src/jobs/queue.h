@@ -9,6 +9,7 @@
 #define AR_JOBS_QUEUE_H
 
 #include "jobs/store.h"
+#include "jobs/telemetry.h"
 #include "jobs/watch.h"
 
 struct ar_queue;
@@ -19,6 +20,8 @@ enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret) AR
  * (",bash,python3,"; borrowed; NULL: any); and for how long it takes them where the database is
  * shared (0: AR_JOB_LEASE_SECONDS). */
 void ar_queue_configure(struct ar_queue *queue, const char *tags, int64_t lease_seconds);
+/* Who is told of schedules that cannot go on and of lost workers. */
+void ar_queue_observe(struct ar_queue *queue, struct ar_telemetry *telemetry);
 void ar_queue_free(struct ar_queue *queue);
 
 /* Fills in id (unless given), created_at, scheduled_for (unless given) and state, stores the job,

@@ -33,6 +33,7 @@ struct ar_keeper {
 
 struct ar_queue {
     struct ar_store *store;
+    struct ar_telemetry *telemetry;
     const char *tags;
     int64_t lease; /* microseconds; 0: the store is not shared, leases have no end */
     /* Never held while the store is asked: notes come on the thread that wrote. */

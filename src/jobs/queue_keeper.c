@@ -137,6 +137,9 @@ static void check(struct ar_queue *queue)
     enum arras_status status;
     do {
         status = ar_store_lease_expire(queue->store, ar_store_now(queue->store), NULL);
+        if (status == ARRAS_OK) {
+            ar_tell_lost(queue->telemetry);
+        }
     } while (status == ARRAS_OK);
     int64_t after = status == ARRAS_NOT_FOUND ? look_after(queue) : queue->lease;
     pthread_mutex_lock(&queue->lock);

@@ -187,6 +187,8 @@ static enum arras_status start_http(struct arras_server *server,
     };
     server->api.store = server->service.store;
     server->api.key = &server->key;
+    server->api.telemetry = &server->service.telemetry;
+    server->api.metrics_open = options->metrics_open;
     server->service.key = &server->key;
     server->api.queue = server->service.queue;
     server->api.workspace = server->workspace;
@@ -254,6 +256,9 @@ enum arras_status arras_server_start(const struct arras_server_options *options,
         return status;
     }
     server->grace = options->work.grace_seconds;
+    const struct arras_str version = AR_STR(ARRAS_VERSION);
+    ar_tell(&server->service.telemetry, ARRAS_LOG_INFO, "listening", "url", &server->url,
+            "workspace", &server->workspace, "version", &version, NULL);
     *ret = server;
     return ARRAS_OK;
 }
@@ -272,9 +277,12 @@ void arras_server_stop(struct arras_server *server)
     if (!server) {
         return;
     }
+    atomic_store(&server->api.stopping, true);
+    ar_tell(&server->service.telemetry, ARRAS_LOG_INFO, "stopping", NULL);
     /* first: jobs have connections to the server */
     ar_service_stop_workers(&server->service, server->grace);
     ar_http_server_stop(server->http);
+    ar_tell(&server->service.telemetry, ARRAS_LOG_INFO, "stopped", NULL);
     ar_service_close(&server->service);
     pthread_mutex_destroy(&server->api.deploying);
     ar_arena_release(&server->service.arena);

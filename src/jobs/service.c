@@ -157,14 +157,18 @@ static enum arras_status make_queue(struct ar_service *service,
     }
     ar_queue_configure(service->queue, options->tags ? service->tags.ptr : NULL,
                        options->lease_seconds);
-    return ARRAS_OK;
+    ar_queue_observe(service->queue, &service->telemetry);
+    return options->retention_days > 0
+               ? ar_retention_start(service->store, options->retention_days, &service->telemetry,
+                                    diags, &service->retention)
+               : ARRAS_OK;
 }
 
 enum arras_status ar_service_open(struct ar_service *service, const char *data,
                                   const char *temporary, const struct arras_work_options *options,
                                   struct ar_diags *diags)
 {
-    *service = (struct ar_service){.jobs_fd = -1};
+    *service = (struct ar_service){.jobs_fd = -1, .telemetry = {.log = options->log}};
     ar_arena_init(&service->arena, 0);
     enum arras_status status = check_names(options, diags);
     if (!status) {
@@ -222,6 +226,7 @@ enum arras_status ar_service_work(struct ar_service *service,
         .directory = service->jobs.ptr,
         .base_url = base_url,
         .key = service->key,
+        .telemetry = &service->telemetry,
         .sandbox = !options->no_sandbox,
         .job_seconds = options->job_seconds,
         .packages = packages,
@@ -238,6 +243,7 @@ enum arras_status ar_service_work(struct ar_service *service,
                   : options->warm > 0 ? (unsigned)options->warm
                                       : count,
     };
+    service->telemetry.workers = options->no_workers ? 0 : count;
     return options->no_workers ? ARRAS_OK : ar_workers_start(&workers, diags, &service->workers);
 }
 
@@ -250,6 +256,7 @@ void ar_service_stop_workers(struct ar_service *service, int64_t grace)
 void ar_service_close(struct ar_service *service)
 {
     ar_service_stop_workers(service, 0);
+    ar_retention_stop(service->retention);
     if (service->queue) {
         ar_queue_free(service->queue);
     }

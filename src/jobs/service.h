@@ -4,6 +4,8 @@
 #define AR_JOBS_SERVICE_H
 
 #include "arras/server.h"
+#include "jobs/retention.h"
+#include "jobs/telemetry.h"
 #include "jobs/workers.h"
 
 struct ar_service {
@@ -17,6 +19,8 @@ struct ar_service {
     struct ar_store *store;
     struct ar_queue *queue;
     struct ar_workers *workers;
+    struct ar_retention *retention;
+    struct ar_telemetry telemetry;
 };
 
 /* `temporary`: where a directory is made when `data` is NULL (NULL: "/tmp"). */

@@ -263,6 +263,14 @@ enum arras_status ar_store_cache_get(struct ar_store *store, struct arras_str ke
 enum arras_status ar_store_job_recover(struct ar_store *store, struct ar_diags *diags,
                                        size_t *ret_count) ARRAS_CHECKED;
 
+/* Of all workspaces: jobs that wait and are due, that are due later, that run. */
+enum arras_status ar_store_job_gauges(struct ar_store *store, int64_t now, struct ar_diags *diags,
+                                      int64_t *ret_due, int64_t *ret_scheduled,
+                                      int64_t *ret_running) ARRAS_CHECKED;
+/* Deletes at most `most` jobs that ended before then, the oldest first, with their logs. */
+enum arras_status ar_store_jobs_forget(struct ar_store *store, int64_t before, int64_t most,
+                                       struct ar_diags *diags, int *ret_count) ARRAS_CHECKED;
+
 /* Leases of running jobs. renew: of those that `held` names, each as `ID ATTEMPT WORKER`, with a
  * comma before, between and after; *ret has those that still are theirs (id, attempt,
  * cancel_requested), the others were given to someone else. */

@@ -86,6 +86,9 @@ static const char *const MIGRATIONS[] = {
     " WHERE schedule_path <> '' AND state <= 1;"
     "CREATE INDEX job_schedule ON job (workspace, schedule_path, created_at DESC, id DESC)"
     " WHERE schedule_path <> '';",
+
+    /* what is old is found without passing the rest */
+    "CREATE INDEX job_completed ON job (completed_at, id) WHERE state > 1;",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };
@@ -93,4 +96,9 @@ enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };
 enum arras_status ar_store_migrate(struct ar_db *db, struct ar_diags *diags)
 {
     return ar_db_migrate(db, MIGRATIONS, VERSION, diags);
+}
+
+int ar_store_newest_schema(void)
+{
+    return VERSION;
 }

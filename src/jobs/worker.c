@@ -80,6 +80,8 @@ enum arras_status arras_worker_start(const struct arras_worker_options *options,
         arras_worker_stop(worker);
         return status;
     }
+    ar_tell(&worker->service.telemetry, ARRAS_LOG_INFO, "started", "worker", &worker->service.name,
+            NULL);
     *ret = worker;
     return ARRAS_OK;
 }
@@ -93,6 +95,8 @@ void arras_worker_stop(struct arras_worker *worker)
 {
     if (worker) {
         ar_service_stop_workers(&worker->service, worker->grace);
+        ar_tell(&worker->service.telemetry, ARRAS_LOG_INFO, "stopped", "worker",
+                &worker->service.name, NULL);
         ar_service_close(&worker->service);
         explicit_bzero(&worker->key, sizeof(worker->key));
         free(worker);

@@ -45,10 +45,13 @@ static enum arras_status settle(struct ar_workers *workers,
                                                           struct ar_diags *),
                                 const struct ar_job *job)
 {
-    enum arras_status status;
-    do {
+    enum arras_status status = step(workers->options.queue, job, NULL);
+    if (ar_queue_may_succeed(status)) {
+        ar_tell_trouble(workers->options.telemetry, "store_trouble", NULL, status);
+    }
+    while (ar_queue_may_succeed(status) && !pause_or_stop(workers)) {
         status = step(workers->options.queue, job, NULL);
-    } while (ar_queue_may_succeed(status) && !pause_or_stop(workers));
+    }
     return status;
 }
 
@@ -67,6 +70,7 @@ static void end_job(struct ar_workers *workers, struct ar_arena *arena, const st
     struct ar_store *store = workers->options.store;
     enum arras_status labeled = ar_job_take_labels(store, job, arena, diags);
     if (settle(workers, ar_queue_complete, job) == ARRAS_OK) {
+        ar_tell_ended(workers->options.telemetry, job);
         labeled = ar_job_keep_result(store, job, diags);
     }
     (void)labeled;
@@ -83,6 +87,7 @@ static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct a
         .stop_fd = workers->stop_fd,
     };
     const struct ar_job taken = *job;
+    ar_tell_started(workers->options.telemetry, job);
     bool done = job->cancel_requested;
     enum arras_status status = done
                                    ? cancel_unstarted(workers->options.store, arena, job)
@@ -119,8 +124,9 @@ static void *work(void *context)
             ar_queue_take(workers->options.queue, ar_str_z(worker->name), &arena, &diags, &job);
         if (status == ARRAS_OK) {
             run_job(workers, &arena, &diags, &job);
-        } else if (status != ARRAS_INTERRUPTED && pause_or_stop(workers)) {
-            status = ARRAS_INTERRUPTED;
+        } else if (status != ARRAS_INTERRUPTED) {
+            ar_tell_trouble(workers->options.telemetry, "store_trouble", &diags, status);
+            status = pause_or_stop(workers) ? ARRAS_INTERRUPTED : status;
         }
         ar_arena_release(&arena);
     }

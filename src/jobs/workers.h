@@ -4,6 +4,7 @@
 
 #include "jobs/queue.h"
 #include "jobs/secret.h"
+#include "jobs/telemetry.h"
 
 struct ar_workers;
 
@@ -23,6 +24,7 @@ struct ar_workers_options {
     const char *packages;  /* an absolute directory of packages for scripts; lives as long as the
                               workers; NULL:  none */
     const char *base_url;  /* for BASE_INTERNAL_URL and WM_BASE_URL */
+    struct ar_telemetry *telemetry;  /* NULL: nobody is told */
     const struct ar_secret_key *key; /* of secret variables; borrowed; NULL: jobs read none */
     bool sandbox;                    /* false: only what the caller confirmed with --sandbox none */
     int64_t job_seconds;             /* 0: AR_JOB_SECONDS */

@@ -5,6 +5,7 @@
 #define AR_JOBS_API_API_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include "jobs/queue.h"
 #include "jobs/secret.h"
 #include "net/http_server.h"
@@ -14,6 +15,9 @@ struct ar_api {
     struct ar_queue *queue;
     struct arras_str workspace;      /* the one that was made with the data */
     const struct ar_secret_key *key; /* of secret variables */
+    struct ar_telemetry *telemetry;  /* NULL: nobody is told, and there is no /metrics */
+    bool metrics_open;               /* it needs no token */
+    atomic_bool stopping;            /* no more jobs are started */
     int64_t created_at;              /* when the data was made, microseconds */
     int64_t wait_seconds;            /* how long run_wait_result waits; 0: AR_API_WAIT_SECONDS */
     int64_t stream_seconds; /* how long a stream of updates lasts; 0: AR_API_STREAM_SECONDS */

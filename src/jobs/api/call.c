@@ -62,6 +62,7 @@ void ar_answer_json(struct ar_call *call, int status, const struct arras_value *
 void ar_answer_failed(struct ar_call *call, enum arras_status status)
 {
     const struct arras_diag *diag = ar_diags_first_error(&call->diags);
+    ar_tell_trouble(call->api->telemetry, "request_failed", &call->diags, status);
     if (diag) {
         ar_answer_textf(call, 500, "Internal: %.*s", AR_STR_ARG(diag->message));
     } else {

@@ -109,6 +109,7 @@ static bool authenticate(struct ar_call *call, enum ar_api_auth auth)
             ar_store_token_find(store, hash, call->now, call->arena, &call->diags, &call->user);
     }
     if (status == ARRAS_NOT_FOUND) {
+        ar_tell_refused(call->api->telemetry, call->request->path);
         ar_answer_text(call, 401, AR_STR("Unauthorized"));
     } else if (status) {
         ar_answer_failed(call, status);
@@ -155,6 +156,11 @@ static bool load_access(struct ar_call *call)
     return status == ARRAS_OK;
 }
 
+static bool starts_jobs(const struct ar_route *route)
+{
+    return strncmp(route->operation, "run", 3) == 0;
+}
+
 static void dispatch(struct ar_call *call, const struct ar_route *route,
                      const struct capture *capture)
 {
@@ -166,12 +172,24 @@ static void dispatch(struct ar_call *call, const struct ar_route *route,
     if (capture->workspace.len && (!enter_workspace(call) || !load_access(call))) {
         return;
     }
+    if (starts_jobs(route) && atomic_load(&call->api->stopping)) {
+        ar_answer_text(call, 503, AR_STR("Service unavailable: this server is being stopped"));
+        return;
+    }
     route->answer(call);
 }
 
-static bool starts_jobs(const struct ar_route *route)
+static void metrics(struct ar_call *call)
 {
-    return strncmp(route->operation, "run", 3) == 0;
+    struct ar_api *api = call->api;
+    if (!api->metrics_open && !authenticate(call, AR_AUTH_USER)) {
+        return;
+    }
+    if (!api->metrics_open && !call->user.superadmin) {
+        ar_answer_text(call, 403, AR_STR("Permission denied: metrics are for super admins"));
+        return;
+    }
+    ar_api_metrics(call);
 }
 
 /* HEAD is answered as GET is, without the body; clients also ask it of the routes that start jobs,
@@ -244,5 +262,13 @@ void ar_api_handle(void *context, const struct ar_server_request *request,
         ret->status = 200;
         return;
     }
-    find_route(&call);
+    if (call.api->telemetry && ar_str_is(request->path, "/metrics") &&
+        ar_str_is(request->method, "GET")) {
+        metrics(&call);
+    } else {
+        find_route(&call);
+    }
+    if (!ret->later.end) {
+        ar_tell_request(call.api->telemetry, request->method, request->path, ret->status);
+    }
 }

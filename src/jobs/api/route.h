@@ -124,6 +124,8 @@ void ar_api_global_whoami(struct ar_call *call);
 void ar_api_list_user_workspaces(struct ar_call *call);
 void ar_api_exists_workspace(struct ar_call *call);
 void ar_api_workspace_name(struct ar_call *call);
+/* metrics.c; at /metrics, beside /api */
+void ar_api_metrics(struct ar_call *call);
 /* misc.c */
 void ar_api_version(struct ar_call *call);
 void ar_api_clock(struct ar_call *call);

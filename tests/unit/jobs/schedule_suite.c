@@ -333,6 +333,33 @@ static void a_lost_worker_does_not_stop_it(void **state)
     assert_int_equal(ended.list.items[0].state, AR_JOB_FAILURE);
 }
 
+static void what_ended_long_ago_is_forgotten(void **state)
+{
+    struct fixture *f = *state;
+    struct ar_schedule s = schedule("0 0 * * * *", "UTC", "2026-01-01T00:30:00Z");
+    struct ar_job_list ended;
+    int count = 0;
+    add(f, &s);
+    run(f, "2026-01-01T01:00:00Z", "2026-01-01T04:30:00Z");
+    run(f, "2026-01-01T05:00:00Z", "2026-01-01T05:00:01Z"); /* has a log: times were left out */
+    run(f, "2026-01-01T06:00:00Z", "2026-01-01T06:00:01Z");
+    int64_t before = at("2026-01-01T06:00:00Z");
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(ar_store_jobs_forget(f->store, before, 1, &f->diags, &count), ARRAS_OK);
+        assert_int_equal(count, 1);
+    }
+    assert_int_equal(ar_store_jobs_forget(f->store, before, 1, &f->diags, &count), ARRAS_OK);
+    assert_int_equal(count, 0);
+    assert_int_equal(
+        ar_store_schedule_jobs(f->store, s.workspace, s.path, &f->arena, &f->diags, &ended), 0);
+    assert_int_equal(ended.list.count, 1);
+    int64_t due, scheduled, running;
+    assert_int_equal(ar_store_job_gauges(f->store, before, &f->diags, &due, &scheduled, &running),
+                     ARRAS_OK);
+    assert_true(due == 0 && scheduled == 1 && running == 0);
+    assert_waits_for(f, "2026-01-01T07:00:00Z");
+}
+
 struct contender {
     struct fixture *f;
     struct ar_store *store;
@@ -411,6 +438,7 @@ int ar_schedule_suite_run(const struct ar_store_backend *tested)
         TEST(what_waits_runs_the_version_that_is_deployed_then),
         TEST(what_cannot_go_on_says_why_and_goes_on_later),
         TEST(a_lost_worker_does_not_stop_it),
+        TEST(what_ended_long_ago_is_forgotten),
         TEST(many_servers_queue_one_occurrence),
     };
     return cmocka_run_group_tests_name("schedules", tests, NULL, NULL);

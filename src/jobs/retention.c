@@ -1,0 +1,93 @@
+#include "jobs/retention.h"
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+#include "base/limits.h"
+
+enum { PAUSE = 100, DAY = 24 * 3600 * 1000 }; /* milliseconds */
+
+struct ar_retention {
+    struct ar_store *store;
+    const struct ar_telemetry *telemetry;
+    int64_t days;
+    int stop_fd;
+    pthread_t thread;
+};
+
+static bool stopped(struct ar_retention *retention, int milliseconds)
+{
+    struct pollfd entry = {.fd = retention->stop_fd, .events = POLLIN};
+    return poll(&entry, 1, milliseconds) == 1;
+}
+
+/* One batch; false: there is no more, or it failed. */
+static bool forget_some(struct ar_retention *retention, int64_t before, int64_t *total)
+{
+    struct ar_arena arena;
+    struct ar_diags diags;
+    int count = 0;
+    ar_arena_init(&arena, 0);
+    ar_diags_init(&diags, &arena);
+    enum arras_status status =
+        ar_store_jobs_forget(retention->store, before, AR_RETENTION_BATCH, &diags, &count);
+    if (status) {
+        ar_tell_trouble(retention->telemetry, "store_trouble", &diags, status);
+    }
+    ar_arena_release(&arena);
+    *total += count;
+    return status == ARRAS_OK && count == AR_RETENTION_BATCH;
+}
+
+static void *forget(void *context)
+{
+    struct ar_retention *retention = context;
+    do {
+        int64_t total = 0,
+                before = ar_store_now(retention->store) - retention->days * 86400 * 1000000;
+        while (forget_some(retention, before, &total) && !stopped(retention, PAUSE)) {
+        }
+        if (total) {
+            char text[32];
+            snprintf(text, sizeof(text), "%lld", (long long)total);
+            const struct arras_str jobs = ar_str_z(text);
+            ar_tell(retention->telemetry, ARRAS_LOG_INFO, "jobs_forgotten", "jobs", &jobs, NULL);
+        }
+    } while (!stopped(retention, DAY));
+    return NULL;
+}
+
+enum arras_status ar_retention_start(struct ar_store *store, int64_t days,
+                                     const struct ar_telemetry *telemetry, struct ar_diags *diags,
+                                     struct ar_retention **ret)
+{
+    struct ar_retention *retention = calloc(1, sizeof(*retention));
+    if (!retention) {
+        return ar_no_memory(diags);
+    }
+    *retention = (struct ar_retention){.store = store,
+                                       .telemetry = telemetry,
+                                       .days = days,
+                                       .stop_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+    bool started =
+        retention->stop_fd >= 0 && pthread_create(&retention->thread, NULL, forget, retention) == 0;
+    if (!started) {
+        if (retention->stop_fd >= 0) {
+            close(retention->stop_fd);
+        }
+        free(retention);
+        return ar_error(diags, ARRAS_IO, "retention", NULL, 0, "cannot start a thread");
+    }
+    *ret = retention;
+    return ARRAS_OK;
+}
+
+void ar_retention_stop(struct ar_retention *retention)
+{
+    if (retention) {
+        eventfd_write(retention->stop_fd, 1);
+        pthread_join(retention->thread, NULL);
+        close(retention->stop_fd);
+        free(retention);
+    }
+}

@@ -112,9 +112,14 @@
 #define AR_JOB_ANCESTORS 500    /* how far a job's line of parents is followed */
 
 /* the HTTP API of jobs */
-#define AR_API_WAIT_SECONDS 600  /* how long run_wait_result waits */
-#define AR_API_STREAM_SECONDS 60 /* how long a stream of updates lasts: clients come again */
-#define AR_API_PING_SECONDS 5    /* and how long it is silent */
+#define AR_API_WAIT_SECONDS 600        /* how long run_wait_result waits */
+#define AR_API_STREAM_SECONDS 60       /* how long a stream of updates lasts: clients come again */
+#define AR_API_PING_SECONDS 5          /* and how long it is silent */
+#define AR_API_TOKEN_USE_SECONDS 60    /* between two notes of when a token was used */
+#define AR_API_LOGIN_MILLISECONDS 1000 /* until a login that failed is answered */
+#define AR_API_LOGIN_COUNTERS 1024
+#define AR_API_LOGIN_FAILURES 20               /* of an account, in a minute */
+#define AR_API_SESSION_SECONDS (3 * 24 * 3600) /* how long a login lasts */
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
 #define AR_DB_CONNECTIONS 8      /* of one process to a PostgreSQL server, and one that listens */
 #define AR_DB_SECONDS 30         /* one statement */

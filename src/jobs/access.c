@@ -1,4 +1,5 @@
 #include "jobs/access.h"
+#include "jobs/store_people.h"
 #include "value/json.h"
 
 static bool is_word(char c)
@@ -23,21 +24,6 @@ bool ar_path_valid(struct arras_str path)
     return names >= 2 && !ar_str_ends(path, "/");
 }
 
-enum arras_status ar_access_load(struct ar_store *store, const struct ar_user *user,
-                                 struct arras_str workspace, struct ar_arena *arena,
-                                 struct ar_diags *diags, struct ar_access *ret)
-{
-    (void)store;
-    (void)workspace;
-    (void)diags;
-    struct ar_access access = {.username = user->username, .all = user->admin || user->superadmin};
-    if (!ar_vec_push(arena, &access.groups, AR_STR("all"))) {
-        return ar_no_memory(diags);
-    }
-    *ret = access;
-    return ARRAS_OK;
-}
-
 static bool in_group(const struct ar_access *access, struct arras_str name)
 {
     for (size_t i = 0; i < access->groups.count; i++) {
@@ -56,8 +42,8 @@ static bool is_for(const struct ar_access *access, struct arras_str whom)
            (ar_str_starts(whom, "g/") && in_group(access, name));
 }
 
-static bool extra_allows(const struct ar_access *access, struct arras_str extra_perms,
-                         enum ar_right right)
+bool ar_access_extra(const struct ar_access *access, struct arras_str extra_perms,
+                     enum ar_right right)
 {
     struct ar_arena arena;
     struct ar_source source = {AR_STR("the store"), extra_perms};
@@ -76,6 +62,86 @@ static bool extra_allows(const struct ar_access *access, struct arras_str extra_
     return allows;
 }
 
+static bool owns(const struct ar_access *access, struct arras_str owners)
+{
+    struct ar_source source = {AR_STR("the store"), owners};
+    struct ar_arena arena;
+    struct arras_value list;
+    bool found = false;
+    ar_arena_init(&arena, 0);
+    if (owners.len > 2 && ar_json_read(&source, &arena, NULL, &list) == ARRAS_OK &&
+        ar_is(&list, ARRAS_ARRAY)) {
+        for (uint32_t i = 0; i < list.count && !found; i++) {
+            found = is_for(access, ar_text(&list.items[i]));
+        }
+    }
+    ar_arena_release(&arena);
+    return found;
+}
+
+static enum arras_status add_folder(struct ar_access *access, const struct ar_folder *folder,
+                                    struct ar_arena *arena)
+{
+    struct ar_folder_right right = {folder->name, AR_RIGHT_READ};
+    if (owns(access, folder->owners)) {
+        right.right = AR_RIGHT_OWN;
+    } else if (ar_access_extra(access, folder->extra_perms, AR_RIGHT_WRITE)) {
+        right.right = AR_RIGHT_WRITE;
+    } else if (!ar_access_extra(access, folder->extra_perms, AR_RIGHT_READ)) {
+        return ARRAS_OK;
+    }
+    return ar_vec_push(arena, &access->folders, right) ? ARRAS_OK : ARRAS_NO_MEMORY;
+}
+
+enum arras_status ar_access_of(struct ar_store *store, struct arras_str username,
+                               struct arras_str workspace, struct ar_arena *arena,
+                               struct ar_diags *diags, struct ar_access *ret)
+{
+    struct ar_access access = {.username = username};
+    struct ar_name_list groups = {0};
+    struct ar_folder_list folders = {0};
+    enum arras_status status =
+        ar_store_groups_of(store, workspace, username, arena, diags, &groups);
+    if (!status && !ar_vec_push(arena, &access.groups, AR_STR("all"))) {
+        status = ar_no_memory(diags);
+    }
+    for (size_t i = 0; !status && i < groups.count; i++) {
+        status = ar_vec_push(arena, &access.groups, groups.items[i]) ? ARRAS_OK : ARRAS_NO_MEMORY;
+    }
+    if (!status) {
+        status = ar_store_folder_list(store, workspace, arena, diags, &folders);
+    }
+    for (size_t i = 0; !status && i < folders.count; i++) {
+        status = add_folder(&access, &folders.items[i], arena);
+    }
+    if (!status) {
+        *ret = access;
+    }
+    return status;
+}
+
+enum arras_status ar_access_load(struct ar_store *store, const struct ar_user *user,
+                                 struct arras_str workspace, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_access *ret)
+{
+    if (user->admin) {
+        *ret = (struct ar_access){.username = user->username, .all = true};
+        return ARRAS_OK;
+    }
+    return ar_access_of(store, user->username, workspace, arena, diags, ret);
+}
+
+bool ar_access_folder(const struct ar_access *access, struct arras_str name, enum ar_right right)
+{
+    for (size_t i = 0; i < access->folders.count; i++) {
+        const struct ar_folder_right *folder = &access->folders.items[i];
+        if (ar_str_eq(folder->name, name)) {
+            return folder->right >= right;
+        }
+    }
+    return access->all;
+}
+
 bool ar_access_allows(const struct ar_access *access, struct arras_str path,
                       struct arras_str extra_perms, enum ar_right right)
 {
@@ -83,11 +149,8 @@ bool ar_access_allows(const struct ar_access *access, struct arras_str path,
     if (access->all || (ar_str_is(kind, "u") && ar_str_eq(owner, access->username))) {
         return true;
     }
-    for (size_t i = 0; ar_str_is(kind, "f") && i < access->folders.count; i++) {
-        const struct ar_folder_right *folder = &access->folders.items[i];
-        if (ar_str_eq(folder->name, owner) && folder->right >= right) {
-            return true;
-        }
+    if (ar_str_is(kind, "f") && ar_access_folder(access, owner, right)) {
+        return true;
     }
-    return extra_allows(access, extra_perms, right);
+    return ar_access_extra(access, extra_perms, right);
 }

@@ -71,7 +71,7 @@ enum arras_status ar_job_arguments(struct ar_store *store, const struct ar_secre
         *ret = args;
         return status;
     }
-    status = ar_job_user(store, job, diags, &user);
+    status = ar_job_user(store, job, arena, diags, &user);
     if (status == ARRAS_OK) {
         status = ar_access_load(store, &user, job->workspace, arena, diags, &access);
     }

@@ -11,7 +11,8 @@ struct ar_job_token {
 
 /* As whom the job runs. Strings borrowed from the job. */
 enum arras_status ar_job_user(struct ar_store *store, const struct ar_job *job,
-                              struct ar_diags *diags, struct ar_user *ret) ARRAS_CHECKED;
+                              struct ar_arena *arena, struct ar_diags *diags,
+                              struct ar_user *ret) ARRAS_CHECKED;
 /* Makes one for a job that may run for that long from now. ARRAS_IO, ARRAS_NO_MEMORY. */
 enum arras_status ar_job_token_make(struct ar_store *store, const struct ar_job *job,
                                     int64_t seconds, struct ar_arena *arena, struct ar_diags *diags,

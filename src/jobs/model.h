@@ -21,6 +21,7 @@ struct ar_script {
     struct arras_str schema; /* JSON, empty: none */
     struct arras_str lock;   /* empty where the language has none */
     struct arras_str tag;
+    struct arras_str extra_perms; /* JSON object (access.h) */
     struct arras_str created_by;
     int64_t created_at;
     int64_t timeout; /* seconds, 0: the server's */
@@ -126,10 +127,16 @@ struct ar_claim {
     int64_t lease; /* microseconds; 0: it has no end */
 };
 
+/* Who asks, by a token. */
 struct ar_user {
-    struct arras_str email, username,
-        workspace; /* the workspace the token is bound to; empty: all */
-    bool admin, superadmin;
+    struct arras_str email, username; /* the account's; in a workspace, the member's */
+    struct arras_str workspace;       /* the one the token is bound to; empty: all */
+    bool admin;                       /* of the workspace */
+    bool superadmin;                  /* of the server; never by a token that is bound */
+    bool is_operator;                 /* may run what there is, no more */
+    struct arras_str prefix, label;   /* the token's */
+    struct arras_str scopes;          /* JSON array (scope.h); empty: no limits */
+    int64_t last_used_at;             /* the token, before now */
 };
 
 /* Names of which one is (or, negated, none is) what a job has; empty: any. */
@@ -156,6 +163,9 @@ struct ar_job_filter {
     int64_t position_before;                   /* scheduled for then, and queued */
     struct arras_str schedule_path;            /* of the schedule that it is an occurrence of */
     bool unscheduled;                          /* only those that are none */
+    /* Only jobs of this user, and those not hidden whose script lies in one of the paths
+     * (",u/me/,f/folder/,"); empty: all */
+    struct arras_str viewer, viewer_paths;
     bool oldest_first;
     size_t skip, limit;
 };

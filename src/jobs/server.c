@@ -4,6 +4,7 @@
 #include "jobs/api/api.h"
 #include "jobs/service.h"
 #include "jobs/secret.h"
+#include "jobs/store_people.h"
 #include "net/http_server.h"
 #include "value/pool.h"
 
@@ -43,6 +44,53 @@ static enum arras_status setting(struct arras_server *server, const char *name,
                : status;
 }
 
+static struct ar_workspace_member admin_member(const struct arras_server *server)
+{
+    return (struct ar_workspace_member){
+        .workspace = server->workspace,
+        .username = AR_STR(ADMIN_NAME),
+        .email = AR_STR(ADMIN_EMAIL),
+        .admin = true,
+        .created_at = ar_clock_wall(ar_clock_system()),
+    };
+}
+
+static enum arras_status add_workspace(struct arras_server *server, struct ar_diags *diags)
+{
+    const struct ar_workspace_member admin = admin_member(server);
+    const struct ar_workspace workspace = {
+        .id = server->workspace,
+        .name = server->workspace,
+        .owner = admin.email,
+        .created_at = admin.created_at,
+    };
+    return ar_store_workspace_create(server->service.store, &workspace, &admin, diags);
+}
+
+/* Where there is no account of the administrator (any more), one is made, without a password. */
+static enum arras_status find_admin(struct arras_server *server, struct ar_diags *diags)
+{
+    struct ar_store *store = server->service.store;
+    const struct ar_workspace_member member = admin_member(server);
+    const struct ar_account admin = {
+        .email = member.email,
+        .username = member.username,
+        .superadmin = true,
+        .created_at = member.created_at,
+    };
+    struct ar_account found;
+    enum arras_status status =
+        ar_store_account_get(store, admin.email, &server->service.arena, diags, &found);
+    if (status != ARRAS_NOT_FOUND) {
+        return status;
+    }
+    status = ar_store_account_add(store, &admin, diags);
+    if (!status) {
+        status = ar_store_member_add(store, &member, diags);
+    }
+    return status == ARRAS_CONFLICT ? ARRAS_OK : status;
+}
+
 static enum arras_status find_workspace(struct arras_server *server, const char *wanted,
                                         struct ar_diags *diags)
 {
@@ -62,7 +110,7 @@ static enum arras_status find_workspace(struct arras_server *server, const char 
         status = ar_store_workspace_exists(store, server->workspace, diags, &exists);
     }
     if (!status && !exists) {
-        status = ar_store_workspace_add(store, server->workspace, diags);
+        status = add_workspace(server, diags);
         status = status == ARRAS_CONFLICT ? ARRAS_OK : status;
     }
     return status;
@@ -88,16 +136,11 @@ static enum arras_status make_token(struct arras_server *server, bool replace,
                                     struct ar_diags *diags)
 {
     struct ar_store *store = server->service.store;
-    const struct ar_user admin = {
-        .email = AR_STR(ADMIN_EMAIL),
-        .username = AR_STR(ADMIN_NAME),
-        .admin = true,
-        .superadmin = true,
-    };
-    struct arras_str hash, sealed;
+    struct ar_token admin = {.email = AR_STR(ADMIN_EMAIL), .label = AR_STR(AR_LABEL_SESSION)};
+    struct arras_str sealed;
     enum arras_status status = ar_token_new(&server->service.arena, &server->token);
     if (!status) {
-        status = ar_sha256_hex(server->token, &server->service.arena, &hash);
+        status = ar_sha256_hex(server->token, &server->service.arena, &admin.hash);
     }
     if (!status) {
         status = ar_secret_seal(&server->key, AR_STR(SETTING_TOKEN), server->token,
@@ -109,7 +152,23 @@ static enum arras_status make_token(struct arras_server *server, bool replace,
     }
     status = replace ? ar_store_setting_set(store, SETTING_TOKEN, sealed, diags)
                      : ar_store_setting_add(store, SETTING_TOKEN, sealed, diags);
-    return status ? status : ar_store_token_add(store, hash, &admin, 0, diags);
+    admin.prefix = ar_str_sub(server->token, 0, AR_TOKEN_PREFIX);
+    admin.created_at = ar_clock_wall(ar_clock_system());
+    admin.last_used_at = admin.created_at;
+    return status ? status : ar_store_token_add(store, &admin, diags);
+}
+
+/* It may have been ended since. */
+static enum arras_status check_token(struct arras_server *server, struct ar_diags *diags)
+{
+    struct arras_str hash;
+    struct ar_user user;
+    enum arras_status status = ar_sha256_hex(server->token, &server->service.arena, &hash);
+    if (!status) {
+        status = ar_store_token_find(server->service.store, hash, ar_clock_wall(ar_clock_system()),
+                                     &server->service.arena, diags, &user);
+    }
+    return status == ARRAS_NOT_FOUND ? make_token(server, true, diags) : status;
 }
 
 /* The token that is kept; INVALID where it was sealed with another key. */
@@ -152,6 +211,9 @@ static enum arras_status find_token(struct arras_server *server, const char *key
         return status;
     }
     status = read_token(server, diags);
+    if (!status) {
+        return check_token(server, diags);
+    }
     if (status == ARRAS_NOT_FOUND) {
         status = make_token(server, false, diags);
         /* another server that starts now may have been the first */
@@ -212,6 +274,9 @@ static enum arras_status start_all(struct arras_server *server,
     enum arras_status status = find_workspace(server, options->workspace, diags);
     if (!status) {
         status = find_age(server, diags);
+    }
+    if (!status) {
+        status = find_admin(server, diags);
     }
     if (!status) {
         status = find_token(server, options->key_file, diags);

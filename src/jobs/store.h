@@ -67,23 +67,12 @@ enum arras_status ar_store_setting_add(struct ar_store *store, const char *name,
                                        struct ar_diags *diags) ARRAS_CHECKED;
 #define AR_SETTING_URL "url" /* of the server that started last */
 
-/* Workspaces and tokens; a token is known only by its SHA-256 (hex). NOT_FOUND. */
+/* Workspaces: one with nothing but its id, and whether there is one. More of them, and people:
+ * store_people.h. */
 enum arras_status ar_store_workspace_add(struct ar_store *store, struct arras_str id,
                                          struct ar_diags *diags) ARRAS_CHECKED;
 enum arras_status ar_store_workspace_exists(struct ar_store *store, struct arras_str id,
                                             struct ar_diags *diags, bool *ret) ARRAS_CHECKED;
-enum arras_status ar_store_token_add(struct ar_store *store, struct arras_str token_hash,
-                                     const struct ar_user *user, int64_t expires_at,
-                                     struct ar_diags *diags) ARRAS_CHECKED;
-/* Whether a token without an end has an administrator's rights for that user in that workspace. */
-enum arras_status ar_store_user_is_admin(struct ar_store *store, struct arras_str username,
-                                         struct arras_str workspace, struct ar_diags *diags,
-                                         bool *ret) ARRAS_CHECKED;
-enum arras_status ar_store_token_find(struct ar_store *store, struct arras_str token_hash,
-                                      int64_t now, struct ar_arena *arena, struct ar_diags *diags,
-                                      struct ar_user *ret) ARRAS_CHECKED;
-enum arras_status ar_store_token_remove(struct ar_store *store, struct arras_str token_hash,
-                                        struct ar_diags *diags) ARRAS_CHECKED;
 
 /* Scripts. add: archives the parent in the same step (NOT_FOUND where there is none of that hash);
  * CONFLICT where the hash exists or the workspace does not. by_path: the newest that is neither

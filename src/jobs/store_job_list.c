@@ -30,7 +30,10 @@
     " AND (state > 1 OR ($29 = 0 OR created_at <= $29))"                                           \
     BEFORE("$30", "scheduled_for")                                                                 \
     " AND ($31 = 0 OR (state = 0 AND scheduled_for <= $31))"                                       \
-    " AND ($32 = '' OR schedule_path = $32) AND ($33 = 0 OR schedule_path = '')"
+    " AND ($32 = '' OR schedule_path = $32) AND ($33 = 0 OR schedule_path = '')"              \
+    " AND ($34 = '' OR permissioned_as = 'u/' || $34 OR (hidden = 0"                               \
+    " AND {instr}($35, ',' || substr(script_path, 1,"                                              \
+    " 2 + {instr}(substr(script_path, 3), '/')) || ',') > 0))"
 /* clang-format on */
 
 static void bind_names(struct ar_query *query, const struct ar_job_names *names)
@@ -62,6 +65,8 @@ static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
     }
     ar_query_text(query, f->schedule_path);
     ar_query_int(query, f->unscheduled);
+    ar_query_text(query, f->viewer);
+    ar_query_text(query, f->viewer_paths);
 }
 
 #define ONE "workspace = $1"
@@ -69,7 +74,7 @@ static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
 #define OPEN " AND state <= 1"
 #define ENDED " AND state > 1"
 #define LIST(workspace, half, order)                                                               \
-    "SELECT " AR_JOB_BRIEF WHERE(workspace, half) " ORDER BY " order " LIMIT $34 OFFSET $35"
+    "SELECT " AR_JOB_BRIEF WHERE(workspace, half) " ORDER BY " order " LIMIT $36 OFFSET $37"
 #define LISTS(workspace, half, first)                                                              \
     {                                                                                              \
         LIST(workspace, half, first "created_at DESC, id DESC"),                                   \

@@ -5,17 +5,17 @@
 /* In the order of the columns below; `content` comes last, so that a list can leave it out. */
 #define SCRIPT_COLUMNS                                                                             \
     "workspace, path, hash, parent_hash, summary, description, language, kind, schema, lock, tag," \
-    " created_by, created_at, timeout, archived, deleted"
+    " created_by, created_at, timeout, archived, deleted, extra_perms"
 
 #define COLUMN(field, type) AR_COLUMN(struct ar_script, field, type)
 
 static const struct ar_column COLUMNS[] = {
-    COLUMN(workspace, TEXT),   COLUMN(path, TEXT),     COLUMN(hash, TEXT),
-    COLUMN(parent_hash, TEXT), COLUMN(summary, DATA),  COLUMN(description, DATA),
-    COLUMN(language, TEXT),    COLUMN(kind, TEXT),     COLUMN(schema, DATA),
-    COLUMN(lock, DATA),        COLUMN(tag, TEXT),      COLUMN(created_by, TEXT),
-    COLUMN(created_at, INT64), COLUMN(timeout, INT64), COLUMN(archived, BOOL),
-    COLUMN(deleted, BOOL),     COLUMN(content, DATA),
+    COLUMN(workspace, TEXT),   COLUMN(path, TEXT),        COLUMN(hash, TEXT),
+    COLUMN(parent_hash, TEXT), COLUMN(summary, DATA),     COLUMN(description, DATA),
+    COLUMN(language, TEXT),    COLUMN(kind, TEXT),        COLUMN(schema, DATA),
+    COLUMN(lock, DATA),        COLUMN(tag, TEXT),         COLUMN(created_by, TEXT),
+    COLUMN(created_at, INT64), COLUMN(timeout, INT64),    COLUMN(archived, BOOL),
+    COLUMN(deleted, BOOL),     COLUMN(extra_perms, DATA), COLUMN(content, DATA),
 };
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
@@ -41,7 +41,7 @@ static enum arras_status insert_script(struct ar_tx *tx, const struct ar_script 
     struct ar_query query;
     ar_query_begin(&query, tx,
                    "INSERT INTO script (" SCRIPT_COLUMNS ", content) VALUES ($1, $2, $3, $4, $5,"
-                   " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)");
+                   " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)");
     ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, script);
     return ar_query_finish(&query, NULL);
 }

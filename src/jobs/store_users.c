@@ -1,103 +1,153 @@
-/* Workspaces, and tokens with the users that they stand for. */
-#include "jobs/db.h"
-#include "jobs/store.h"
+/* Accounts, members of workspaces, tokens. */
+#include "jobs/store_people.h"
+#include "jobs/store_named.h"
 
-enum arras_status ar_store_workspace_add(struct ar_store *store, struct arras_str id,
+#define COUNT(columns) (sizeof(columns) / sizeof(*(columns)))
+
+#define ACCOUNT(field, type) AR_COLUMN(struct ar_account, field, type)
+
+static const struct ar_column ACCOUNT_COLUMNS[] = {
+    ACCOUNT(email, TEXT),    ACCOUNT(password, TEXT),    ACCOUNT(username, TEXT),
+    ACCOUNT(name, DATA),     ACCOUNT(company, DATA),     ACCOUNT(superadmin, BOOL),
+    ACCOUNT(disabled, BOOL), ACCOUNT(created_at, INT64),
+};
+static const struct ar_record ACCOUNT_TYPE = {ACCOUNT_COLUMNS, COUNT(ACCOUNT_COLUMNS),
+                                              sizeof(struct ar_account)};
+#define ACCOUNT_SQL "email, password, username, name, company, superadmin, disabled, created_at"
+
+#define MEMBER(field, type) AR_COLUMN(struct ar_workspace_member, field, type)
+
+static const struct ar_column MEMBER_COLUMNS[] = {
+    MEMBER(workspace, TEXT),   MEMBER(username, TEXT),    MEMBER(email, TEXT),
+    MEMBER(admin, BOOL),       MEMBER(is_operator, BOOL), MEMBER(disabled, BOOL),
+    MEMBER(created_at, INT64),
+};
+static const struct ar_record MEMBER_TYPE = {MEMBER_COLUMNS, COUNT(MEMBER_COLUMNS),
+                                             sizeof(struct ar_workspace_member)};
+#define MEMBER_SQL "workspace, username, email, admin, operator, disabled, created_at"
+
+enum arras_status ar_store_account_add(struct ar_store *store, const struct ar_account *account,
+                                       struct ar_diags *diags)
+{
+    return ar_named_write(store,
+                          "INSERT INTO account (" ACCOUNT_SQL ") VALUES ($1, $2, $3, $4, $5, $6,"
+                          " $7, $8)",
+                          &ACCOUNT_TYPE, account, NULL, 0, diags);
+}
+
+enum arras_status ar_store_account_update(struct ar_store *store, const struct ar_account *account,
+                                          struct ar_diags *diags)
+{
+    return ar_named_write(store,
+                          "UPDATE account SET password = $2, username = $3, name = $4,"
+                          " company = $5, superadmin = $6, disabled = $7, created_at = $8"
+                          " WHERE email = $1",
+                          &ACCOUNT_TYPE, account, NULL, 0, diags);
+}
+
+enum arras_status ar_store_account_get(struct ar_store *store, struct arras_str email,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct ar_account *ret)
+{
+    return ar_named_get(store, "SELECT " ACCOUNT_SQL " FROM account WHERE email = $1",
+                        &ACCOUNT_TYPE, &email, 1, arena, diags, ret);
+}
+
+enum arras_status ar_store_account_list(struct ar_store *store, struct ar_arena *arena,
+                                        struct ar_diags *diags, struct ar_account_list *ret)
+{
+    void *items = NULL;
+    enum arras_status status =
+        ar_named_list(store, "SELECT " ACCOUNT_SQL " FROM account ORDER BY email", &ACCOUNT_TYPE,
+                      NULL, 0, arena, diags, &items, &ret->count);
+    ret->items = items;
+    return status;
+}
+
+enum arras_status ar_store_account_delete(struct ar_store *store, struct arras_str email,
+                                          struct ar_diags *diags)
+{
+    static const char *const sql[] = {
+        "DELETE FROM token WHERE email = $1",
+        "DELETE FROM group_member WHERE EXISTS (SELECT 1 FROM member WHERE member.email = $1"
+        " AND member.workspace = group_member.workspace"
+        " AND member.username = group_member.username)",
+        "DELETE FROM member WHERE email = $1",
+    };
+    struct ar_tx tx;
+    int changes = 0;
+    enum arras_status status = ARRAS_OK;
+    ar_tx_begin(&tx, store->db, AR_DB_DURABLE, diags);
+    for (size_t i = 0; !status && i < COUNT(sql); i++) {
+        status = ar_named_run(&tx, sql[i], &email, 1, NULL);
+    }
+    if (!status) {
+        status = ar_named_run(&tx, "DELETE FROM account WHERE email = $1", &email, 1, &changes);
+    }
+    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+}
+
+enum arras_status ar_store_member_add(struct ar_store *store,
+                                      const struct ar_workspace_member *member,
+                                      struct ar_diags *diags)
+{
+    return ar_named_write(store,
+                          "INSERT INTO member (" MEMBER_SQL ") VALUES ($1, $2, $3, $4, $5, $6,"
+                          " $7)",
+                          &MEMBER_TYPE, member, NULL, 0, diags);
+}
+
+enum arras_status ar_store_member_update(struct ar_store *store,
+                                         const struct ar_workspace_member *member,
                                          struct ar_diags *diags)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx, "INSERT INTO workspace (id) VALUES ($1)");
-    ar_query_text(&query, id);
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    return ar_named_write(store,
+                          "UPDATE member SET email = $3, admin = $4, operator = $5, disabled = $6,"
+                          " created_at = $7 WHERE workspace = $1 AND username = $2",
+                          &MEMBER_TYPE, member, NULL, 0, diags);
 }
 
-enum arras_status ar_store_workspace_exists(struct ar_store *store, struct arras_str id,
-                                            struct ar_diags *diags, bool *ret)
+enum arras_status ar_store_member_get(struct ar_store *store, struct arras_str workspace,
+                                      struct arras_str username, struct ar_arena *arena,
+                                      struct ar_diags *diags, struct ar_workspace_member *ret)
 {
-    struct ar_tx tx;
-    struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx, "SELECT 1 FROM workspace WHERE id = $1");
-    ar_query_text(&query, id);
-    bool found = ar_query_row(&query);
-    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
-    if (status == ARRAS_OK) {
-        *ret = found;
-    }
+    const struct arras_str names[] = {workspace, username};
+    return ar_named_get(store,
+                        "SELECT " MEMBER_SQL " FROM member WHERE workspace = $1"
+                        " AND username = $2",
+                        &MEMBER_TYPE, names, 2, arena, diags, ret);
+}
+
+enum arras_status ar_store_member_list(struct ar_store *store, struct arras_str workspace,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct ar_member_list *ret)
+{
+    void *items = NULL;
+    enum arras_status status = ar_named_list(
+        store, "SELECT " MEMBER_SQL " FROM member WHERE workspace = $1 ORDER BY username",
+        &MEMBER_TYPE, &workspace, 1, arena, diags, &items, &ret->count);
+    ret->items = items;
     return status;
 }
 
-static const struct ar_column USER[] = {
-    AR_COLUMN(struct ar_user, email, TEXT),      AR_COLUMN(struct ar_user, username, TEXT),
-    AR_COLUMN(struct ar_user, workspace, TEXT),  AR_COLUMN(struct ar_user, admin, BOOL),
-    AR_COLUMN(struct ar_user, superadmin, BOOL),
-};
-
-enum { USER_COUNT = sizeof(USER) / sizeof(*USER) };
-
-enum arras_status ar_store_token_add(struct ar_store *store, struct arras_str token_hash,
-                                     const struct ar_user *user, int64_t expires_at,
-                                     struct ar_diags *diags)
+enum arras_status ar_store_member_delete(struct ar_store *store,
+                                         const struct ar_workspace_member *member,
+                                         struct ar_diags *diags)
 {
+    const struct arras_str names[] = {member->workspace, member->username};
+    const struct arras_str owner[] = {member->workspace, member->email};
     struct ar_tx tx;
-    struct ar_query query;
-    /* a job's token need not outlive the machine: the job does not either */
-    ar_tx_once(&tx, store->db, expires_at ? AR_DB_FAST : AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "INSERT INTO token (email, username, workspace, admin, superadmin, hash,"
-                   " expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7)");
-    ar_query_bind_record(&query, USER, USER_COUNT, user);
-    ar_query_text(&query, token_hash);
-    ar_query_int(&query, expires_at);
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
-}
-
-enum arras_status ar_store_user_is_admin(struct ar_store *store, struct arras_str username,
-                                         struct arras_str workspace, struct ar_diags *diags,
-                                         bool *ret)
-{
-    struct ar_tx tx;
-    struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx,
-                   "SELECT 1 FROM token WHERE username = $1 AND admin = 1"
-                   " AND expires_at = 0 AND (workspace = '' OR workspace = $2)");
-    ar_query_text(&query, username);
-    ar_query_text(&query, workspace);
-    bool found = ar_query_row(&query);
-    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
-    if (status == ARRAS_OK) {
-        *ret = found;
-    }
-    return status;
-}
-
-enum arras_status ar_store_token_find(struct ar_store *store, struct arras_str token_hash,
-                                      int64_t now, struct ar_arena *arena, struct ar_diags *diags,
-                                      struct ar_user *ret)
-{
-    struct ar_tx tx;
-    struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    ar_query_begin(&query, &tx,
-                   "SELECT email, username, workspace, admin, superadmin FROM token"
-                   " WHERE hash = $1 AND (expires_at = 0 OR expires_at > $2)");
-    ar_query_text(&query, token_hash);
-    ar_query_int(&query, now);
-    return ar_tx_end(&tx, ar_query_one(&query, USER, USER_COUNT, arena, ret));
-}
-
-enum arras_status ar_store_token_remove(struct ar_store *store, struct arras_str token_hash,
-                                        struct ar_diags *diags)
-{
-    struct ar_tx tx;
-    struct ar_query query;
     int changes = 0;
-    ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
-    ar_query_begin(&query, &tx, "DELETE FROM token WHERE hash = $1");
-    ar_query_text(&query, token_hash);
-    enum arras_status status = ar_query_finish(&query, &changes);
+    ar_tx_begin(&tx, store->db, AR_DB_DURABLE, diags);
+    enum arras_status status = ar_named_run(
+        &tx, "DELETE FROM group_member WHERE workspace = $1 AND username = $2", names, 2, NULL);
+    if (!status) {
+        status = ar_named_run(&tx, "DELETE FROM token WHERE workspace = $1 AND email = $2", owner,
+                              2, NULL);
+    }
+    if (!status) {
+        status = ar_named_run(&tx, "DELETE FROM member WHERE workspace = $1 AND username = $2",
+                              names, 2, &changes);
+    }
     return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
 }

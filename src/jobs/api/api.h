@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include "base/limits.h"
 #include "jobs/queue.h"
 #include "jobs/secret.h"
 #include "net/http_server.h"
@@ -20,7 +21,9 @@ struct ar_api {
     atomic_bool stopping;            /* no more jobs are started */
     int64_t created_at;              /* when the data was made, microseconds */
     int64_t wait_seconds;            /* how long run_wait_result waits; 0: AR_API_WAIT_SECONDS */
-    int64_t stream_seconds; /* how long a stream of updates lasts; 0: AR_API_STREAM_SECONDS */
+    int64_t stream_seconds;     /* how long a stream of updates lasts; 0: AR_API_STREAM_SECONDS */
+    int64_t login_milliseconds; /* until a failed login is answered; 0: AR_API_LOGIN_MILLISECONDS */
+    _Atomic uint64_t login_failures[AR_API_LOGIN_COUNTERS]; /* by account (auth.c) */
     /* Held from looking at a path's versions to adding one: there is one live version of a path. */
     pthread_mutex_t deploying;
 };

@@ -6,6 +6,7 @@
 #include "base/diag.h"
 #include "jobs/access.h"
 #include "jobs/api/api.h"
+#include "jobs/scope.h"
 #include "value/value.h"
 
 struct ar_call {
@@ -17,6 +18,8 @@ struct ar_call {
     struct ar_user user;        /* of the token; empty where the operation needs none */
     struct arras_str workspace; /* of the path; empty outside /w/ */
     struct ar_access access;    /* what the user may do in it */
+    struct ar_scope scope;      /* what the operation needs of a token that has scopes */
+    struct arras_str token;     /* its hash; empty: none */
     struct arras_str tail;      /* what {id}, {hash} or {*path} stood for; decoded, valid UTF-8 */
     struct arras_str part;      /* what a segment before that stood for, the workspace aside */
     int64_t now;                /* microseconds since 1970 */

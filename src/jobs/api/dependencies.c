@@ -1,6 +1,7 @@
 /* Locks of scripts: run/dependencies. No language, as it runs here, has packages to
  * lock, so a lock is empty; clients expect it from a job. */
 #include "jobs/api/new_job.h"
+#include "jobs/api/rights.h"
 #include "jobs/api/route.h"
 #include "jobs/language.h"
 
@@ -40,7 +41,8 @@ static bool read_scripts(struct ar_call *call, struct ar_job *job)
 void ar_api_run_dependencies(struct ar_call *call)
 {
     struct ar_job job;
-    if (ar_call_job_of_user(call, &job) && read_scripts(call, &job)) {
+    if (ar_call_is_developer(call, "run dependencies jobs") && ar_call_job_of_user(call, &job) &&
+        read_scripts(call, &job)) {
         ar_answer_json_text(call, 201, AR_STR(AR_DEPENDENCIES_RESULT));
     }
 }
@@ -48,7 +50,8 @@ void ar_api_run_dependencies(struct ar_call *call)
 void ar_api_run_dependencies_async(struct ar_call *call)
 {
     struct ar_job job;
-    if (!ar_call_job_of_user(call, &job) || !read_scripts(call, &job)) {
+    if (!ar_call_is_developer(call, "run dependencies jobs") || !ar_call_job_of_user(call, &job) ||
+        !read_scripts(call, &job)) {
         return;
     }
     job.kind = AR_STR(AR_KIND_DEPENDENCIES);

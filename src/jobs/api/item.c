@@ -1,5 +1,6 @@
 #include "jobs/api/item.h"
 #include "base/limits.h"
+#include "jobs/api/rights.h"
 #include "jobs/api/time.h"
 #include "value/json.h"
 
@@ -93,7 +94,7 @@ bool ar_item_path(struct ar_call *call, struct arras_str path)
                         AR_STR_ARG(call->user.username), AR_STR_ARG(path));
         return false;
     }
-    return true;
+    return ar_call_scope_at(call, path);
 }
 
 bool ar_item_allowed(struct ar_call *call, const char *kind, struct arras_str path,
@@ -146,6 +147,15 @@ static bool has_label(struct ar_item_page *page, struct arras_str labels)
     return found;
 }
 
+bool ar_item_page_takes(struct ar_item_page *page)
+{
+    if (page->skip) {
+        page->skip--;
+        return false;
+    }
+    return page->list.count < page->limit;
+}
+
 bool ar_item_page_wants(struct ar_item_page *page, struct arras_str path,
                         struct arras_str extra_perms, struct arras_str labels, bool *ret_more)
 {
@@ -154,12 +164,9 @@ bool ar_item_page_wants(struct ar_item_page *page, struct arras_str path,
         !has_label(page, labels)) {
         return false;
     }
-    if (page->skip) {
-        page->skip--;
-        return false;
-    }
-    *ret_more = page->list.count + 1 < page->limit;
-    return page->list.count < page->limit;
+    bool takes = ar_item_page_takes(page);
+    *ret_more = page->list.count + takes < page->limit;
+    return takes;
 }
 
 void ar_item_page_add(struct ar_item_page *page, struct ar_writer *writer)

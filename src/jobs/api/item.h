@@ -44,6 +44,8 @@ bool ar_item_page_begin(struct ar_item_page *page, struct ar_call *call,
 /* Whether the thing belongs to the page; *ret_more: whether another one may. */
 bool ar_item_page_wants(struct ar_item_page *page, struct arras_str path,
                         struct arras_str extra_perms, struct arras_str labels, bool *ret_more);
+/* The same of what needs no rights: by page and per_page alone. */
+bool ar_item_page_takes(struct ar_item_page *page);
 void ar_item_page_add(struct ar_item_page *page, struct ar_writer *writer);
 /* Answers with the page; `status` is the store's. */
 void ar_item_page_answer(struct ar_item_page *page, enum arras_status status);

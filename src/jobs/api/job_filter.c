@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include "base/buf.h"
 #include "base/limits.h"
+#include "jobs/api/rights.h"
 #include "value/json.h"
 
 struct filter_param {
@@ -213,7 +214,7 @@ bool ar_job_filter_read(struct ar_call *call, struct ar_job_filter *ret, bool *r
         .workspace = call->workspace, .running = -1, .completed = -1, .success = -1};
     if (!read_tables(call, ret) || !read_rest(call, ret) || !read_states(call, ret) ||
         !read_label(call, ret) || !read_workspaces(call, ret) || !read_refused(call, ret_none) ||
-        !ar_param_page(call, &ret->skip, &ret->limit)) {
+        !ar_param_page(call, &ret->skip, &ret->limit) || !ar_call_limit_jobs(call, ret)) {
         return false;
     }
     bool completed = ret->success >= 0 || ret->completed == 1;

@@ -1,5 +1,6 @@
 #include "jobs/api/job_json.h"
 #include "base/utf8.h"
+#include "jobs/api/rights.h"
 
 bool ar_job_completed(const struct ar_job *job)
 {
@@ -196,5 +197,5 @@ bool ar_call_job(struct ar_call *call, struct ar_job *ret, bool *ret_found)
         ar_answer_failed(call, status);
         return false;
     }
-    return true;
+    return status || ar_call_sees_job(call, ret);
 }

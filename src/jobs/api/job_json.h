@@ -28,8 +28,8 @@ enum arras_status ar_job_write(struct ar_call *call, const struct ar_job *job, i
                                struct ar_writer *writer) ARRAS_CHECKED;
 /* Answers 200 with the job. */
 void ar_answer_job(struct ar_call *call, const struct ar_job *job, int shown);
-/* The job of call->tail; NOT_FOUND is the caller's to answer, *ret_found then false. False:
- * answered.
+/* The job of call->tail, which the caller may see; NOT_FOUND is the caller's to answer, *ret_found
+ * then false. False: answered.
  */
 bool ar_call_job(struct ar_call *call, struct ar_job *ret, bool *ret_found) ARRAS_CHECKED;
 

@@ -1,6 +1,8 @@
 /* Cancelling and deleting jobs. */
 #include "base/limits.h"
+#include "jobs/api/audit.h"
 #include "jobs/api/job_json.h"
+#include "jobs/api/rights.h"
 #include "jobs/api/route.h"
 #include "jobs/api/uuid.h"
 
@@ -32,7 +34,7 @@ static void answer_canceled(struct ar_call *call, enum arras_status status)
                               "schedule instead"));
     } else if (status) {
         ar_answer_failed(call, status);
-    } else {
+    } else if (ar_audit(call, "jobs.cancel", AR_AUDIT_DELETE, call->tail, NULL)) {
         ar_answer_text(call, 200, call->tail);
     }
 }
@@ -46,10 +48,30 @@ static bool not_cancelable(enum arras_status status)
 void ar_api_cancel_job(struct ar_call *call)
 {
     struct arras_str reason;
-    if (ar_call_job_id(call) && read_reason(call, &reason)) {
+    struct ar_job job;
+    bool found = false;
+    if (!ar_call_job_id(call) || !read_reason(call, &reason) || !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (!found || ar_call_ends_job(call, &job)) {
         answer_canceled(call, ar_queue_cancel(call->api->queue, call->workspace, call->tail,
                                               call->user.username, reason, &call->diags));
     }
+}
+
+/* NOT_FOUND where the caller may not. */
+static enum arras_status cancel_one(struct ar_call *call, struct arras_str id)
+{
+    struct ar_store *store = call->api->store;
+    struct ar_job job;
+    enum arras_status status =
+        ar_store_job_get(store, call->workspace, id, call->arena, &call->diags, &job);
+    if (!status && !ar_call_may_end_job(call, &job)) {
+        status = ARRAS_NOT_FOUND;
+    }
+    return status ? status
+                  : ar_queue_cancel(call->api->queue, call->workspace, id, call->user.username,
+                                    AR_STR("unexplicited reasons"), &call->diags);
 }
 
 /* The jobs of a body that is an array of ids; *ret_ids gets those that were ended or are asked to
@@ -64,10 +86,10 @@ static bool cancel_each(struct ar_call *call, const struct arras_value *ids,
             ar_answer_failed(call, ARRAS_NO_MEMORY);
             return false;
         }
-        enum arras_status status =
-            valid ? ar_queue_cancel(call->api->queue, call->workspace, id, call->user.username,
-                                    AR_STR("unexplicited reasons"), &call->diags)
-                  : ARRAS_NOT_FOUND;
+        enum arras_status status = valid ? cancel_one(call, id) : ARRAS_NOT_FOUND;
+        if (status == ARRAS_OK && !ar_audit(call, "jobs.cancel", AR_AUDIT_DELETE, id, NULL)) {
+            return false;
+        }
         if (status == ARRAS_OK && !ar_list_push(ret_ids, ar_string(id))) {
             status = ARRAS_NO_MEMORY;
         }
@@ -118,6 +140,9 @@ void ar_api_cancel_persistent(struct ar_call *call)
             ? ar_store_job_list(call->api->store, &filter, call->arena, &call->diags, &jobs)
             : ARRAS_NO_MEMORY;
     for (size_t i = 0; !status && i < jobs.list.count; i++) {
+        if (!ar_call_may_end_job(call, &jobs.list.items[i])) {
+            continue;
+        }
         status = ar_queue_cancel(call->api->queue, call->workspace, jobs.list.items[i].id,
                                  call->user.username, reason, &call->diags);
         if (not_cancelable(status)) {
@@ -126,7 +151,7 @@ void ar_api_cancel_persistent(struct ar_call *call)
     }
     if (status) {
         ar_answer_failed(call, status);
-    } else {
+    } else if (ar_audit(call, "jobs.cancel", AR_AUDIT_DELETE, call->tail, NULL)) {
         ar_answer_text(call, 200, AR_STR("persistent job scaled down to zero"));
     }
 }
@@ -136,12 +161,7 @@ void ar_api_delete_job(struct ar_call *call)
     struct ar_store *store = call->api->store;
     struct ar_job job;
     bool found = false;
-    if (!ar_call_job_id(call)) {
-        return;
-    }
-    if (!call->user.admin && !call->user.superadmin) {
-        ar_answer_textf(call, 403, "Require Admin privileges for %.*s",
-                        AR_STR_ARG(call->user.username));
+    if (!ar_call_job_id(call) || !ar_call_is_admin(call)) {
         return;
     }
     enum arras_status status =
@@ -151,6 +171,9 @@ void ar_api_delete_job(struct ar_call *call)
         return;
     }
     if (!status && !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (found && !ar_audit(call, "jobs.delete", AR_AUDIT_DELETE, call->tail, NULL)) {
         return;
     }
     if (found) {

@@ -1,6 +1,8 @@
 #include "jobs/api/new_job.h"
 #include "base/limits.h"
 #include "jobs/api/args.h"
+#include "jobs/api/audit.h"
+#include "jobs/api/rights.h"
 #include "jobs/language.h"
 #include "jobs/secret.h"
 #include "value/json.h"
@@ -169,9 +171,11 @@ bool ar_call_job_of_user(struct ar_call *call, struct ar_job *ret)
 {
     *ret = (struct ar_job){
         .workspace = call->workspace,
-        .created_by = call->user.username,
         .email = call->user.email,
     };
+    if (!ar_call_creator(call, &ret->created_by)) {
+        return false;
+    }
     if (!ar_str_printf(call->arena, &ret->permissioned_as, "u/%.*s",
                        AR_STR_ARG(call->user.username))) {
         ar_answer_failed(call, ARRAS_NO_MEMORY);
@@ -188,15 +192,18 @@ static bool find_script(struct ar_call *call, enum ar_run_what what, struct ar_s
                                                                  call->arena, &call->diags, ret)
                                        : ar_store_script_by_hash(store, call->workspace, call->tail,
                                                                  call->arena, &call->diags, ret);
-    if (status == ARRAS_NOT_FOUND || (!status && ret->deleted)) {
+    bool hidden = !status && (ret->deleted || !ar_access_allows(&call->access, ret->path,
+                                                                ret->extra_perms, AR_RIGHT_READ));
+    if (status == ARRAS_NOT_FOUND || hidden) {
         ar_answer_textf(call, 404, "Not found: %s not found at name %.*s",
                         by_path ? "deployed script" : "Script", AR_STR_ARG(call->tail));
         return false;
     }
     if (status) {
         ar_answer_failed(call, status);
+        return false;
     }
-    return status == ARRAS_OK;
+    return ar_call_scope_at(call, ret->path);
 }
 
 static bool script_job(struct ar_call *call, const struct ar_script *script, struct ar_job *ret)
@@ -240,7 +247,8 @@ static bool preview_job(struct ar_call *call, struct ar_job *ret)
     struct arras_value body;
     struct arras_str kind = {NULL, 0}, tag = {NULL, 0};
     struct ar_run_words words;
-    if (!ar_call_job_of_user(call, ret) || !ar_call_json_body(call, false, &body) ||
+    if (!ar_call_is_developer(call, "run preview jobs for security reasons") ||
+        !ar_call_job_of_user(call, ret) || !ar_call_json_body(call, false, &body) ||
         !ar_call_is_object(call, &body) || !ar_member_text(call, &body, "content", &ret->code) ||
         !ar_member_text(call, &body, "path", &ret->script_path) ||
         !ar_member_text(call, &body, "language", &ret->language) ||
@@ -264,6 +272,19 @@ bool ar_call_new_job(struct ar_call *call, enum ar_run_what what, struct ar_job 
     return find_script(call, what, &script) && script_job(call, &script, ret);
 }
 
+static bool audit_run(struct ar_call *call, const struct ar_job *job)
+{
+    const char *operation = ar_str_is(job->kind, "script")    ? "jobs.run.script"
+                            : ar_str_is(job->kind, "preview") ? "jobs.run.preview"
+                                                              : "jobs.run.dependencies";
+    struct ar_writer parameters;
+    ar_writer_init(&parameters, call->arena);
+    ar_put_text(&parameters, "uuid", job->id);
+    ar_put_text(&parameters, "permissioned_as", job->permissioned_as);
+    ar_put_text_if(&parameters, "hash", job->script_hash);
+    return ar_audit(call, operation, AR_AUDIT_EXECUTE, job->script_path, &parameters);
+}
+
 bool ar_call_submit(struct ar_call *call, struct ar_job *job)
 {
     enum arras_status status = ar_queue_submit(call->api->queue, job, call->arena, &call->diags);
@@ -273,5 +294,5 @@ bool ar_call_submit(struct ar_call *call, struct ar_job *job)
     } else if (status) {
         ar_answer_failed(call, status);
     }
-    return status == ARRAS_OK;
+    return status == ARRAS_OK && audit_run(call, job);
 }

@@ -1,5 +1,6 @@
 /* Types of resources: names with a JSON Schema. Those of the workspace "admins" are there in every
  * workspace. */
+#include "jobs/api/audit.h"
 #include "jobs/api/item.h"
 #include "jobs/api/route.h"
 
@@ -68,7 +69,8 @@ void ar_api_create_resource_type(struct ar_call *call)
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 201, "resource_type %.*s created", AR_STR_ARG(type.name));
+        ar_audit_answer(call, "resource_types.create", AR_AUDIT_CREATE, type.name, 201,
+                        "resource_type %.*s created", AR_STR_ARG(type.name));
     }
 }
 
@@ -92,7 +94,8 @@ void ar_api_update_resource_type(struct ar_call *call)
     if (status) {
         answer_none(call, status);
     } else {
-        ar_answer_textf(call, 200, "resource_type %.*s updated", AR_STR_ARG(call->tail));
+        ar_audit_answer(call, "resource_types.update", AR_AUDIT_UPDATE, call->tail, 200,
+                        "resource_type %.*s updated", AR_STR_ARG(call->tail));
     }
 }
 
@@ -106,7 +109,8 @@ void ar_api_delete_resource_type(struct ar_call *call)
     if (status) {
         answer_none(call, status);
     } else {
-        ar_answer_textf(call, 200, "resource_type %.*s deleted", AR_STR_ARG(call->tail));
+        ar_audit_answer(call, "resource_types.delete", AR_AUDIT_DELETE, call->tail, 200,
+                        "resource_type %.*s deleted", AR_STR_ARG(call->tail));
     }
 }
 

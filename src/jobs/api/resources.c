@@ -1,4 +1,5 @@
 /* Writing resources: windmill-api.md section 4.5. */
+#include "jobs/api/audit.h"
 #include "jobs/api/item.h"
 #include "jobs/api/resource_json.h"
 #include "jobs/api/route.h"
@@ -71,7 +72,8 @@ void ar_api_create_resource(struct ar_call *call)
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 201, "resource %.*s created", AR_STR_ARG(resource.path));
+        ar_audit_answer(call, "resources.create", AR_AUDIT_CREATE, resource.path, 201,
+                        "resource %.*s created", AR_STR_ARG(resource.path));
     }
 }
 
@@ -91,8 +93,9 @@ void ar_api_update_resource(struct ar_call *call)
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 200, "resource %.*s updated (npath: \"%.*s\")",
-                        AR_STR_ARG(call->tail), AR_STR_ARG(resource.path));
+        ar_audit_answer(call, "resources.update", AR_AUDIT_UPDATE, call->tail, 200,
+                        "resource %.*s updated (npath: \"%.*s\")", AR_STR_ARG(call->tail),
+                        AR_STR_ARG(resource.path));
     }
 }
 
@@ -112,7 +115,8 @@ void ar_api_update_resource_value(struct ar_call *call)
     if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 200, "value of resource %.*s updated", AR_STR_ARG(call->tail));
+        ar_audit_answer(call, "resources.update", AR_AUDIT_UPDATE, call->tail, 200,
+                        "value of resource %.*s updated", AR_STR_ARG(call->tail));
     }
 }
 
@@ -127,6 +131,7 @@ void ar_api_delete_resource(struct ar_call *call)
     if (status && status != ARRAS_NOT_FOUND) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 200, "resource %.*s deleted", AR_STR_ARG(call->tail));
+        ar_audit_answer(call, "resources.delete", AR_AUDIT_DELETE, call->tail, 200,
+                        "resource %.*s deleted", AR_STR_ARG(call->tail));
     }
 }

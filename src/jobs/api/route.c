@@ -1,7 +1,9 @@
 #include "jobs/api/route.h"
 #include "base/clock.h"
 #include "base/uri.h"
+#include "base/limits.h"
 #include "base/utf8.h"
+#include "jobs/api/rights.h"
 #include "base/hash.h"
 #include "jobs/secret.h"
 
@@ -85,10 +87,21 @@ static bool find_token(struct ar_call *call, struct arras_str *ret)
     return ret->len > 0 || ar_param_text(call, "token", ret);
 }
 
+/* Tells the store, once in a while, that the token is in use. Nothing hangs on it: where the store
+ * cannot keep it, the operation goes on. */
+static void note_use(struct ar_call *call)
+{
+    if (call->now - call->user.last_used_at >= AR_API_TOKEN_USE_SECONDS * INT64_C(1000000)) {
+        enum arras_status status =
+            ar_store_token_touch(call->api->store, call->token, call->now, NULL);
+        (void)status;
+    }
+}
+
 /* Fills in call->user; false: answered. */
 static bool authenticate(struct ar_call *call, enum ar_api_auth auth)
 {
-    struct arras_str token, hash;
+    struct arras_str token;
     if (auth == AR_AUTH_NONE) {
         return true;
     }
@@ -102,41 +115,28 @@ static bool authenticate(struct ar_call *call, enum ar_api_auth auth)
         return false;
     }
     enum arras_status status =
-        token.len ? ar_sha256_hex(token, call->arena, &hash) : ARRAS_NOT_FOUND;
+        token.len ? ar_sha256_hex(token, call->arena, &call->token) : ARRAS_NOT_FOUND;
     if (!status) {
         struct ar_store *store = call->api->store;
-        status =
-            ar_store_token_find(store, hash, call->now, call->arena, &call->diags, &call->user);
+        status = ar_store_token_find(store, call->token, call->now, call->arena, &call->diags,
+                                     &call->user);
     }
     if (status == ARRAS_NOT_FOUND) {
         ar_tell_refused(call->api->telemetry, call->request->path);
         ar_answer_text(call, 401, AR_STR("Unauthorized"));
     } else if (status) {
         ar_answer_failed(call, status);
+    } else {
+        note_use(call);
     }
     return status == ARRAS_OK;
 }
 
-/* Whether the workspace of the path is there and the caller's. Who may not know which exist is told
- * the same in both cases. */
-static bool enter_workspace(struct ar_call *call)
+/* False, answered: there is no such workspace, or it is not the caller's. Who may not know which
+ * exist is told the same in both cases. */
+static bool refuse_workspace(struct ar_call *call, bool exists)
 {
-    struct ar_store *store = call->api->store;
-    bool exists = ar_str_eq(call->workspace, call->api->workspace);
-    bool member = call->user.superadmin || call->user.workspace.len == 0 ||
-                  ar_str_eq(call->user.workspace, call->workspace);
-    if (member && !exists) {
-        enum arras_status status =
-            ar_store_workspace_exists(store, call->workspace, &call->diags, &exists);
-        if (status) {
-            ar_answer_failed(call, status);
-            return false;
-        }
-    }
-    if (member && exists) {
-        return true;
-    }
-    if (call->user.superadmin) {
+    if (call->user.superadmin && !exists) {
         ar_answer_textf(call, 404, "Not found: workspace not found at name %.*s",
                         AR_STR_ARG(call->workspace));
     } else {
@@ -144,6 +144,38 @@ static bool enter_workspace(struct ar_call *call)
                         AR_STR_ARG(call->user.email), AR_STR_ARG(call->workspace));
     }
     return false;
+}
+
+/* The caller as the member that it is of the workspace of the path. A super admin needs to be
+ * none. */
+static bool enter_workspace(struct ar_call *call)
+{
+    struct ar_user *user = &call->user;
+    struct ar_membership member;
+    if (user->workspace.len && !ar_str_eq(user->workspace, call->workspace)) {
+        return refuse_workspace(call, true);
+    }
+    enum arras_status status = ar_store_membership(call->api->store, call->workspace, user->email,
+                                                   call->arena, &call->diags, &member);
+    if (status && status != ARRAS_NOT_FOUND) {
+        ar_answer_failed(call, status);
+        return false;
+    }
+    bool is_member = !status && member.username.len && !member.disabled;
+    if (status || (!is_member && !user->admin)) {
+        return refuse_workspace(call, !status);
+    }
+    if (member.workspace.archived && !user->superadmin) {
+        ar_answer_textf(call, 400, "Bad request: workspace %.*s is archived",
+                        AR_STR_ARG(call->workspace));
+        return false;
+    }
+    if (is_member) {
+        user->username = member.username;
+        user->is_operator = member.is_operator && !member.admin && !user->admin;
+        user->admin = user->admin || member.admin;
+    }
+    return true;
 }
 
 static bool load_access(struct ar_call *call)
@@ -161,6 +193,55 @@ static bool starts_jobs(const struct ar_route *route)
     return strncmp(route->operation, "run", 3) == 0;
 }
 
+/* What runs scripts is of that kind, be its path known here or later; anything else that starts a
+ * job needs the right to run any code. */
+static struct ar_scope scope_of_run(const struct ar_call *call, struct arras_str path)
+{
+    struct ar_scope scope = {.domain = AR_STR("jobs"), .action = AR_STR("run")};
+    if (ar_str_ends(path, "/p/{*path}")) {
+        scope.kind = AR_STR("scripts");
+        scope.path = call->tail;
+    } else if (ar_str_ends(path, "/h/{hash}")) {
+        scope.kind = AR_STR("scripts");
+        scope.path_later = true;
+    } else if (ar_str_find(path, AR_STR("/f/"), 0) != AR_NOT_FOUND ||
+               ar_str_find(path, AR_STR("/fv/"), 0) != AR_NOT_FOUND) {
+        scope.kind = AR_STR("flows");
+    }
+    return scope;
+}
+
+/* What an operation needs of a token that is limited: by where it lies and whether it changes
+ * something. */
+static struct ar_scope scope_of(const struct ar_call *call, const struct ar_route *route)
+{
+    struct arras_str path = ar_str_z(route->path);
+    if (starts_jobs(route)) {
+        return scope_of_run(call, path);
+    }
+    bool reads = strcmp(route->method, "GET") == 0;
+    struct arras_str rest =
+        ar_str_from(path, ar_str_starts(path, "/w/") ? strlen("/w/{workspace}/") : strlen("/"));
+    struct arras_str domain = ar_str_cut(&rest, '/');
+    return (struct ar_scope){
+        .domain = ar_str_is(domain, "jobs_u") ? AR_STR("jobs") : domain,
+        .action = reads ? AR_STR("read") : AR_STR("write"),
+        .path = ar_str_ends(path, "{*path}") ? call->tail : AR_STR(""),
+        .path_later = ar_str_ends(path, "/create"),
+    };
+}
+
+/* Anybody may ask who it is. */
+static bool check_scopes(struct ar_call *call, const struct ar_route *route)
+{
+    call->scope = scope_of(call, route);
+    if (call->user.scopes.len == 0 || ar_str_ends(ar_str_z(route->path), "/users/whoami") ||
+        ar_scope_allows(call->user.scopes, &call->scope)) {
+        return true;
+    }
+    return ar_call_scope_at(call, call->scope.path);
+}
+
 static void dispatch(struct ar_call *call, const struct ar_route *route,
                      const struct capture *capture)
 {
@@ -176,7 +257,9 @@ static void dispatch(struct ar_call *call, const struct ar_route *route,
         ar_answer_text(call, 503, AR_STR("Service unavailable: this server is being stopped"));
         return;
     }
-    route->answer(call);
+    if (route->auth == AR_AUTH_NONE || check_scopes(call, route)) {
+        route->answer(call);
+    }
 }
 
 static void metrics(struct ar_call *call)

@@ -120,12 +120,80 @@ void ar_api_list_schedules_with_jobs(struct ar_call *call);
 void ar_api_preview_schedule(struct ar_call *call);
 /* users.c */
 void ar_api_whoami(struct ar_call *call);
+/* auth.c */
+void ar_api_login(struct ar_call *call);
+void ar_api_logout(struct ar_call *call);
+/* tokens.c */
+void ar_api_create_token(struct ar_call *call);
+void ar_api_list_tokens(struct ar_call *call);
+void ar_api_delete_token(struct ar_call *call);
+/* accounts.c */
 void ar_api_global_whoami(struct ar_call *call);
+void ar_api_email(struct ar_call *call);
+void ar_api_create_account(struct ar_call *call);
+void ar_api_set_password(struct ar_call *call);
+void ar_api_set_password_of(struct ar_call *call);
+void ar_api_update_account(struct ar_call *call);
+void ar_api_delete_account(struct ar_call *call);
+void ar_api_exists_account(struct ar_call *call);
+void ar_api_username_info(struct ar_call *call);
+void ar_api_list_accounts(struct ar_call *call);
+/* workspaces.c */
 void ar_api_list_user_workspaces(struct ar_call *call);
 void ar_api_exists_workspace(struct ar_call *call);
 void ar_api_workspace_name(struct ar_call *call);
 /* metrics.c; at /metrics, beside /api */
 void ar_api_metrics(struct ar_call *call);
+void ar_api_global_setting(struct ar_call *call);
+void ar_api_create_workspace(struct ar_call *call);
+void ar_api_list_workspaces(struct ar_call *call);
+void ar_api_list_all_workspaces(struct ar_call *call);
+void ar_api_exists_username(struct ar_call *call);
+void ar_api_unarchive_workspace(struct ar_call *call);
+void ar_api_delete_workspace(struct ar_call *call);
+void ar_api_archive_workspace(struct ar_call *call);
+void ar_api_change_workspace_name(struct ar_call *call);
+void ar_api_change_workspace_color(struct ar_call *call);
+void ar_api_workspace_settings(struct ar_call *call);
+void ar_api_no_workspace_key(struct ar_call *call);
+/* users.c */
+void ar_api_whoami(struct ar_call *call);
+void ar_api_add_user(struct ar_call *call);
+void ar_api_leave_workspace(struct ar_call *call);
+void ar_api_list_users(struct ar_call *call);
+void ar_api_list_usernames(struct ar_call *call);
+void ar_api_get_user(struct ar_call *call);
+void ar_api_username_to_email(struct ar_call *call);
+void ar_api_is_owner(struct ar_call *call);
+void ar_api_update_user(struct ar_call *call);
+void ar_api_delete_user(struct ar_call *call);
+/* folders.c */
+void ar_api_list_folders(struct ar_call *call);
+void ar_api_list_folder_names(struct ar_call *call);
+void ar_api_get_folder(struct ar_call *call);
+void ar_api_exists_folder(struct ar_call *call);
+void ar_api_folder_usage(struct ar_call *call);
+void ar_api_create_folder(struct ar_call *call);
+void ar_api_update_folder(struct ar_call *call);
+void ar_api_delete_folder(struct ar_call *call);
+void ar_api_add_folder_owner(struct ar_call *call);
+void ar_api_remove_folder_owner(struct ar_call *call);
+/* groups.c */
+void ar_api_list_groups(struct ar_call *call);
+void ar_api_list_group_names(struct ar_call *call);
+void ar_api_get_group(struct ar_call *call);
+void ar_api_create_group(struct ar_call *call);
+void ar_api_update_group(struct ar_call *call);
+void ar_api_delete_group(struct ar_call *call);
+void ar_api_add_to_group(struct ar_call *call);
+void ar_api_remove_from_group(struct ar_call *call);
+/* acls.c */
+void ar_api_get_acls(struct ar_call *call);
+void ar_api_add_acls(struct ar_call *call);
+void ar_api_remove_acls(struct ar_call *call);
+/* audit.c */
+void ar_api_list_audit(struct ar_call *call);
+void ar_api_get_audit(struct ar_call *call);
 /* misc.c */
 void ar_api_version(struct ar_call *call);
 void ar_api_clock(struct ar_call *call);

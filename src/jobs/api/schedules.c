@@ -1,5 +1,6 @@
 /* Writing schedules: windmill-api.md sections 4.6 and 6.9. */
 #include "base/limits.h"
+#include "jobs/api/audit.h"
 #include "jobs/api/route.h"
 #include "jobs/api/schedule_json.h"
 #include "jobs/timetable.h"
@@ -160,12 +161,14 @@ static bool check_script(struct ar_call *call, struct arras_str path)
     struct ar_script script;
     enum arras_status status = ar_store_script_by_path(call->api->store, call->workspace, path,
                                                        call->arena, &call->diags, &script);
-    if (status == ARRAS_NOT_FOUND) {
+    bool hidden =
+        !status && !ar_access_allows(&call->access, path, script.extra_perms, AR_RIGHT_READ);
+    if (status == ARRAS_NOT_FOUND || hidden) {
         ar_answer_textf(call, 404, "Not found: Script not found at name %.*s", AR_STR_ARG(path));
     } else if (status) {
         ar_answer_failed(call, status);
     }
-    return status == ARRAS_OK;
+    return status == ARRAS_OK && !hidden;
 }
 
 void ar_api_create_schedule(struct ar_call *call)
@@ -198,7 +201,8 @@ void ar_api_create_schedule(struct ar_call *call)
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_text(call, 201, schedule.path);
+        ar_audit_answer(call, "schedule.create", AR_AUDIT_CREATE, schedule.path, 201, "%.*s",
+                        AR_STR_ARG(schedule.path));
     }
 }
 
@@ -243,7 +247,8 @@ void ar_api_update_schedule(struct ar_call *call)
     }
     if (!answered_failure(call,
                           ar_store_schedule_update(call->api->store, &schedule, &call->diags))) {
-        ar_answer_text(call, 200, schedule.path);
+        ar_audit_answer(call, "schedule.edit", AR_AUDIT_UPDATE, schedule.path, 200, "%.*s",
+                        AR_STR_ARG(schedule.path));
     }
 }
 
@@ -260,7 +265,8 @@ void ar_api_set_schedule_enabled(struct ar_call *call)
     }
     if (!answered_failure(call,
                           ar_store_schedule_enable(call->api->store, &schedule, &call->diags))) {
-        ar_answer_textf(call, 200, "succesfully updated schedule at path %.*s to status %s",
+        ar_audit_answer(call, "schedule.setenabled", AR_AUDIT_UPDATE, call->tail, 200,
+                        "succesfully updated schedule at path %.*s to status %s",
                         AR_STR_ARG(schedule.path), schedule.enabled ? "true" : "false");
     }
 }
@@ -273,6 +279,7 @@ void ar_api_delete_schedule(struct ar_call *call)
     }
     if (!answered_failure(call, ar_store_schedule_delete(call->api->store, call->workspace,
                                                          call->tail, &call->diags))) {
-        ar_answer_textf(call, 200, "schedule %.*s deleted", AR_STR_ARG(call->tail));
+        ar_audit_answer(call, "schedule.delete", AR_AUDIT_DELETE, call->tail, 200,
+                        "schedule %.*s deleted", AR_STR_ARG(call->tail));
     }
 }

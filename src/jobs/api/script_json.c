@@ -253,7 +253,6 @@ static void put_parents(const struct ar_script *script, struct ar_writer *w)
 
 void ar_script_write(const struct ar_script *script, bool with_content, struct ar_writer *w)
 {
-    const struct arras_value no_perms = {.type = ARRAS_OBJECT};
     ar_put_text(w, "workspace_id", script->workspace);
     ar_put_text(w, "hash", script->hash);
     ar_put_text(w, "path", script->path);
@@ -273,7 +272,7 @@ void ar_script_write(const struct ar_script *script, bool with_content, struct a
     }
     ar_put_bool(w, "deleted", script->deleted);
     ar_put_bool(w, "is_template", false);
-    ar_put(w, "extra_perms", no_perms);
+    ar_put_json(w, "extra_perms", script->extra_perms.len ? script->extra_perms : AR_STR("{}"));
     ar_put_text(w, "lock", script->lock);
     ar_put_null(w, "lock_error_logs");
     ar_put_text(w, "language", script->language);

@@ -1,4 +1,6 @@
 /* Deploying scripts: windmill-api.md section 4.4. */
+#include "jobs/api/audit.h"
+#include "jobs/api/rights.h"
 #include "jobs/api/route.h"
 #include "jobs/api/script_json.h"
 
@@ -83,6 +85,28 @@ static bool check_lineage(struct ar_call *call, const struct ar_script *script,
     return true;
 }
 
+static bool audit(struct ar_call *call, const struct ar_script *script)
+{
+    struct ar_writer parameters;
+    ar_writer_init(&parameters, call->arena);
+    ar_put_text(&parameters, "hash", script->hash);
+    ar_put_text_if(&parameters, "parent_hash", script->parent_hash);
+    return script->parent_hash.len
+               ? ar_audit(call, "scripts.update", AR_AUDIT_UPDATE, script->path, &parameters)
+               : ar_audit(call, "scripts.create", AR_AUDIT_CREATE, script->path, &parameters);
+}
+
+/* False: answered. */
+static bool may_write(struct ar_call *call, struct arras_str path, struct arras_str extra_perms)
+{
+    if (!ar_access_allows(&call->access, path, extra_perms, AR_RIGHT_WRITE)) {
+        ar_answer_textf(call, 403, "Permission denied: %.*s may not write at %.*s",
+                        AR_STR_ARG(call->user.username), AR_STR_ARG(path));
+        return false;
+    }
+    return ar_call_scope_at(call, path);
+}
+
 /* With the deploying lock held. */
 static void deploy(struct ar_call *call, struct ar_new_script *new, bool skip_if_noop)
 {
@@ -90,7 +114,8 @@ static void deploy(struct ar_call *call, struct ar_new_script *new, bool skip_if
     struct ar_script *script = &new->script;
     struct ar_script live;
     bool is_live;
-    if (!find_live(call, script->path, &live, &is_live)) {
+    if (!find_live(call, script->path, &live, &is_live) ||
+        !may_write(call, script->path, is_live ? live.extra_perms : AR_STR(""))) {
         return;
     }
     if (is_live && new->auto_parent) {
@@ -99,6 +124,9 @@ static void deploy(struct ar_call *call, struct ar_new_script *new, bool skip_if
     if (is_live && skip_if_noop && ar_script_same(script, &live)) {
         ar_answer_text(call, 201, live.hash);
         return;
+    }
+    if (is_live) {
+        script->extra_perms = live.extra_perms;
     }
     enum arras_status status = ar_script_hash(script, call->arena, &script->hash);
     if (status) {
@@ -111,7 +139,7 @@ static void deploy(struct ar_call *call, struct ar_new_script *new, bool skip_if
     status = ar_store_script_add(store, script, &call->diags);
     if (status) {
         ar_answer_failed(call, status);
-    } else {
+    } else if (audit(call, script)) {
         ar_answer_text(call, 201, script->hash);
     }
 }
@@ -120,7 +148,8 @@ void ar_api_create_script(struct ar_call *call)
 {
     struct ar_new_script script;
     bool skip_if_noop = false;
-    if (!ar_param_bool(call, "skip_if_noop", &skip_if_noop) || !ar_call_new_script(call, &script)) {
+    if (!ar_call_is_developer(call, "create scripts") ||
+        !ar_param_bool(call, "skip_if_noop", &skip_if_noop) || !ar_call_new_script(call, &script)) {
         return;
     }
     pthread_mutex_lock(&call->api->deploying);

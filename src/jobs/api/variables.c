@@ -1,5 +1,6 @@
 /* Writing variables: windmill-api.md section 4.5. Secret values are sealed with the server's key
  * before they reach the store. */
+#include "jobs/api/audit.h"
 #include "jobs/api/item.h"
 #include "jobs/api/route.h"
 #include "jobs/api/variable_json.h"
@@ -102,7 +103,8 @@ void ar_api_create_variable(struct ar_call *call)
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 201, "variable %.*s created", AR_STR_ARG(variable.path));
+        ar_audit_answer(call, "variables.create", AR_AUDIT_CREATE, variable.path, 201,
+                        "variable %.*s created", AR_STR_ARG(variable.path));
     }
 }
 
@@ -137,7 +139,8 @@ void ar_api_update_variable(struct ar_call *call)
     } else if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 200, "variable %.*s updated (npath: %.*s)", AR_STR_ARG(call->tail),
+        ar_audit_answer(call, "variables.update", AR_AUDIT_UPDATE, call->tail, 200,
+                        "variable %.*s updated (npath: %.*s)", AR_STR_ARG(call->tail),
                         AR_STR_ARG(variable.path));
     }
 }
@@ -153,7 +156,8 @@ void ar_api_delete_variable(struct ar_call *call)
     if (status && status != ARRAS_NOT_FOUND) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_textf(call, 200, "variable %.*s deleted", AR_STR_ARG(call->tail));
+        ar_audit_answer(call, "variables.delete", AR_AUDIT_DELETE, call->tail, 200,
+                        "variable %.*s deleted", AR_STR_ARG(call->tail));
     }
 }
 

@@ -1,4 +1,5 @@
 /* Reading variables: windmill-api.md section 4.5. */
+#include "jobs/api/audit.h"
 #include "jobs/api/item.h"
 #include "jobs/api/route.h"
 #include "jobs/api/variable_json.h"
@@ -26,6 +27,13 @@ static void write_variable(const struct ar_variable *variable, const struct arra
     }
 }
 
+/* A secret that is read is on record. False: answered. */
+static bool audit_read(struct ar_call *call, const struct ar_variable *variable)
+{
+    return !variable->secret ||
+           ar_audit(call, "variables.decrypt_secret", AR_AUDIT_EXECUTE, variable->path, NULL);
+}
+
 void ar_api_get_variable(struct ar_call *call)
 {
     struct ar_variable variable;
@@ -40,6 +48,9 @@ void ar_api_get_variable(struct ar_call *call)
     enum arras_status status = opened ? ar_variable_open(call, &variable, &value) : ARRAS_OK;
     if (status) {
         ar_answer_failed(call, status);
+        return;
+    }
+    if (opened && !audit_read(call, &variable)) {
         return;
     }
     struct ar_writer writer;
@@ -58,6 +69,9 @@ void ar_api_get_variable_value(struct ar_call *call)
     enum arras_status status = ar_variable_open(call, &variable, &value);
     if (status) {
         ar_answer_failed(call, status);
+        return;
+    }
+    if (!audit_read(call, &variable)) {
         return;
     }
     struct arras_value text = ar_string(value);

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "jobs/api/route.h"
 #include "jobs/secret.h"
+#include "jobs/store_people.h"
 #include "unit/jobs/temporary.h"
 #include "value/document.h"
 #include "value/json.h"
@@ -24,11 +25,38 @@ int api_remove_directory(void **state)
     return 0;
 }
 
-static void add_token(struct api_fixture *f, const char *token, const struct ar_user *user)
+void api_add_token(struct api_fixture *f, const char *text, const char *email,
+                   const char *workspace, const char *label, const char *scopes)
 {
-    struct arras_str hash;
-    assert_int_equal(ar_sha256_hex(ar_str_z(token), &f->arena, &hash), ARRAS_OK);
-    assert_int_equal(ar_store_token_add(f->api.store, hash, user, 0, NULL), ARRAS_OK);
+    struct ar_token token = {
+        .prefix = ar_str_sub(ar_str_z(text), 0, 10),
+        .email = ar_str_z(email),
+        .workspace = ar_str_z(workspace),
+        .label = ar_str_z(label),
+        .scopes = ar_str_z(scopes),
+        .created_at = f->api.created_at,
+    };
+    assert_int_equal(ar_sha256_hex(ar_str_z(text), &f->arena, &token.hash), ARRAS_OK);
+    assert_int_equal(ar_store_token_add(f->api.store, &token, NULL), ARRAS_OK);
+}
+
+void api_add_person(struct api_fixture *f, const char *name, bool superadmin, bool admin,
+                    bool is_operator)
+{
+    struct arras_str email;
+    assert_true(ar_str_printf(&f->arena, &email, "%s@localhost", name));
+    const struct ar_account account = {.email = email,
+                                       .username = ar_str_z(name),
+                                       .superadmin = superadmin,
+                                       .created_at = f->api.created_at};
+    const struct ar_workspace_member member = {.workspace = AR_STR("main"),
+                                               .username = ar_str_z(name),
+                                               .email = email,
+                                               .admin = admin,
+                                               .is_operator = is_operator,
+                                               .created_at = f->api.created_at};
+    assert_int_equal(ar_store_account_add(f->api.store, &account, NULL), ARRAS_OK);
+    assert_int_equal(ar_store_member_add(f->api.store, &member, NULL), ARRAS_OK);
 }
 
 int api_set_up(void **state)
@@ -55,12 +83,11 @@ int api_set_up(void **state)
     f->api.key = &f->key;
     f->api.created_at = INT64_C(1700000000123456);
     pthread_mutex_init(&f->api.deploying, NULL);
-    const struct ar_user admin = {
-        AR_STR("admin@localhost"), AR_STR("admin"), {NULL, 0}, true, true};
-    const struct ar_user member = {AR_STR("member@localhost"), AR_STR("member"), AR_STR("main"),
-                                   false, false};
-    add_token(f, ADMIN, &admin);
-    add_token(f, MEMBER, &member);
+    f->api.login_milliseconds = 1;
+    api_add_person(f, "admin", true, true, false);
+    api_add_person(f, "member", false, false, false);
+    api_add_token(f, ADMIN, "admin@localhost", "", "session", "");
+    api_add_token(f, MEMBER, "member@localhost", "main", "session", "");
     *state = f;
     return 0;
 }
@@ -260,6 +287,13 @@ struct arras_str api_deploy(struct api_fixture *f, const char *path)
         api_ask(f, "createScript", "POST", "/api/w/main/scripts/create", body.ptr);
     assert_int_equal(answer.status, 201);
     return answer.body;
+}
+
+void api_share(struct api_fixture *f, const char *path)
+{
+    assert_int_equal(ar_store_perms_set(f->api.store, "script", AR_STR("main"), ar_str_z(path),
+                                        AR_STR("{\"u/member\":false}"), NULL),
+                     ARRAS_OK);
 }
 
 struct arras_str api_submit(struct api_fixture *f)

@@ -35,6 +35,12 @@ int api_tear_down(void **state);
 int api_make_directory(void **state);
 int api_remove_directory(void **state);
 
+/* An account NAME@localhost that is a member NAME of main, without a token. */
+void api_add_person(struct api_fixture *f, const char *name, bool superadmin, bool admin,
+                    bool is_operator);
+void api_add_token(struct api_fixture *f, const char *text, const char *email,
+                   const char *workspace, const char *label, const char *scopes);
+
 /* Sends a request with these headers and a body (NULL: none). */
 struct api_answer api_send(struct api_fixture *f, const char *method, const char *target,
                            const struct ar_header *headers, size_t count, const char *body);
@@ -53,6 +59,8 @@ struct api_answer api_ask_of(struct api_fixture *f, const char *operation, const
 
 /* Deploys a bash script at `path`; its hash. */
 struct arras_str api_deploy(struct api_fixture *f, const char *path);
+/* Lets the user MEMBER use a script. */
+void api_share(struct api_fixture *f, const char *path);
 /* Submits u/demo/hello with {"name":"you"}; its id. */
 struct arras_str api_submit(struct api_fixture *f);
 struct ar_job api_take(struct api_fixture *f);

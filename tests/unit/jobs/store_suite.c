@@ -1,4 +1,5 @@
 #include "unit/jobs/store_suite.h"
+#include "jobs/store_people.h"
 #include <pthread.h>
 #include <unistd.h>
 #include "base/limits.h"
@@ -155,22 +156,139 @@ static void a_workspace_is_added_once(void **state)
 static void a_token_is_found_until_it_expires_or_is_removed(void **state)
 {
     struct fixture *t = *state;
-    struct ar_user user = {AR_STR("a@b.c"), AR_STR("a"), AR_STR("w"), true, false}, found = {0};
-    assert_int_equal(ar_store_token_add(t->store, AR_STR("h1"), &user, 100, &t->diags), ARRAS_OK);
-    assert_int_equal(ar_store_token_add(t->store, AR_STR("h2"), &user, 0, &t->diags), ARRAS_OK);
+    const struct ar_account account = {
+        .email = AR_STR("a@b.c"), .username = AR_STR("a"), .superadmin = true};
+    struct ar_token token = {.hash = AR_STR("h1"),
+                             .prefix = AR_STR("p1"),
+                             .email = AR_STR("a@b.c"),
+                             .workspace = AR_STR("w"),
+                             .scopes = AR_STR("[]"),
+                             .expires_at = 100};
+    struct ar_user found = {0};
+    assert_int_equal(ar_store_token_add(t->store, &token, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_token_find(t->store, AR_STR("h1"), 99, &t->arena, &t->diags, &found),
+                     ARRAS_NOT_FOUND); /* nobody's */
+    assert_int_equal(ar_store_account_add(t->store, &account, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_account_add(t->store, &account, &t->diags), ARRAS_CONFLICT);
+    token.hash = AR_STR("h2");
+    token.prefix = AR_STR("p2");
+    token.workspace = AR_STR("");
+    token.expires_at = 0;
+    assert_int_equal(ar_store_token_add(t->store, &token, &t->diags), ARRAS_OK);
     assert_int_equal(ar_store_token_find(t->store, AR_STR("h1"), 99, &t->arena, &t->diags, &found),
                      ARRAS_OK);
     assert_str(found.email, "a@b.c");
     assert_str(found.workspace, "w");
+    assert_str(found.scopes, "[]");
     assert_true(found.admin && !found.superadmin);
     assert_int_equal(ar_store_token_find(t->store, AR_STR("h1"), 100, &t->arena, &t->diags, &found),
                      ARRAS_NOT_FOUND);
     assert_int_equal(
         ar_store_token_find(t->store, AR_STR("h2"), 1000, &t->arena, &t->diags, &found), ARRAS_OK);
+    assert_true(found.superadmin);
+    assert_int_equal(ar_store_token_touch(t->store, AR_STR("h2"), 77, &t->diags), ARRAS_OK);
+    struct ar_token_list list;
+    assert_int_equal(
+        ar_store_token_list(t->store, AR_STR("a@b.c"), 100, &t->arena, &t->diags, &list), ARRAS_OK);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].last_used_at, 77);
+    int count;
+    assert_int_equal(
+        ar_store_token_remove_prefix(t->store, AR_STR("a@b.c"), AR_STR("p1"), &t->diags, &count),
+        ARRAS_OK);
+    assert_int_equal(count, 1);
     assert_int_equal(ar_store_token_remove(t->store, AR_STR("h2"), &t->diags), ARRAS_OK);
     assert_int_equal(ar_store_token_remove(t->store, AR_STR("h2"), &t->diags), ARRAS_NOT_FOUND);
     assert_int_equal(ar_store_token_find(t->store, AR_STR("h2"), 1, &t->arena, &t->diags, &found),
                      ARRAS_NOT_FOUND);
+}
+
+static void a_workspace_has_members_folders_and_groups_and_goes_with_them(void **state)
+{
+    struct fixture *t = *state;
+    const struct ar_workspace made = {
+        .id = AR_STR("team"), .name = AR_STR("Team"), .owner = AR_STR("a@b.c"), .created_at = 5};
+    const struct ar_workspace_member creator = {.workspace = AR_STR("team"),
+                                                .username = AR_STR("a"),
+                                                .email = AR_STR("a@b.c"),
+                                                .admin = true};
+    struct ar_membership found;
+    struct ar_folder_list folders;
+    struct ar_name_list names;
+    struct ar_folder_usage usage;
+    assert_int_equal(ar_store_workspace_create(t->store, &made, &creator, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_create(t->store, &made, NULL, &t->diags), ARRAS_CONFLICT);
+    assert_int_equal(ar_store_membership(t->store, AR_STR("team"), AR_STR("a@b.c"), &t->arena,
+                                         &t->diags, &found),
+                     ARRAS_OK);
+    assert_true(found.admin && ar_str_is(found.username, "a"));
+    assert_str(found.workspace.name, "Team");
+    assert_int_equal(ar_store_membership(t->store, AR_STR("team"), AR_STR("x@y.z"), &t->arena,
+                                         &t->diags, &found),
+                     ARRAS_OK);
+    assert_int_equal(found.username.len, 0);
+    assert_int_equal(ar_store_folder_list(t->store, AR_STR("team"), &t->arena, &t->diags, &folders),
+                     ARRAS_OK);
+    assert_int_equal(folders.count, 3);
+    assert_int_equal(
+        ar_store_folder_count(t->store, AR_STR("team"), AR_STR("app_custom"), &t->diags, &usage),
+        ARRAS_OK);
+    assert_int_equal(usage.scripts, 0);
+    assert_int_equal(ar_store_group_enter(t->store, AR_STR("team"), AR_STR("wm_deployers"),
+                                          AR_STR("a"), &t->diags),
+                     ARRAS_OK);
+    assert_int_equal(
+        ar_store_group_enter(t->store, AR_STR("team"), AR_STR("none"), AR_STR("a"), &t->diags),
+        ARRAS_CONFLICT);
+    assert_int_equal(ar_store_group_members(t->store, AR_STR("team"), AR_STR("all"), &t->arena,
+                                            &t->diags, &names),
+                     ARRAS_OK);
+    assert_int_equal(names.count, 1);
+    assert_int_equal(
+        ar_store_groups_of(t->store, AR_STR("team"), AR_STR("a"), &t->arena, &t->diags, &names),
+        ARRAS_OK);
+    assert_int_equal(names.count, 1);
+    assert_str(names.items[0], "wm_deployers");
+    assert_int_equal(ar_store_workspace_delete(t->store, AR_STR("team"), &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_workspace_delete(t->store, AR_STR("team"), &t->diags),
+                     ARRAS_NOT_FOUND);
+}
+
+static void the_record_is_listed_newest_first_as_filtered(void **state)
+{
+    struct fixture *t = *state;
+    struct ar_audit_entry entry = {.workspace = AR_STR("w"),
+                                   .at = 10,
+                                   .username = AR_STR("a"),
+                                   .operation = AR_STR("jobs.cancel"),
+                                   .kind = AR_STR("Delete"),
+                                   .resource = AR_STR("x"),
+                                   .parameters = AR_STR("{\"n\":1}")};
+    struct ar_audit_filter filter = {.workspace = AR_STR("w"), .limit = 10};
+    struct ar_audit_list list;
+    assert_int_equal(ar_store_audit_add(t->store, &entry, &t->diags), ARRAS_OK);
+    entry.at = 20;
+    entry.operation = AR_STR("jobs.delete");
+    assert_int_equal(ar_store_audit_add(t->store, &entry, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_audit_list(t->store, &filter, &t->arena, &t->diags, &list), ARRAS_OK);
+    assert_int_equal(list.count, 2);
+    assert_str(list.items[0].operation, "jobs.delete");
+    assert_str(list.items[1].parameters, "{\"n\":1}");
+    struct ar_audit_entry found;
+    assert_int_equal(
+        ar_store_audit_get(t->store, AR_STR("w"), list.items[1].id, &t->arena, &t->diags, &found),
+        ARRAS_OK);
+    assert_str(found.operation, "jobs.cancel");
+    filter.operations = AR_STR(",jobs.cancel,");
+    assert_int_equal(ar_store_audit_list(t->store, &filter, &t->arena, &t->diags, &list), ARRAS_OK);
+    assert_int_equal(list.count, 1);
+    filter.not_operations = AR_STR(",jobs.cancel,");
+    assert_int_equal(ar_store_audit_list(t->store, &filter, &t->arena, &t->diags, &list), ARRAS_OK);
+    assert_int_equal(list.count, 0);
+    filter = (struct ar_audit_filter){.workspace = AR_STR("w"), .after = 10, .limit = 10};
+    assert_int_equal(ar_store_audit_list(t->store, &filter, &t->arena, &t->diags, &list), ARRAS_OK);
+    assert_int_equal(list.count, 1);
+    assert_int_equal(list.items[0].at, 20);
 }
 
 static struct ar_script script(const char *path, const char *hash, const char *parent)
@@ -664,6 +782,8 @@ int ar_store_suite_run(const struct ar_store_backend *tested)
         TEST(settings_are_kept_and_replaced),
         TEST(a_workspace_is_added_once),
         TEST(a_token_is_found_until_it_expires_or_is_removed),
+        TEST(a_workspace_has_members_folders_and_groups_and_goes_with_them),
+        TEST(the_record_is_listed_newest_first_as_filtered),
         TEST(a_new_version_of_a_script_archives_its_parent),
         TEST(a_script_with_an_unknown_parent_is_not_added),
         TEST(scripts_are_listed_by_path_newest_version_only),

@@ -208,6 +208,7 @@ static void wrong_options_are_refused(void **state)
         snprintf(text, sizeof(text), "Bad request: query parameter %s", rows[i].text);
         api_assert_error(api_ask(f, "runScriptByPath", "POST", target, "{}"), 400, text);
     }
+    api_share(f, "u/demo/hello");
     f->token = MEMBER;
     api_assert_error(api_ask(f, "runScriptByPath", "POST", RUN "?tag=big", "{}"), 400,
                      "Bad request: Only super admins are allowed to use tags that are not included "
@@ -409,8 +410,11 @@ static void lists_are_filtered(void **state)
     api_complete(f, &job, false, "2");
     struct arras_str running = api_submit(f);
     api_take(f);
+    api_share(f, "u/demo/hello");
     f->token = MEMBER;
     struct arras_str queued = api_submit(f);
+    assert_int_equal(list(f, "").value.count, 1); /* its own */
+    f->token = ADMIN;
 
     struct api_answer all = list(f, "");
     assert_int_equal(all.value.count, 4);

@@ -43,7 +43,7 @@ static void refuse(struct ar_call *call)
         ar_answer_failed(call, ARRAS_NO_MEMORY);
         return;
     }
-    late->due = ar_clock_now(ar_clock_system()) + wait * 1000;
+    late->due = ar_clock_now(ar_clock_system()) + wait * AR_MILLISECOND;
     late->text = AR_STR("Bad request: Invalid login");
     call->response->later =
         (struct ar_server_later){.answer = answer_late, .end = end_late, .context = late};

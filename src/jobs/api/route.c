@@ -268,7 +268,7 @@ static void metrics(struct ar_call *call)
     if (!api->metrics_open && !authenticate(call, AR_AUTH_USER)) {
         return;
     }
-    if (!api->metrics_open && !call->user.superadmin) {
+    if (!api->metrics_open && (!call->user.superadmin || call->user.scopes.len)) {
         ar_answer_text(call, 403, AR_STR("Permission denied: metrics are for super admins"));
         return;
     }

@@ -77,7 +77,11 @@ static void an_account_logs_in_and_out(void **state)
     assert_int_equal(
         ar_store_account_get(f->api.store, AR_STR("eve@x.y"), &f->arena, NULL, &account), 0);
     assert_true(ar_str_starts(account.password, "scrypt$16384$"));
+    f->api.login_milliseconds = 50;
+    int64_t before = ar_clock_now(ar_clock_system());
     api_assert_error(log_in(f, "eve@x.y", "hunter23"), 400, "Bad request: Invalid login");
+    assert_true(ar_clock_now(ar_clock_system()) - before >= 50 * AR_MILLISECOND);
+    f->api.login_milliseconds = 1;
     api_assert_error(log_in(f, "nobody@x.y", "hunter22"), 400, "Bad request: Invalid login");
     struct api_answer session = log_in(f, "eve@x.y", "hunter22");
     assert_int_equal(session.status, 200);

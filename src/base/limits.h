@@ -120,6 +120,9 @@
 #define AR_API_LOGIN_COUNTERS 1024
 #define AR_API_LOGIN_FAILURES 20               /* of an account, in a minute */
 #define AR_API_SESSION_SECONDS (3 * 24 * 3600) /* how long a login lasts */
+#define AR_PRIORITY_MOST 100                   /* of a script's jobs */
+#define AR_SCRIPT_SEARCH_SIZE                                                                      \
+    ((size_t)64 << 20) /* of the contents of all scripts that list_search gives */
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
 #define AR_DB_CONNECTIONS 8      /* of one process to a PostgreSQL server, and one that listens */
 #define AR_DB_SECONDS 30         /* one statement */

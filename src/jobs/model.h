@@ -26,6 +26,19 @@ struct ar_script {
     int64_t created_at;
     int64_t timeout; /* seconds, 0: the server's */
     bool archived, deleted;
+    struct arras_str settings; /* JSON object of what else it says (script_job.h); empty: nothing */
+    struct arras_str labels;   /* JSON array; empty: none */
+    struct arras_str message;  /* what was said when it was deployed */
+};
+
+/* What a list of scripts is to hold; empty: any. */
+struct ar_script_filter {
+    struct arras_str workspace; /* MUST */
+    struct arras_str path, path_start, created_by, parent_hash;
+    struct arras_str kinds, languages; /* ",a,b,": one of them */
+    bool archived;                     /* those of which no version is live, else those of which
+                                          one is */
+    bool oldest_first;
 };
 
 /* A job that makes a script's lock: no language has one here, so it has nothing to run. */

@@ -1,4 +1,5 @@
 #include "jobs/scheduler.h"
+#include "jobs/script_job.h"
 #include "base/limits.h"
 #include "jobs/store_jobs.h"
 #include "jobs/timetable.h"
@@ -39,10 +40,11 @@ static enum arras_status read_script(struct ar_tx *tx, const struct ar_schedule 
         AR_COLUMN(struct ar_script, path, TEXT),     AR_COLUMN(struct ar_script, hash, TEXT),
         AR_COLUMN(struct ar_script, language, TEXT), AR_COLUMN(struct ar_script, tag, TEXT),
         AR_COLUMN(struct ar_script, timeout, INT64), AR_COLUMN(struct ar_script, content, DATA),
+        AR_COLUMN(struct ar_script, settings, DATA),
     };
     struct ar_query query;
     ar_query_begin(&query, tx,
-                   "SELECT path, hash, language, tag, timeout, content FROM script"
+                   "SELECT path, hash, language, tag, timeout, content, settings FROM script"
                    " WHERE workspace = $1 AND path = $2 AND archived = 0 AND deleted = 0"
                    " ORDER BY number DESC LIMIT 1");
     ar_query_text(&query, schedule->workspace);
@@ -68,15 +70,6 @@ static enum arras_status make_job(struct ar_tx *tx, const struct ar_schedule *sc
     }
     *ret = (struct ar_job){
         .workspace = schedule->workspace,
-        .kind = AR_STR("script"),
-        .script_path = script.path,
-        .script_hash = script.hash,
-        .language = script.language,
-        .code = script.content,
-        .timeout = script.timeout,
-        .tag = schedule->tag.len ? schedule->tag
-               : script.tag.len  ? script.tag
-                                 : script.language,
         .args = schedule->args,
         .created_by = schedule->edited_by,
         .permissioned_as = schedule->permissioned_as,
@@ -85,7 +78,10 @@ static enum arras_status make_job(struct ar_tx *tx, const struct ar_schedule *sc
         .created_at = now,
         .scheduled_for = time,
     };
-    return ar_str_copy(ar_str_z(id), arena, &ret->id) ? ARRAS_OK : ARRAS_NO_MEMORY;
+    status = ar_script_job(&script, arena, ret);
+    ret->cache_ttl = 0; /* who wants something done at a time wants it done */
+    ret->tag = schedule->tag.len ? schedule->tag : ret->tag;
+    return status || ar_str_copy(ar_str_z(id), arena, &ret->id) ? status : ARRAS_NO_MEMORY;
 }
 
 static enum arras_status say_left_out(struct ar_tx *tx, const struct ar_job *job, int count,
@@ -183,22 +179,36 @@ enum arras_status ar_schedule_tx_clear(struct ar_tx *tx, struct arras_str worksp
     return ar_query_finish(&query, NULL);
 }
 
-enum arras_status ar_schedule_tx_redeploy(struct ar_tx *tx, const struct ar_script *script)
+static enum arras_status redeploy(struct ar_tx *tx, const struct ar_job *job)
 {
     struct ar_query query;
     ar_query_begin(&query, tx,
                    "UPDATE job SET script_hash = $3, language = $4, code = $5, timeout = $6,"
                    " tag = coalesce((SELECT tag FROM schedule WHERE schedule.workspace = $1"
-                   " AND schedule.path = job.schedule_path AND schedule.tag <> ''), $7)"
+                   " AND schedule.path = job.schedule_path AND schedule.tag <> ''), $7),"
+                   " priority = $8, hidden = $9"
                    " WHERE workspace = $1 AND schedule_path <> '' AND state = 0"
                    " AND script_path = $2");
-    ar_query_text(&query, script->workspace);
-    ar_query_text(&query, script->path);
-    ar_query_text(&query, script->hash);
-    ar_query_text(&query, script->language);
-    ar_query_data(&query, script->content);
-    ar_query_int(&query, script->timeout);
-    ar_query_text(&query, script->tag.len ? script->tag : script->language);
+    ar_query_text(&query, job->workspace);
+    ar_query_text(&query, job->script_path);
+    ar_query_text(&query, job->script_hash);
+    ar_query_text(&query, job->language);
+    ar_query_data(&query, job->code);
+    ar_query_int(&query, job->timeout);
+    ar_query_text(&query, job->tag);
+    ar_query_int(&query, job->priority);
+    ar_query_int(&query, job->hidden);
     ar_tx_notify(tx, 'q', AR_STR("")); /* its tag may be another worker's now */
     return ar_query_finish(&query, NULL);
+}
+
+enum arras_status ar_schedule_tx_redeploy(struct ar_tx *tx, const struct ar_script *script)
+{
+    struct ar_arena arena;
+    struct ar_job job = {.workspace = script->workspace};
+    ar_arena_init(&arena, 0);
+    enum arras_status status = ar_script_job(script, &arena, &job);
+    status = status ? status : redeploy(tx, &job);
+    ar_arena_release(&arena);
+    return status;
 }

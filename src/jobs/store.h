@@ -87,11 +87,40 @@ enum arras_status ar_store_script_by_hash(struct ar_store *store, struct arras_s
                                           struct arras_str hash, struct ar_arena *arena,
                                           struct ar_diags *diags,
                                           struct ar_script *ret) ARRAS_CHECKED;
-/* Newest version of each path, by path; without content. */
-enum arras_status ar_store_script_list(struct ar_store *store, struct arras_str workspace,
-                                       bool archived_too, size_t skip, size_t limit,
+/* Newest version of each path, newest first; `take` gets each, without content (of which a whole
+ * workspace may have much) or with no more than that, hash, path and permissions, and may end the
+ * list by returning false. */
+typedef bool ar_script_taker(void *context, const struct ar_script *script);
+enum arras_status ar_store_script_list(struct ar_store *store,
+                                       const struct ar_script_filter *filter,
                                        struct ar_arena *arena, struct ar_diags *diags,
-                                       struct ar_script_list *ret) ARRAS_CHECKED;
+                                       ar_script_taker *take, void *context) ARRAS_CHECKED;
+enum arras_status ar_store_script_contents(struct ar_store *store, struct arras_str workspace,
+                                           struct ar_arena *arena, struct ar_diags *diags,
+                                           ar_script_taker *take, void *context) ARRAS_CHECKED;
+/* All versions of a path, newest first; without content. */
+enum arras_status ar_store_script_versions(struct ar_store *store, struct arras_str workspace,
+                                           struct arras_str path, struct ar_arena *arena,
+                                           struct ar_diags *diags,
+                                           struct ar_script_list *ret) ARRAS_CHECKED;
+/* Archives one version; NOT_FOUND. */
+enum arras_status ar_store_script_archive(struct ar_store *store, struct arras_str workspace,
+                                          struct arras_str hash,
+                                          struct ar_diags *diags) ARRAS_CHECKED;
+/* Blanks what one version holds, keeps its row; NOT_FOUND. */
+enum arras_status ar_store_script_blank(struct ar_store *store, struct arras_str workspace,
+                                        struct arras_str hash,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+/* Removes all versions of a path; NOT_FOUND. Nothing of what was blanked or removed is left in the
+ * files of SQLite. */
+enum arras_status ar_store_script_remove(struct ar_store *store, struct arras_str workspace,
+                                         struct arras_str path,
+                                         struct ar_diags *diags) ARRAS_CHECKED;
+/* Sets the message of one version; NOT_FOUND. */
+enum arras_status ar_store_script_message(struct ar_store *store, struct arras_str workspace,
+                                          struct arras_str path, struct arras_str hash,
+                                          struct arras_str message,
+                                          struct ar_diags *diags) ARRAS_CHECKED;
 
 /* Variables, resources and their types: add: CONFLICT where there is one of that path (name) or no
  * such workspace; update: of what lies at `path`, the path too (CONFLICT where the new one is

@@ -142,6 +142,11 @@ static const char *const MIGRATIONS[] = {
     "CREATE INDEX audit_list ON audit (workspace, number);"
     "CREATE INDEX audit_age ON audit (at);"
     "ALTER TABLE script ADD COLUMN extra_perms {data} NOT NULL DEFAULT '';",
+
+    /* what scripts say beside their code */
+    "ALTER TABLE script ADD COLUMN settings {data} NOT NULL DEFAULT '';"
+    "ALTER TABLE script ADD COLUMN labels {data} NOT NULL DEFAULT '';"
+    "ALTER TABLE script ADD COLUMN message {data} NOT NULL DEFAULT '';",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

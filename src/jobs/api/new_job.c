@@ -4,6 +4,7 @@
 #include "jobs/api/audit.h"
 #include "jobs/api/rights.h"
 #include "jobs/language.h"
+#include "jobs/script_job.h"
 #include "jobs/secret.h"
 #include "value/json.h"
 
@@ -212,13 +213,11 @@ static bool script_job(struct ar_call *call, const struct ar_script *script, str
     if (!ar_call_job_of_user(call, ret)) {
         return false;
     }
-    ret->kind = AR_STR("script");
-    ret->script_path = script->path;
-    ret->script_hash = script->hash;
-    ret->language = script->language;
-    ret->code = script->content;
-    ret->timeout = script->timeout;
-    ret->tag = script->tag.len ? script->tag : script->language;
+    enum arras_status status = ar_script_job(script, call->arena, ret);
+    if (status) {
+        ar_answer_failed(call, status);
+        return false;
+    }
     return read_options(call, ret) && ar_call_args(call, &words, &ret->args) &&
            finish(call, ret, words);
 }

@@ -75,7 +75,23 @@ void ar_api_get_script_by_path(struct ar_call *call);
 void ar_api_get_script_by_hash(struct ar_call *call);
 void ar_api_exists_script(struct ar_call *call);
 void ar_api_raw_script(struct ar_call *call);
+void ar_api_raw_script_by_hash(struct ar_call *call);
+void ar_api_script_deployment_status(struct ar_call *call);
+void ar_api_script_history(struct ar_call *call);
+void ar_api_script_latest_version(struct ar_call *call);
+void ar_api_no_drafts(struct ar_call *call);
+void ar_api_no_favorites(struct ar_call *call);
+/* scripts_list.c */
 void ar_api_list_scripts(struct ar_call *call);
+void ar_api_list_script_paths(struct ar_call *call);
+void ar_api_list_search_scripts(struct ar_call *call);
+/* scripts_end.c */
+void ar_api_archive_script_by_path(struct ar_call *call);
+void ar_api_archive_script_by_hash(struct ar_call *call);
+void ar_api_delete_script_by_path(struct ar_call *call);
+void ar_api_delete_script_by_hash(struct ar_call *call);
+void ar_api_delete_scripts(struct ar_call *call);
+void ar_api_update_script_history(struct ar_call *call);
 /* variables.c */
 void ar_api_create_variable(struct ar_call *call);
 void ar_api_update_variable(struct ar_call *call);

@@ -2,6 +2,8 @@
 #include "base/limits.h"
 #include "base/hash.h"
 #include "jobs/access.h"
+#include "jobs/api/item.h"
+#include "jobs/api/script_settings.h"
 #include "jobs/language.h"
 #include "jobs/secret.h"
 #include "value/json.h"
@@ -58,13 +60,14 @@ static bool check_language(struct ar_call *call, const struct ar_script *script)
 
 static bool check_size(struct ar_call *call, const struct ar_script *script)
 {
-    const struct arras_str texts[] = {script->content, script->schema, script->lock,
-                                      script->description, script->summary};
+    const struct arras_str texts[] = {script->content,     script->schema,  script->lock,
+                                      script->description, script->summary, script->settings,
+                                      script->labels,      script->message};
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         if (texts[i].len > AR_SCRIPT_SIZE) {
             ar_answer_textf(call, 400,
-                            "Bad request: a script's content, schema, lock and descriptions may "
-                            "each have %zu bytes",
+                            "Bad request: a script's content, schema, lock, descriptions and "
+                            "settings may each have %zu bytes",
                             AR_SCRIPT_SIZE);
             return false;
         }
@@ -167,7 +170,10 @@ static bool read_texts(struct ar_call *call, const struct arras_value *body,
            ar_member_text(call, body, "summary", &script->summary) &&
            ar_member_text(call, body, "description", &script->description) &&
            ar_member_text(call, body, "kind", &script->kind) &&
-           ar_member_text(call, body, "tag", &script->tag);
+           ar_member_text(call, body, "tag", &script->tag) &&
+           ar_member_text(call, body, "deployment_message", &script->message) &&
+           ar_item_labels(call, body, &script->labels) &&
+           ar_script_settings_read(call, body, &script->settings);
 }
 
 bool ar_call_new_script(struct ar_call *call, struct ar_new_script *ret)
@@ -192,12 +198,12 @@ bool ar_call_new_script(struct ar_call *call, struct ar_new_script *ret)
 }
 
 /* All that the client may set; each part goes into the hash with its length. */
-#define PARTS 11
+#define PARTS 13
 static void list_parts(const struct ar_script *s, struct arras_str parts[PARTS])
 {
-    const struct arras_str all[PARTS] = {s->path, s->summary,   s->description, s->content,
-                                         s->kind, s->language,  s->schema,      s->lock,
-                                         s->tag,  s->workspace, s->parent_hash};
+    const struct arras_str all[PARTS] = {
+        s->path, s->summary, s->description, s->content,  s->kind,   s->language,   s->schema,
+        s->lock, s->tag,     s->workspace,   s->settings, s->labels, s->parent_hash};
     memcpy(parts, all, sizeof(all));
 }
 
@@ -207,7 +213,7 @@ enum arras_status ar_script_hash(const struct ar_script *script, struct ar_arena
     struct arras_str parts[PARTS], digest;
     struct ar_buf buf;
     list_parts(script, parts);
-    ar_buf_init(&buf, 8 * AR_SCRIPT_SIZE);
+    ar_buf_init(&buf, 10 * AR_SCRIPT_SIZE);
     for (size_t i = 0; i < PARTS; i++) {
         ar_buf_printf(&buf, "%zu:", parts[i].len);
         ar_buf_add_str(&buf, parts[i]);
@@ -251,15 +257,20 @@ static void put_parents(const struct ar_script *script, struct ar_writer *w)
     ar_put(w, "parent_hashes", ar_list_value(&list));
 }
 
-void ar_script_write(const struct ar_script *script, bool with_content, struct ar_writer *w)
+void ar_script_write(const struct ar_script *script, int shown, struct ar_writer *w)
 {
     ar_put_text(w, "workspace_id", script->workspace);
     ar_put_text(w, "hash", script->hash);
     ar_put_text(w, "path", script->path);
     put_parents(script, w);
     ar_put_text(w, "summary", script->summary);
-    ar_put_text(w, "description", script->description);
-    if (with_content) {
+    if (!(shown & AR_SCRIPT_NO_DESCRIPTION)) {
+        ar_put_text(w, "description", script->description);
+    }
+    if ((shown & AR_SCRIPT_MESSAGE)) {
+        ar_put_text_if(w, "deployment_msg", script->message);
+    }
+    if (shown & AR_SCRIPT_CONTENT) {
         ar_put_text(w, "content", script->content);
     }
     ar_put_text(w, "created_by", script->created_by);
@@ -271,7 +282,7 @@ void ar_script_write(const struct ar_script *script, bool with_content, struct a
         ar_put_null(w, "schema");
     }
     ar_put_bool(w, "deleted", script->deleted);
-    ar_put_bool(w, "is_template", false);
+    ar_script_settings_write(script->settings, w);
     ar_put_json(w, "extra_perms", script->extra_perms.len ? script->extra_perms : AR_STR("{}"));
     ar_put_text(w, "lock", script->lock);
     ar_put_null(w, "lock_error_logs");
@@ -284,6 +295,9 @@ void ar_script_write(const struct ar_script *script, bool with_content, struct a
     }
     if (script->timeout) {
         ar_put_int(w, "timeout", script->timeout);
+    }
+    if (script->labels.len) {
+        ar_put_json(w, "labels", script->labels);
     }
     ar_put_bool(w, "has_preprocessor", false);
     ar_put_bool(w, "starred", false);

@@ -53,6 +53,34 @@ static bool check_parent(struct ar_call *call, struct arras_str hash)
     return true;
 }
 
+/* What was archived and is deployed once more as it was follows its own last version. *ret_again:
+ * this is so, and the hash is another now. */
+static bool revive(struct ar_call *call, struct ar_script *script, bool *ret_again)
+{
+    struct ar_store *store = call->api->store;
+    struct ar_script same;
+    struct ar_script_list versions = {0};
+    *ret_again = false;
+    enum arras_status status = ar_store_script_by_hash(store, call->workspace, script->hash,
+                                                       call->arena, &call->diags, &same);
+    if (status == ARRAS_NOT_FOUND) {
+        return true;
+    }
+    if (!status) {
+        status = ar_store_script_versions(store, call->workspace, script->path, call->arena,
+                                          &call->diags, &versions);
+    }
+    if (!status && versions.list.count) {
+        script->parent_hash = versions.list.items[0].hash;
+        status = ar_script_hash(script, call->arena, &script->hash);
+        *ret_again = true;
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+    }
+    return status == ARRAS_OK;
+}
+
 static bool check_hash(struct ar_call *call, struct arras_str hash)
 {
     struct ar_store *store = call->api->store;
@@ -70,9 +98,16 @@ static bool check_hash(struct ar_call *call, struct arras_str hash)
     return true;
 }
 
-static bool check_lineage(struct ar_call *call, const struct ar_script *script,
+static bool check_lineage(struct ar_call *call, struct ar_script *script,
                           const struct ar_script *live)
 {
+    bool again = false;
+    if (!live && !script->parent_hash.len && !revive(call, script, &again)) {
+        return false;
+    }
+    if (again) {
+        return true;
+    }
     if (!check_hash(call, script->hash)) {
         return false;
     }

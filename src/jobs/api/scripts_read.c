@@ -1,13 +1,9 @@
 /* Reading scripts. */
-#include "jobs/api/item.h"
 #include "jobs/api/rights.h"
 #include "jobs/api/route.h"
 #include "jobs/api/script_json.h"
 
-/* Scripts that are asked of the store together. */
-enum { AT_ONCE = 1000 };
-
-static void answer_none(struct ar_call *call, enum arras_status status)
+void ar_answer_no_script(struct ar_call *call, enum arras_status status)
 {
     if (status == ARRAS_NOT_FOUND) {
         ar_answer_textf(call, 404, "Not found: Script not found at name %.*s",
@@ -34,35 +30,49 @@ static enum arras_status by_path(struct ar_call *call, struct ar_script *ret)
     return readable(call, status, ret);
 }
 
-static void answer_script(struct ar_call *call, enum arras_status status,
-                          const struct ar_script *script)
+bool ar_call_script_at_path(struct ar_call *call, struct ar_script *ret)
+{
+    enum arras_status status = by_path(call, ret);
+    if (status) {
+        ar_answer_no_script(call, status);
+    }
+    return status == ARRAS_OK;
+}
+
+bool ar_call_script_version(struct ar_call *call, struct arras_str hash, struct ar_script *ret)
+{
+    struct ar_store *store = call->api->store;
+    enum arras_status status =
+        ar_store_script_by_hash(store, call->workspace, hash, call->arena, &call->diags, ret);
+    status = readable(call, status, ret);
+    if (status) {
+        ar_answer_no_script(call, status);
+        return false;
+    }
+    return ar_call_scope_at(call, ret->path);
+}
+
+void ar_answer_script(struct ar_call *call, const struct ar_script *script)
 {
     struct ar_writer writer;
-    if (status) {
-        answer_none(call, status);
-        return;
-    }
     ar_writer_init(&writer, call->arena);
-    ar_script_write(script, true, &writer);
+    ar_script_write(script, AR_SCRIPT_CONTENT, &writer);
     ar_answer_object(call, 200, &writer);
 }
 
 void ar_api_get_script_by_path(struct ar_call *call)
 {
     struct ar_script script;
-    enum arras_status status = by_path(call, &script);
-    answer_script(call, status, &script);
+    if (ar_call_script_at_path(call, &script)) {
+        ar_answer_script(call, &script);
+    }
 }
 
 void ar_api_get_script_by_hash(struct ar_call *call)
 {
-    struct ar_store *store = call->api->store;
     struct ar_script script;
-    enum arras_status status = ar_store_script_by_hash(store, call->workspace, call->tail,
-                                                       call->arena, &call->diags, &script);
-    status = readable(call, status, &script);
-    if (status || ar_call_scope_at(call, script.path)) {
-        answer_script(call, status, &script);
+    if (ar_call_script_version(call, call->tail, &script)) {
+        ar_answer_script(call, &script);
     }
 }
 
@@ -80,47 +90,91 @@ void ar_api_exists_script(struct ar_call *call)
 void ar_api_raw_script(struct ar_call *call)
 {
     struct ar_script script;
-    enum arras_status status = by_path(call, &script);
-    if (status) {
-        answer_none(call, status);
-    } else {
+    if (ar_call_script_at_path(call, &script)) {
         ar_answer_text(call, 200, script.content);
     }
 }
 
-/* False: the page is full. */
-static bool add_scripts(struct ar_item_page *page, const struct ar_script_list *scripts)
+void ar_api_raw_script_by_hash(struct ar_call *call)
 {
-    bool more = true;
-    for (size_t i = 0; more && i < scripts->list.count; i++) {
-        const struct ar_script *script = &scripts->list.items[i];
-        struct ar_writer writer;
-        if (ar_item_page_wants(page, script->path, script->extra_perms, AR_STR(""), &more)) {
-            ar_writer_init(&writer, page->call->arena);
-            ar_script_write(script, false, &writer);
-            ar_item_page_add(page, &writer);
-        }
+    struct ar_script script;
+    if (ar_call_script_version(call, call->tail, &script)) {
+        ar_answer_text(call, 200, script.content);
     }
-    return more;
 }
 
-void ar_api_list_scripts(struct ar_call *call)
+/* Scripts are deployed when createScript is answered, and languages have no locks here. */
+void ar_api_script_deployment_status(struct ar_call *call)
 {
-    struct ar_store *store = call->api->store;
-    struct ar_script_list scripts = {0};
-    struct ar_item_page page;
-    struct ar_item_filter filter;
-    bool archived = false, more = true;
-    if (!ar_param_bool(call, "show_archived", &archived) ||
-        !ar_item_page_begin(&page, call, &filter)) {
+    struct ar_script script;
+    struct ar_writer writer;
+    if (!ar_call_script_version(call, call->tail, &script)) {
         return;
     }
-    enum arras_status status = ARRAS_OK;
-    for (size_t skip = 0; !status && more; skip += AT_ONCE) {
-        scripts = (struct ar_script_list){0};
-        status = ar_store_script_list(store, call->workspace, archived, skip, AT_ONCE, call->arena,
-                                      &call->diags, &scripts);
-        more = !status && add_scripts(&page, &scripts) && scripts.list.count == AT_ONCE;
+    ar_writer_init(&writer, call->arena);
+    ar_put_text(&writer, "lock", script.lock);
+    ar_put_null(&writer, "lock_error_logs");
+    ar_answer_object(call, 200, &writer);
+}
+
+static enum arras_status write_version(struct ar_call *call, const struct ar_script *script,
+                                       struct arras_value *ret)
+{
+    struct ar_writer writer;
+    ar_writer_init(&writer, call->arena);
+    ar_put_text(&writer, "script_hash", script->hash);
+    ar_put_text_if(&writer, "deployment_msg", script->message);
+    return ar_writer_value(&writer, ret);
+}
+
+void ar_api_script_history(struct ar_call *call)
+{
+    struct ar_script_list versions = {0};
+    struct ar_list list;
+    enum arras_status status = ar_store_script_versions(
+        call->api->store, call->workspace, call->tail, call->arena, &call->diags, &versions);
+    ar_list_init(&list, call->arena);
+    for (size_t i = 0; !status && i < versions.list.count; i++) {
+        const struct ar_script *version = &versions.list.items[i];
+        struct arras_value value;
+        if (readable(call, ARRAS_OK, version)) {
+            continue;
+        }
+        status = write_version(call, version, &value);
+        if (!status && !ar_list_push(&list, value)) {
+            status = ARRAS_NO_MEMORY;
+        }
     }
-    ar_item_page_answer(&page, status);
+    if (status) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    struct arras_value value = ar_list_value(&list);
+    ar_answer_json(call, 200, &value);
+}
+
+void ar_api_script_latest_version(struct ar_call *call)
+{
+    struct ar_script script;
+    struct arras_value value;
+    if (!ar_call_script_at_path(call, &script)) {
+        return;
+    }
+    enum arras_status status = write_version(call, &script, &value);
+    if (status) {
+        ar_answer_failed(call, status);
+    } else {
+        ar_answer_json(call, 200, &value);
+    }
+}
+
+void ar_api_no_drafts(struct ar_call *call)
+{
+    ar_answer_text(call, 501,
+                   AR_STR("Not implemented: this server keeps no drafts, only what is deployed"));
+}
+
+void ar_api_no_favorites(struct ar_call *call)
+{
+    ar_answer_text(call, 501, AR_STR("Not implemented: nothing is starred on this server"));
 }

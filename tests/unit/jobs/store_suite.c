@@ -345,25 +345,82 @@ static void a_script_with_an_unknown_parent_is_not_added(void **state)
         ARRAS_NOT_FOUND);
 }
 
-static void scripts_are_listed_by_path_newest_version_only(void **state)
+static bool take_script(void *context, const struct ar_script *script)
+{
+    struct ar_script_list *list = context;
+    assert_true(list->list.count < 8);
+    list->list.items[list->list.count++] = *script;
+    return true;
+}
+
+/* Hashes of what is listed. */
+static void assert_listed(struct fixture *t, const struct ar_script_filter *filter,
+                          const char *hashes)
+{
+    struct ar_script scripts[8];
+    struct ar_script_list found = {{.items = scripts, .count = 0}};
+    char text[64] = "";
+    assert_int_equal(
+        ar_store_script_list(t->store, filter, &t->arena, &t->diags, take_script, &found),
+        ARRAS_OK);
+    for (size_t i = 0; i < found.list.count; i++) {
+        assert_int_equal(scripts[i].content.len, 0);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%.*s ",
+                 AR_STR_ARG(scripts[i].hash));
+    }
+    assert_string_equal(text, hashes);
+}
+
+static void scripts_are_listed_newest_first_by_their_newest_version(void **state)
 {
     struct fixture *t = *state;
-    struct ar_script_list found = {0};
+    struct ar_script_filter filter = {.workspace = AR_STR("w")};
     assert_int_equal(add_script(t, "u/z", "1", ""), ARRAS_OK);
     assert_int_equal(add_script(t, "u/a", "2", ""), ARRAS_OK);
     assert_int_equal(add_script(t, "u/z", "3", "1"), ARRAS_OK);
+    assert_int_equal(add_script(t, "u/b", "4", ""), ARRAS_OK);
+    assert_listed(t, &filter, "4 3 2 ");
+    filter.oldest_first = true;
+    assert_listed(t, &filter, "2 3 4 ");
+    filter.path_start = AR_STR("u/z");
+    assert_listed(t, &filter, "3 ");
+    filter = (struct ar_script_filter){.workspace = AR_STR("w"), .parent_hash = AR_STR("1")};
+    assert_listed(t, &filter, "3 ");
+    filter = (struct ar_script_filter){.workspace = AR_STR("w"), .languages = AR_STR(",cobol,")};
+    assert_listed(t, &filter, "");
+    assert_int_equal(ar_store_script_archive(t->store, AR_STR("w"), AR_STR("3"), &t->diags),
+                     ARRAS_OK);
+    filter = (struct ar_script_filter){.workspace = AR_STR("w"), .archived = true};
+    assert_listed(t, &filter, "3 ");
+    filter.archived = false;
+    assert_listed(t, &filter, "4 2 ");
+}
+
+static void scripts_are_blanked_and_removed(void **state)
+{
+    struct fixture *t = *state;
+    struct ar_script got;
+    struct ar_script_list versions;
+    struct arras_str w = AR_STR("w"), path = AR_STR("u/z");
+    assert_int_equal(add_script(t, "u/z", "1", ""), ARRAS_OK);
+    assert_int_equal(add_script(t, "u/z", "2", "1"), ARRAS_OK);
     assert_int_equal(
-        ar_store_script_list(t->store, AR_STR("w"), true, 0, 10, &t->arena, &t->diags, &found),
+        ar_store_script_message(t->store, w, path, AR_STR("1"), AR_STR("first"), &t->diags),
         ARRAS_OK);
-    assert_int_equal(found.list.count, 2);
-    assert_str(found.list.items[0].path, "u/a");
-    assert_str(found.list.items[1].hash, "3");
-    assert_int_equal(found.list.items[1].content.len, 0);
     assert_int_equal(
-        ar_store_script_list(t->store, AR_STR("w"), false, 1, 10, &t->arena, &t->diags, &found),
-        ARRAS_OK);
-    assert_int_equal(found.list.count, 1);
-    assert_str(found.list.items[0].path, "u/z");
+        ar_store_script_message(t->store, w, path, AR_STR("3"), AR_STR("none"), &t->diags),
+        ARRAS_NOT_FOUND);
+    assert_int_equal(ar_store_script_versions(t->store, w, path, &t->arena, &t->diags, &versions),
+                     ARRAS_OK);
+    assert_int_equal(versions.list.count, 2);
+    assert_str(versions.list.items[0].hash, "2");
+    assert_str(versions.list.items[1].message, "first");
+    assert_int_equal(ar_store_script_blank(t->store, w, AR_STR("2"), &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_script_by_hash(t->store, w, AR_STR("2"), &t->arena, &t->diags, &got),
+                     ARRAS_OK);
+    assert_true(got.deleted && got.archived && got.content.len == 0);
+    assert_int_equal(ar_store_script_remove(t->store, w, path, &t->diags), ARRAS_OK);
+    assert_int_equal(ar_store_script_remove(t->store, w, path, &t->diags), ARRAS_NOT_FOUND);
 }
 
 static void a_job_comes_back_as_it_was_added(void **state)
@@ -786,7 +843,8 @@ int ar_store_suite_run(const struct ar_store_backend *tested)
         TEST(the_record_is_listed_newest_first_as_filtered),
         TEST(a_new_version_of_a_script_archives_its_parent),
         TEST(a_script_with_an_unknown_parent_is_not_added),
-        TEST(scripts_are_listed_by_path_newest_version_only),
+        TEST(scripts_are_listed_newest_first_by_their_newest_version),
+        TEST(scripts_are_blanked_and_removed),
         TEST(a_job_comes_back_as_it_was_added),
         TEST(jobs_are_claimed_by_scheduled_time_then_id),
         TEST(a_job_ends_exactly_once),

@@ -218,6 +218,228 @@ static void a_list_has_the_newest_of_each_path(void **state)
         "Bad request: query parameter show_archived: expected true or false, found 'maybe'");
 }
 
+static void settings_are_kept_and_count(void **state)
+{
+    struct api_fixture *f = *state;
+    assert_int_equal(
+        create(f, BASH(",\"priority\":7,\"cache_ttl\":60,\"visible_to_runner_only\":true,"
+                       "\"concurrent_limit\":2,\"is_template\":true,\"labels\":[\"nightly\"],"
+                       "\"envs\":[],\"draft_only\":false,\"codebase\":null,\"modules\":{},"
+                       "\"restart_unless_cancelled\":false,\"debounce_delay_s\":0"))
+            .status,
+        201);
+    struct api_answer script = get(f, "u/demo/hello");
+    assert_str(member(&script, "priority"), "7");
+    assert_str(member(&script, "concurrent_limit"), "2");
+    assert_true(ar_get_z(&script.value, "is_template")->boolean);
+    assert_str(ar_text(ar_item(ar_get_z(&script.value, "labels"), 0)), "nightly");
+    assert_null(ar_get_z(&script.value, "debounce_delay_s"));
+    api_submit(f);
+    struct ar_job job = api_take(f);
+    assert_int_equal(job.priority, 7);
+    assert_int_equal(job.cache_ttl, 60);
+    assert_true(job.cache_key.len > 0);
+    assert_true(job.hidden);
+    assert_int_equal(create(f, BASH(",\"auto_parent\":true")).status, 201);
+    script = get(f, "u/demo/hello");
+    assert_null(ar_get_z(&script.value, "priority"));
+    assert_false(ar_get_z(&script.value, "is_template")->boolean);
+}
+
+static void settings_that_would_not_count_are_refused(void **state)
+{
+    struct api_fixture *f = *state;
+    const struct {
+        const char *body;
+        int status;
+        const char *text;
+    } rows[] = {
+        {BASH(",\"draft_only\":true"), 400,
+         "Bad request: draft_only cannot be set: this server keeps no drafts"},
+        {BASH(",\"modules\":{\"a.py\":{}}"), 400,
+         "Bad request: modules cannot be set: this server takes no modules beside a script's "
+         "content"},
+        {BASH(",\"has_preprocessor\":true"), 400,
+         "Bad request: has_preprocessor cannot be set: this server runs no preprocessors"},
+        {BASH(",\"priority\":101"), 400,
+         "Bad request: priority: expected an integer from 0 to 100"},
+        {BASH(",\"cache_ttl\":1.5"), 400,
+         "Bad request: cache_ttl: expected an integer from 0 to 2147483647"},
+        {BASH(",\"dedicated_worker\":1"), 422,
+         SHAPE "dedicated_worker: expected a boolean, found number"},
+        {BASH(",\"envs\":[1]"), 422, SHAPE "envs: expected an array of strings, found array"},
+        {BASH(",\"labels\":\"x\""), 422,
+         SHAPE "labels: expected an array of strings, found string"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        api_assert_error(create(f, rows[i].body), rows[i].status, rows[i].text);
+    }
+}
+
+static struct api_answer list(struct api_fixture *f, const char *query)
+{
+    struct arras_str target;
+    assert_true(ar_str_printf(&f->arena, &target, "/api/w/main/scripts/list?%s", query));
+    return api_ask(f, "listScripts", "GET", target.ptr, NULL);
+}
+
+/* Paths that are listed, by their last letter. */
+static void assert_lists(struct api_fixture *f, const char *query, const char *letters)
+{
+    struct api_answer answer = list(f, query);
+    char text[16] = "";
+    assert_int_equal(answer.status, 200);
+    assert_true(answer.value.count < sizeof(text));
+    for (uint32_t i = 0; i < answer.value.count; i++) {
+        struct arras_str path = ar_text(ar_get_z(ar_item(&answer.value, i), "path"));
+        text[i] = path.ptr[path.len - 1];
+    }
+    assert_string_equal(text, letters);
+}
+
+static void lists_are_filtered(void **state)
+{
+    struct api_fixture *f = *state;
+    create(f, "{\"path\":\"u/x/a\",\"content\":\"\",\"language\":\"bash\",\"is_template\":true}");
+    create(f, "{\"path\":\"u/x/b\",\"content\":\"\",\"language\":\"python3\",\"labels\":[\"l\"]}");
+    create(f, "{\"path\":\"f/y/c\",\"content\":\"\",\"language\":\"bash\",\"kind\":\"trigger\","
+              "\"deployment_message\":\"why\",\"description\":\"D\"}");
+    assert_lists(f, "", "cba");
+    assert_lists(f, "order_desc=false", "abc");
+    assert_lists(f, "path_start=u%2Fx", "ba");
+    assert_lists(f, "path_exact=u/x/a", "a");
+    assert_lists(f, "kinds=trigger,approval", "c");
+    assert_lists(f, "languages=python3", "b");
+    assert_lists(f, "label=l", "b");
+    assert_lists(f, "is_template=true", "a");
+    assert_lists(f, "is_template=false", "cb");
+    assert_lists(f, "dedicated_worker=true", "");
+    assert_lists(f, "created_by=nobody", "");
+    assert_lists(f, "starred_only=true", "");
+    assert_lists(f, "per_page=1&page=2", "b");
+    assert_lists(f, "per_page=2&path_start=u/&is_template=true", "a");
+    assert_lists(f,
+                 "page=0&per_page=10&show_archived=false&include_without_main=false"
+                 "&include_draft_only=true",
+                 "cba");
+    struct api_answer c = list(f, "path_exact=f/y/c&with_deployment_msg=true");
+    assert_str(ar_text(ar_get_z(ar_item(&c.value, 0), "deployment_msg")), "why");
+    assert_str(ar_text(ar_get_z(ar_item(&c.value, 0), "description")), "D");
+    c = list(f, "path_exact=f/y/c&without_description=true");
+    assert_null(ar_get_z(ar_item(&c.value, 0), "description"));
+    assert_null(ar_get_z(ar_item(&c.value, 0), "deployment_msg"));
+    api_assert_error(list(f, "last_parent_hash=0123456789abcdef"), 400,
+                     "Bad request: query parameter last_parent_hash: this server has no such "
+                     "filter, only first_parent_hash");
+    assert_str(api_ask(f, "listScriptPaths", "GET", "/api/w/main/scripts/list_paths", NULL).body,
+               "[\"f/y/c\",\"u/x/b\",\"u/x/a\"]");
+    struct api_answer found =
+        api_ask(f, "listSearchScript", "GET", "/api/w/main/scripts/list_search", NULL);
+    assert_int_equal(found.value.count, 3);
+    f->token = MEMBER;
+    assert_lists(f, "", "");
+}
+
+static void a_script_is_archived_and_comes_back(void **state)
+{
+    struct api_fixture *f = *state;
+    const char *archive = "/api/w/main/scripts/archive/p/u/demo/hello";
+    struct arras_str first = create(f, BASH("")).body;
+    f->token = MEMBER;
+    assert_int_equal(api_ask(f, "archiveScriptByPath", "POST", archive, NULL).status, 404);
+    f->token = ADMIN;
+    assert_int_equal(api_ask(f, "archiveScriptByPath", "POST", archive, NULL).status, 200);
+    api_assert_error(api_ask(f, "archiveScriptByPath", "POST", archive, NULL), 404,
+                     "Not found: Script not found at name u/demo/hello");
+    assert_int_equal(get(f, "u/demo/hello").status, 404);
+    assert_lists(f, "show_archived=true", "o");
+    assert_lists(f, "", "");
+    struct api_answer again = create(f, BASH(""));
+    assert_int_equal(again.status, 201);
+    assert_false(ar_str_eq(again.body, first));
+    struct api_answer live = get(f, "u/demo/hello");
+    assert_true(ar_str_eq(ar_text(ar_item(ar_get_z(&live.value, "parent_hashes"), 0)), first));
+    struct api_answer archived =
+        api_ask_of(f, "archiveScriptByHash", "POST", "scripts/archive/h/", again.body, "");
+    assert_true(ar_get_z(&archived.value, "archived")->boolean);
+    assert_int_equal(create(f, BASH("")).status, 201);
+    assert_lists(f, "", "o");
+}
+
+static void versions_have_messages(void **state)
+{
+    struct api_fixture *f = *state;
+    const char *history = "/api/w/main/scripts/history/p/u/demo/hello";
+    struct arras_str first = create(f, BASH(",\"deployment_message\":\"one\"")).body;
+    struct arras_str second = create(f, BASH(",\"summary\":\"2\",\"auto_parent\":true")).body;
+    struct arras_str expected, target;
+    assert_true(ar_str_printf(&f->arena, &expected,
+                              "[{\"script_hash\":\"%.*s\"},{\"script_hash\":\"%.*s\","
+                              "\"deployment_msg\":\"one\"}]",
+                              AR_STR_ARG(second), AR_STR_ARG(first)));
+    struct api_answer answer = api_ask(f, "getScriptHistoryByPath", "GET", history, NULL);
+    assert_true(ar_str_eq(answer.body, expected));
+    assert_true(ar_str_printf(&f->arena, &target,
+                              "/api/w/main/scripts/history_update/h/%.*s/p/u/demo/hello",
+                              AR_STR_ARG(second)));
+    assert_int_equal(
+        api_ask(f, "updateScriptHistory", "POST", target.ptr, "{\"deployment_msg\":\"two\"}")
+            .status,
+        200);
+    answer = api_ask(f, "getScriptLatestVersion", "GET",
+                     "/api/w/main/scripts/get_latest_version/u/demo/hello", NULL);
+    assert_true(ar_str_eq(member(&answer, "script_hash"), second));
+    assert_str(member(&answer, "deployment_msg"), "two");
+    assert_int_equal(api_ask(f, "updateScriptHistory", "POST",
+                             "/api/w/main/scripts/history_update/h/0123456789abcdef/p/u/x/y",
+                             "{\"deployment_msg\":\"x\"}")
+                         .status,
+                     404);
+    assert_str(api_ask_of(f, "rawScriptByHash", "GET", "scripts/raw/h/", first, "").body,
+               "echo hi");
+    assert_str(
+        api_ask_of(f, "getScriptDeploymentStatus", "GET", "scripts/deployment_status/h/", first, "")
+            .body,
+        "{\"lock\":\"\",\"lock_error_logs\":null}");
+}
+
+static void scripts_are_deleted_by_administrators(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str first = create(f, BASH("")).body;
+    const char *remove = "/api/w/main/scripts/delete/p/u/demo/hello";
+    f->token = MEMBER;
+    api_assert_error(api_ask(f, "deleteScriptByPath", "POST", remove, NULL), 403,
+                     "Require Admin privileges for member");
+    f->token = ADMIN;
+    struct api_answer blank =
+        api_ask_of(f, "deleteScriptByHash", "POST", "scripts/delete/h/", first, "");
+    assert_int_equal(blank.status, 200);
+    assert_str(member(&blank, "content"), "");
+    assert_int_equal(get(f, "u/demo/hello").status, 404);
+    assert_str(api_ask(f, "deleteScriptByPath", "POST", remove, NULL).body, "\"u/demo/hello\"");
+    assert_int_equal(api_ask(f, "deleteScriptByPath", "POST", remove, NULL).status, 404);
+    assert_int_equal(api_ask_of(f, "getScriptByHash", "GET", "scripts/get/h/", first, "").status,
+                     404);
+    api_deploy(f, "u/x/y");
+    assert_str(api_ask(f, "deleteScriptsBulk", "DELETE", "/api/w/main/scripts/delete_bulk",
+                       "{\"paths\":[\"u/x/y\",\"u/x/z\"]}")
+                   .body,
+               "[\"u/x/y\"]");
+}
+
+static void there_are_no_drafts(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/x/y");
+    struct api_answer script =
+        api_ask(f, "getScriptByPathWithDraft", "GET", "/api/w/main/scripts/get/draft/u/x/y", NULL);
+    assert_str(member(&script, "path"), "u/x/y");
+    assert_null(ar_get_z(&script.value, "draft"));
+    api_assert_error(api_ask(f, "createDraft", "POST", "/api/w/main/drafts/create", "{}"), 501,
+                     "Not implemented: this server keeps no drafts, only what is deployed");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, api_set_up, api_tear_down)
 
 int main(void)
@@ -232,6 +454,13 @@ int main(void)
         TEST(an_earlier_content_may_come_back),
         TEST(what_did_not_change_keeps_its_version_where_asked),
         TEST(a_list_has_the_newest_of_each_path),
+        TEST(settings_are_kept_and_count),
+        TEST(settings_that_would_not_count_are_refused),
+        TEST(lists_are_filtered),
+        TEST(a_script_is_archived_and_comes_back),
+        TEST(versions_have_messages),
+        TEST(scripts_are_deleted_by_administrators),
+        TEST(there_are_no_drafts),
     };
     return cmocka_run_group_tests(tests, api_make_directory, api_remove_directory);
 }

@@ -1,6 +1,6 @@
 #include "jobs/scheduler.h"
-#include "jobs/script_job.h"
 #include "base/limits.h"
+#include "jobs/script_job.h"
 #include "jobs/store_jobs.h"
 #include "jobs/timetable.h"
 #include "jobs/uuid.h"

@@ -22,7 +22,8 @@ enum arras_status ar_record_get(struct ar_store *store, const struct ar_record *
 enum arras_status ar_record_write(struct ar_store *store, const struct ar_record *record,
                                   const char *sql, const void *value, const struct arras_str *key,
                                   struct ar_diags *diags) ARRAS_CHECKED;
-/* Runs `sql` with $1 the workspace and $2 the key: NOT_FOUND where that changed nothing. */
+/* Runs `sql`, which removes or changes, with $1 the workspace and $2 the key: NOT_FOUND where that
+ * changed nothing. */
 enum arras_status ar_record_remove(struct ar_tx *tx, const char *sql, struct arras_str workspace,
                                    struct arras_str key) ARRAS_CHECKED;
 

@@ -167,19 +167,12 @@ enum arras_status ar_store_script_versions(struct ar_store *store, struct arras_
     return status;
 }
 
-/* Runs an update with the parameters workspace and `key`; NOT_FOUND where it changes nothing. */
 static enum arras_status change(struct ar_store *store, const char *sql, struct arras_str workspace,
                                 struct arras_str key, struct ar_diags *diags)
 {
     struct ar_tx tx;
-    struct ar_query query;
-    int changes = 0;
     ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx, sql);
-    ar_query_text(&query, workspace);
-    ar_query_text(&query, key);
-    enum arras_status status = ar_query_finish(&query, &changes);
-    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+    return ar_tx_end(&tx, ar_record_remove(&tx, sql, workspace, key));
 }
 
 enum arras_status ar_store_script_archive(struct ar_store *store, struct arras_str workspace,

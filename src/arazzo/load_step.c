@@ -57,14 +57,18 @@ static enum arras_status read_parameter(struct ar_reader *reader, const struct a
     return ar_template_new(given, reader->workflow, reader->arena, reader->diags, &ret->value);
 }
 
-/* Whether there is one of that name in that place; the inputs of a workflow have no places. */
+/* Whether there is one of that name in that place; the inputs of a workflow have no places. The
+ * names of headers alone have no case (Arazzo 1.1, Parameter Object). */
 static bool has_parameter(const struct ar_parameters *parameters, bool calls_workflow,
                           const struct ar_parameter *parameter)
 {
     for (size_t i = 0; i < parameters->count; i++) {
         const struct ar_parameter *other = &parameters->items[i];
         bool same_place = other->has_in == parameter->has_in && other->in == parameter->in;
-        if (ar_str_eq(other->name, parameter->name) && (calls_workflow || same_place)) {
+        bool header = !calls_workflow && parameter->has_in && parameter->in == AR_IN_HEADER;
+        bool same_name = header ? ar_str_eq_nocase(other->name, parameter->name)
+                                : ar_str_eq(other->name, parameter->name);
+        if (same_name && (calls_workflow || same_place)) {
             return true;
         }
     }
@@ -183,6 +187,10 @@ static enum arras_status read_body(struct ar_reader *reader, const struct arras_
     if (!status && payload) {
         status = ar_template_new(payload, reader->workflow, reader->arena, reader->diags,
                                  &body->payload);
+    }
+    if (!status && !payload && replacements && replacements->count) {
+        status = ar_invalid(reader, "replacement", replacements->at,
+                            "the replacements have no payload to be made in");
     }
     return status ? status : read_replacements(reader, replacements, body);
 }

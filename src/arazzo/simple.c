@@ -359,6 +359,17 @@ static int compare_nocase(struct arras_str a, struct arras_str b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
+/* Arazzo 1.1, Simple Conditions: texts that are numbers are ordered as such, headers for one. */
+static bool both_numbers(const struct arras_value *a, const struct arras_value *b, int *ret_order)
+{
+    bool valid = ar_is(a, ARRAS_STRING) && ar_is(b, ARRAS_STRING) && ar_number_valid(ar_text(a)) &&
+                 ar_number_valid(ar_text(b));
+    if (valid) {
+        *ret_order = ar_number_compare(ar_text(a), ar_text(b));
+    }
+    return valid;
+}
+
 bool ar_loose_order(const struct arras_value *a, const struct arras_value *b, int *ret_order)
 {
     bool a_scalar = ar_is(a, ARRAS_NUMBER) || ar_is(a, ARRAS_STRING);
@@ -386,8 +397,8 @@ static bool truth(const struct arras_value *value)
         return value->boolean;
     case ARRAS_NUMBER:
         return ar_number_compare(ar_text(value), AR_STR("0")) != 0;
-    case ARRAS_STRING:
-        return value->count > 0;
+    case ARRAS_STRING: /* a header has no other way to say false, and == takes that for false too */
+        return value->count > 0 && !ar_str_is_nocase(ar_text(value), "false");
     default:
         return true;
     }
@@ -400,7 +411,7 @@ static bool compare(enum operator op, const struct arras_value *left,
     if (op == OP_EQUAL || op == OP_NOT_EQUAL) {
         return ar_loose_equal(left, right) == (op == OP_EQUAL);
     }
-    if (!ar_loose_order(left, right, &order)) {
+    if (!both_numbers(left, right, &order) && !ar_loose_order(left, right, &order)) {
         return false;
     }
     return op == OP_LESS         ? order < 0

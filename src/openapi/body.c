@@ -142,30 +142,46 @@ static enum arras_status warn_undeclared(const struct ar_body_context *context,
 /* A text that is a JSON object or array already, as Arazzo's examples give payloads. */
 static bool is_json_text(const struct ar_body_context *context, struct arras_str text)
 {
-    struct arras_str trimmed = ar_str_trim(text);
-    struct ar_source source = {AR_STR("payload"), trimmed};
+    struct ar_source source = {AR_STR("payload"), ar_str_trim(text)};
     struct arras_value value;
-    if (!ar_str_starts(trimmed, "{") && !ar_str_starts(trimmed, "[")) {
-        return false;
-    }
     struct ar_mark mark = ar_arena_mark(context->arena);
     bool ok = ar_json_read(&source, context->arena, NULL, &value) == ARRAS_OK;
     ar_arena_rewind(context->arena, mark);
     return ok;
 }
 
-static void write_json(const struct ar_body_context *context, const struct ar_content *content,
-                       struct ar_buf *buf)
+/* A text that begins as an object or array and is none, most often since a value was put into it
+ * that holds a quote: certainly wrong where the schema wants such, most likely so elsewhere. */
+static enum arras_status not_json(const struct ar_body_context *context,
+                                  const struct ar_content *content, struct arras_str wanted)
+{
+    bool certain = ar_str_is(wanted, "object") || ar_str_is(wanted, "array");
+    struct arras_str label = ar_operation_label(context->call->operation, context->arena);
+    enum arras_status status = ar_deviation(
+        context->diags, certain || context->call->strict, "payload-not-json", context->call->source,
+        context->at,
+        "%s of operation '%.*s' is of type '%.*s', but the payload is a text that begins as JSON "
+        "and is none%s",
+        context->what, AR_STR_ARG(label), AR_STR_ARG(content->type),
+        certain || context->call->strict ? "" : ": it is sent as a JSON string");
+    ar_hint(context->diags, "write the payload as an object: its values need no quotes");
+    return status;
+}
+
+static enum arras_status write_json(const struct ar_body_context *context,
+                                    const struct ar_content *content, struct ar_buf *buf)
 {
     const struct arras_value *schema = ar_content_schema(context, content->schema);
-    bool text = content->value->type == ARRAS_STRING &&
-                !ar_str_is(ar_text(ar_get_z(schema, "type")), "string") &&
-                is_json_text(context, ar_text(content->value));
-    if (text) {
+    struct arras_str wanted = ar_text(ar_get_z(schema, "type"));
+    struct arras_str begin = ar_str_trim(ar_text(content->value));
+    bool text = content->value->type == ARRAS_STRING && !ar_str_is(wanted, "string") &&
+                (ar_str_starts(begin, "{") || ar_str_starts(begin, "["));
+    if (text && is_json_text(context, begin)) {
         ar_buf_add_str(buf, ar_text(content->value));
-    } else {
-        ar_json_write(buf, content->value, ARRAS_WRITE_COMPACT);
+        return ARRAS_OK;
     }
+    ar_json_write(buf, content->value, ARRAS_WRITE_COMPACT);
+    return text ? not_json(context, content, wanted) : ARRAS_OK;
 }
 
 static enum arras_status wrong_type(const struct ar_body_context *context,
@@ -274,8 +290,7 @@ enum arras_status ar_content_write(const struct ar_body_context *context,
     bool form = ar_media_is(content->type, "application/x-www-form-urlencoded");
     bool multipart = ret_type && ar_media_is_multipart(content->type);
     if (ar_media_is_json(content->type)) {
-        write_json(context, content, buf);
-        return ARRAS_OK;
+        return write_json(context, content, buf);
     }
     if (type == ARRAS_STRING) {
         return write_string(context, content, buf);
@@ -387,7 +402,9 @@ enum arras_status ar_body_build(const struct ar_call *call, struct arras_str typ
         return status;
     }
     struct ar_body_files files = {0};
-    struct ar_body_context context = {call, "the body", call->payload->at, arena, diags, &files};
+    /* a text that was filled in has no place of its own */
+    size_t at = call->payload->at ? call->payload->at : call->at;
+    struct ar_body_context context = {call, "the body", at, arena, diags, &files};
     type = type.len ? type : choose_type(call, &body);
     const struct ar_media *media = find_media(&body, type);
     if (!media && known) {

@@ -153,13 +153,26 @@ static enum arras_status put(struct ar_run *run, const struct ar_replacement *re
     return ARRAS_OK;
 }
 
+/* Without a contentType it is the payload that says whether it is XML. */
+static enum ar_query_type target_type(const struct ar_request_body *body,
+                                      const struct ar_replacement *replacement,
+                                      const struct arras_value *payload)
+{
+    bool xml = body->content_type.len == 0 && payload->type == ARRAS_STRING &&
+               ar_str_starts(ar_str_trim(ar_text(payload)), "<");
+    return xml && replacement->target_type == AR_JSONPOINTER && replacement->target.len
+               ? AR_XPATH
+               : replacement->target_type;
+}
+
 static enum arras_status replace(struct ar_run *run, const struct ar_request_body *body,
                                  const struct arras_value **payload, struct ar_verdict *verdict)
 {
     for (size_t i = 0; i < body->replacement_count && !verdict->status; i++) {
-        const struct ar_replacement *replacement = &body->replacements[i];
+        struct ar_replacement replacement = body->replacements[i];
         struct ar_filled filled;
-        if (fill(run, replacement->value, replacement->at, &filled, verdict)) {
+        replacement.target_type = target_type(body, &replacement, *payload);
+        if (fill(run, replacement.value, replacement.at, &filled, verdict)) {
             return ARRAS_NO_MEMORY;
         }
         if (verdict->status) {
@@ -169,11 +182,11 @@ static enum arras_status replace(struct ar_run *run, const struct ar_request_bod
             continue;
         }
         if (!filled.value) {
-            *verdict = points_at_nothing(run, "the replacement of", replacement->target,
-                                         filled.missing, replacement->at);
+            *verdict = points_at_nothing(run, "the replacement of", replacement.target,
+                                         filled.missing, replacement.at);
             continue;
         }
-        if (put(run, replacement, filled.value, payload, verdict)) {
+        if (put(run, &replacement, filled.value, payload, verdict)) {
             return ARRAS_NO_MEMORY;
         }
     }

@@ -219,6 +219,81 @@ static enum arras_status check_own_ranges(const struct ar_workflow *workflow,
     return status;
 }
 
+static enum arras_status with_defaults(const struct ar_workflow *workflow,
+                                       const struct arras_value *given, struct ar_arena *arena,
+                                       const struct arras_value **ret)
+{
+    struct arras_value inputs;
+    *ret = given;
+    if (!workflow->schema) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_schema_fill_defaults(workflow->schema, given, arena, &inputs);
+    if (!status) {
+        *ret = ar_value_new(arena, inputs);
+        status = *ret ? ARRAS_OK : ARRAS_NO_MEMORY;
+    }
+    return status;
+}
+
+struct needed {
+    const struct ar_workflow *workflow;
+    const struct arras_value *inputs; /* with the defaults of the workflow */
+};
+
+typedef AR_VEC(struct needed) needed_vec;
+
+/* Puts what a workflow depends on, and is not there yet, behind it. */
+static enum arras_status add_needed(needed_vec *list, struct needed by, struct ar_arena *arena)
+{
+    for (size_t i = 0; i < by.workflow->depends_on_count; i++) {
+        struct needed needed = {by.workflow->dependencies[i], NULL};
+        bool there = !needed.workflow;
+        for (size_t j = 0; j < list->count && !there; j++) {
+            there = list->items[j].workflow == needed.workflow;
+        }
+        enum arras_status status =
+            there ? ARRAS_OK : with_defaults(needed.workflow, by.inputs, arena, &needed.inputs);
+        if (status) {
+            return status;
+        }
+        if (!there && !ar_vec_push(arena, list, needed)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    return ARRAS_OK;
+}
+
+/* The workflows that run first are given the same inputs, so what they lack is known by now.
+ * `status`: what the workflow's own inputs are; all errors are told at once. */
+static enum arras_status check_dependencies(const struct ar_workflow *workflow,
+                                            const struct arras_value *inputs,
+                                            struct ar_arena *arena, struct ar_diags *diags,
+                                            enum arras_status status)
+{
+    needed_vec list = {0};
+    if (status && status != ARRAS_INVALID) {
+        return status;
+    }
+    if (!ar_vec_push(arena, &list, ((struct needed){workflow, inputs}))) {
+        return ar_no_memory(diags);
+    }
+    for (size_t i = 0; i < list.count; i++) {
+        const struct needed *needed = &list.items[i];
+        bool checked = i == 0 || !needed->workflow->schema;
+        enum arras_status found =
+            checked ? ARRAS_OK : validate(needed->workflow, needed->inputs, arena, diags);
+        status = found ? found : status;
+        if (!found || found == ARRAS_INVALID) {
+            found = add_needed(&list, *needed, arena);
+        }
+        if (found) {
+            return found == ARRAS_NO_MEMORY ? ar_no_memory(diags) : found;
+        }
+    }
+    return status;
+}
+
 enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
                                     const struct ar_given_inputs *given, struct ar_arena *arena,
                                     struct ar_diags *diags, const struct arras_value **ret,
@@ -238,19 +313,12 @@ enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,
     if (status) {
         return ar_no_memory(diags);
     }
-    *ret = made;
-    if (!workflow->schema) {
-        return ARRAS_OK;
-    }
-    status = ar_schema_fill_defaults(workflow->schema, made, arena, &inputs);
+    status = with_defaults(workflow, made, arena, &made);
     if (status) {
         return status;
     }
-    made = ar_value_new(arena, inputs);
-    if (!made) {
-        return ar_no_memory(diags);
-    }
     *ret = made;
-    status = validate(workflow, made, arena, diags);
-    return status ? status : check_own_ranges(workflow, made, arena, diags);
+    status = workflow->schema ? validate(workflow, made, arena, diags) : ARRAS_OK;
+    status = status ? status : check_own_ranges(workflow, made, arena, diags);
+    return check_dependencies(workflow, made, arena, diags, status);
 }

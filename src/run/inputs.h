@@ -11,7 +11,8 @@ struct ar_given_inputs {
     struct arras_settings fallbacks;  /* for declared inputs that nothing else gave */
 };
 
-/* Coerces texts, fills in defaults and validates by the schema; all errors at once. A text that
+/* Coerces texts, fills in defaults and validates by the schema, and by those of the workflows that
+ * it depends on, which are given the same; all errors at once. A text that
  * cannot be read as its type stays a string, for the schema to refuse. *ret_uploads holds
  * those that may name files: what the user gave, no defaults. ARRAS_INVALID, ARRAS_NO_MEMORY. */
 enum arras_status ar_inputs_prepare(const struct ar_workflow *workflow,

@@ -136,7 +136,9 @@ static const struct {
     {"json", NULL, "\"{ \\\"a\\\": 1 }\\n\"", NULL,
      "POST http://h/json\nAccept: */*\nContent-Type: application/json\n\n{ \"a\": 1 }\n\n"},
     {"json", NULL, "\"{ a }\"", NULL,
-     "POST http://h/json\nAccept: */*\nContent-Type: application/json\n\n\"{ a }\"\n"},
+     "invalid payload-not-json: the body of operation 'json' is of type 'application/json', but "
+     "the "
+     "payload is a text that begins as JSON and is none\n"},
     {"string", NULL, "\"{}\"", NULL,
      "POST http://h/string\nAccept: */*\nContent-Type: application/json\n\n\"{}\"\n"},
     {"merge", NULL, "{\"a\":null}", NULL,

@@ -193,25 +193,36 @@ static enum arras_status choose(const struct ar_arazzo *arazzo, const char *id,
     return *ret ? ARRAS_OK : tell_workflows(arazzo, diags, id);
 }
 
-/* Whether every server that is known before the run is one of the allowed hosts. */
+static enum arras_status check_host(const char *who, struct arras_str name, struct arras_str url,
+                                    const struct arras_transport *transport, struct ar_diags *diags)
+{
+    struct ar_origin origin;
+    enum arras_status status = ar_origin_of(url, &origin);
+    if (status == ARRAS_INVALID) {
+        return ARRAS_OK; /* what is wrong with it is told when a request is made of it */
+    }
+    if (!status && !ar_origin_allowed(&origin, transport)) {
+        status = ar_error(diags, ARRAS_INVALID, "host-not-allowed", NULL, 0,
+                          "%s '%.*s' sends to %s:%u, which is not among the hosts that are allowed",
+                          who, AR_STR_ARG(name), origin.host, origin.port);
+        ar_hint(diags, "--allow-host %s allows it", origin.host);
+    }
+    return status;
+}
+
+/* Whether every server and token endpoint that is known before the run is one of the allowed
+ * hosts. */
 static enum arras_status check_hosts(const struct ar_run *run,
                                      const struct arras_transport *transport,
                                      struct ar_diags *diags)
 {
-    struct arras_str url, step;
+    struct arras_str url, name;
     enum arras_status status = ARRAS_OK;
-    for (size_t i = 0; transport && !status && ar_run_server(run, i, &url, &step); i++) {
-        struct ar_origin origin;
-        status = ar_origin_of(url, &origin);
-        if (status == ARRAS_INVALID) {
-            status = ARRAS_OK; /* what is wrong with it is told when a request is made of it */
-        } else if (!status && !ar_origin_allowed(&origin, transport)) {
-            status = ar_error(diags, ARRAS_INVALID, "host-not-allowed", NULL, 0,
-                              "the step '%.*s' sends to %s:%u, which is not among the hosts that "
-                              "are allowed",
-                              AR_STR_ARG(step), origin.host, origin.port);
-            ar_hint(diags, "--allow-host %s allows it", origin.host);
-        }
+    for (size_t i = 0; transport && !status && ar_run_server(run, i, &url, &name); i++) {
+        status = check_host("the step", name, url, transport, diags);
+    }
+    for (size_t i = 0; transport && !status && ar_run_token_url(run, i, &url, &name); i++) {
+        status = check_host("the token request for", name, url, transport, diags);
     }
     return status;
 }

@@ -185,6 +185,9 @@ static enum arras_status take_request(struct ar_transfer *transfer,
     *hop = (struct ar_hop){.method = request->method, .url = request->url, .own = true};
     hop->has_body = request->has_body || request->part_count > 0;
     hop->stays = request->stays;
+    if (request->secrets_at) {
+        hop->secrets = ar_str_from(request->url, request->secrets_at);
+    }
     enum arras_status status = check_target(transfer, request->url, &hop->origin, &transfer->why);
     const char *unfit = ar_request_unsendable(request);
     transfer->why = unfit ? unfit : transfer->why;

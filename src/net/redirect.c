@@ -36,6 +36,27 @@ static enum arras_status resolve(struct arras_str base, struct arras_str locatio
     return status ? status : ar_uri_resolve(base, reference, arena, ret);
 }
 
+/* Whether a URL holds one of the values, however it is encoded. A pair of which the value is short
+ * counts as a whole: "1" stands in most URLs. */
+static enum arras_status holds_secret(struct arras_str url, struct arras_str secrets,
+                                      struct ar_arena *arena, bool *ret)
+{
+    enum { VALUE_LEAST = 4 };
+    struct arras_str plain;
+    enum arras_status status = ar_uri_decode(url, arena, &plain);
+    while (secrets.len > 1 && !status) {
+        secrets = ar_str_from(secrets, 1);
+        size_t end = ar_str_find_char(secrets, '&', 0);
+        struct arras_str pair = ar_str_sub(secrets, 0, end == AR_NOT_FOUND ? secrets.len : end);
+        secrets = ar_str_from(secrets, pair.len);
+        struct arras_str value = pair, decoded;
+        ar_str_cut(&value, '=');
+        status = ar_uri_decode(value.len < VALUE_LEAST ? pair : value, arena, &decoded);
+        *ret = *ret || (!status && ar_str_find(plain, decoded, 0) != AR_NOT_FOUND);
+    }
+    return status;
+}
+
 /* Why the next hop may not be followed, or NULL. */
 static const char *refusal(const struct ar_hop *hop, const struct ar_hop *next,
                            const struct arras_transport *transport)
@@ -85,6 +106,11 @@ enum arras_status ar_redirect_next(const struct ar_hop *hop, int status,
     }
     ret->own = hop->own && ar_origin_same(&hop->origin, &ret->origin);
     *ret_why = refusal(hop, ret, transport);
+    bool told = false;
+    if (!ret->own && !*ret_why && holds_secret(ret->url, hop->secrets, arena, &told)) {
+        return ARRAS_NO_MEMORY;
+    }
+    *ret_why = told ? "redirects to another origin with the credential in its URL" : *ret_why;
     return *ret_why ? ARRAS_INVALID : ARRAS_OK;
 }
 

@@ -10,9 +10,10 @@ struct ar_hop {
     struct arras_str method, url;
     struct ar_origin origin;
     bool has_body;
-    bool stays;     /* no redirect is followed */
-    bool own;       /* still with the origin that it was made for */
-    unsigned count; /* redirects that were followed */
+    bool stays;               /* no redirect is followed */
+    bool own;                 /* still with the origin that it was made for */
+    struct arras_str secrets; /* "&key=..." of the first URL: what no other origin may see */
+    unsigned count;           /* redirects that were followed */
 };
 
 /* What to do about a response. *ret_follow false: it is the answer: redirects are not followed, it

@@ -49,6 +49,7 @@ enum arras_status ar_request_add_query(struct ar_http_request *request, struct a
     ar_uri_encode(&url, name, "");
     ar_buf_add_char(&url, '=');
     ar_uri_encode(&url, value, "");
+    request->secrets_at = request->secrets_at ? request->secrets_at : request->url.len;
     enum arras_status status = ar_buf_copy(&url, arena, &request->url);
     ar_buf_release(&url);
     return status;

@@ -48,8 +48,10 @@ struct ar_http_request {
     /* Where there are parts they are the body, in order, and `body` is empty. */
     const struct ar_body_part *parts;
     size_t part_count;
-    const char *save; /* the file that the body of a 2xx response goes to; NULL: into memory */
-    bool stays;       /* redirects are not followed: what it carries is for that one URL */
+    const char *save;  /* the file that the body of a 2xx response goes to; NULL: into memory */
+    bool stays;        /* redirects are not followed: what it carries is for that one URL */
+    size_t secrets_at; /* in `url`, where members begin ("&key=...") that no other origin may see,
+                          whoever names them in a redirect; 0: none */
     const struct ar_http_login *login;       /* NULL: none */
     const struct ar_http_identity *identity; /* NULL: the transport's */
 };

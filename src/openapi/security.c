@@ -205,3 +205,21 @@ const struct arras_value *ar_scheme_flow(const struct ar_scheme *scheme, const c
     }
     return NULL;
 }
+
+static bool is_interactive(struct arras_str flow)
+{
+    return ar_str_is(flow, "authorizationCode") || ar_str_is(flow, "implicit") ||
+           ar_str_is(flow, "deviceAuthorization") || ar_str_is(flow, "accessCode");
+}
+
+struct arras_str ar_scheme_interactive(const struct ar_scheme *scheme)
+{
+    const struct arras_value *flows = ar_get_z(scheme->object, "flows");
+    struct arras_str found = ar_text(ar_get_z(scheme->object, "flow"));
+    bool only = found.len ? is_interactive(found) : ar_is(flows, ARRAS_OBJECT) && flows->count > 0;
+    for (uint32_t i = 0; only && !found.len && i < flows->count; i++) {
+        only = is_interactive(ar_member_name(&flows->members[i]));
+    }
+    found = only && !found.len ? ar_member_name(&flows->members[0]) : found;
+    return only && scheme->type == AR_SCHEME_OAUTH2 ? found : (struct arras_str){0};
+}

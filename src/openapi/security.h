@@ -67,5 +67,9 @@ enum arras_status ar_description_scheme_names(const struct ar_description *descr
 /* OAuth 2.0: the OAuth Flow Object of that name ("clientCredentials", "password"), which has a
  * tokenUrl. NULL: the scheme has no such flow; `flow` NULL: any that has one. */
 const struct arras_value *ar_scheme_flow(const struct ar_scheme *scheme, const char *flow);
+/* The first of its flows where it has none but those in which a person must log in
+ * (authorizationCode, implicit, deviceAuthorization, and Swagger's accessCode). Empty: it has
+ * others, or is no OAuth 2.0. */
+struct arras_str ar_scheme_interactive(const struct ar_scheme *scheme);
 
 #endif

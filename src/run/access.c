@@ -103,6 +103,40 @@ static bool is_satisfied(const struct finding *finding, const struct ar_security
     return satisfied;
 }
 
+/* The header that the scheme's credential stands in; empty: none. */
+static struct arras_str header_of(const struct ar_scheme *scheme)
+{
+    if (scheme->type == AR_SCHEME_API_KEY) {
+        return scheme->in == AR_IN_HEADER ? scheme->key : (struct arras_str){0};
+    }
+    return scheme->type == AR_SCHEME_MUTUAL_TLS ? (struct arras_str){0} : AR_STR("Authorization");
+}
+
+/* Two that are wanted together cannot both be had in one header. */
+static enum arras_status check_apart(const struct finding *finding)
+{
+    const struct ar_access *access = finding->access;
+    const struct ar_credential *last = &access->credentials[access->count - 1];
+    struct arras_str header = header_of(&last->scheme);
+    for (size_t i = 0; i + 1 < access->count; i++) {
+        const struct ar_credential *other = &access->credentials[i];
+        if (header.len && ar_str_eq_nocase(header, header_of(&other->scheme)) &&
+            !is_sent_anyway(finding, &last->scheme)) {
+            enum arras_status status =
+                ar_error(finding->run->settings.diags, ARRAS_USAGE, "credentials", NULL, 0,
+                         "the step '%.*s' asks for '%.*s' and '%.*s' together, and both go into "
+                         "the one header '%.*s'",
+                         AR_STR_ARG(finding->step->id), AR_STR_ARG(other->label),
+                         AR_STR_ARG(last->label), AR_STR_ARG(header));
+            ar_hint(finding->run->settings.diags,
+                    "give the one that is not to be sent an empty value: --auth %.*s=",
+                    AR_STR_ARG(last->label));
+            return status;
+        }
+    }
+    return ARRAS_OK;
+}
+
 static enum arras_status take(struct finding *finding, const struct ar_security_choice *choice)
 {
     const struct arras_value *all = given_to(finding);
@@ -120,10 +154,11 @@ static enum arras_status take(struct finding *finding, const struct ar_security_
         enum arras_status status =
             ar_credential_read(finding->run, finding->step, &choice->uses[i], given,
                                finding->server, &access->credentials[access->count]);
+        access->count++;
+        status = status ? status : check_apart(finding);
         if (status) {
             return status;
         }
-        access->count++;
     }
     return ARRAS_OK;
 }
@@ -144,6 +179,11 @@ static void describe(struct ar_buf *buf, const struct ar_scheme *scheme)
     if (scheme->type == AR_SCHEME_API_KEY) {
         ar_buf_printf(buf, "'%.*s' (an API key in the %s '%.*s')", AR_STR_ARG(scheme->name),
                       places[scheme->in], AR_STR_ARG(scheme->key));
+    } else if (ar_scheme_interactive(scheme).len) {
+        ar_buf_printf(buf,
+                      "'%.*s' (OAuth 2.0, where a person must log in: an access token that is "
+                      "ready)",
+                      AR_STR_ARG(scheme->name));
     } else {
         ar_buf_printf(buf, "'%.*s' (%s)", AR_STR_ARG(scheme->name), kinds[scheme->type]);
     }
@@ -162,7 +202,7 @@ static void show_option(struct ar_buf *buf, const struct ar_source_description *
                                          [AR_SCHEME_OPENID] = "CLIENT-ID:CLIENT-SECRET",
                                          [AR_SCHEME_MUTUAL_TLS] = "CERTIFICATE:KEY"};
     ar_buf_printf(buf, "--auth %s.%.*s=%s", source->path_z, AR_STR_ARG(scheme->name),
-                  values[scheme->type]);
+                  ar_scheme_interactive(scheme).len ? "ACCESS-TOKEN" : values[scheme->type]);
 }
 
 /* "'a' (...) and 'b' (...), or 'c' (...)", and the options for the first choice. */

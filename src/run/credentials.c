@@ -264,6 +264,28 @@ static enum arras_status find_endpoint(struct reading *reading, struct arras_str
                : absolute(reading, ar_text(ar_get_z(flow, "refreshUrl")), &credential->refresh_url);
 }
 
+/* A client alone gets no token by a flow in which a person logs in. */
+static enum arras_status check_flow(const struct reading *reading)
+{
+    const struct ar_credential *credential = reading->credential;
+    struct arras_str flow = ar_scheme_interactive(&credential->scheme);
+    if (!flow.len || credential->token->access.len || credential->token->refresh.len ||
+        get(reading, "tokenUrl").len) {
+        return ARRAS_OK;
+    }
+    enum arras_status status =
+        ar_error(reading->diags, ARRAS_USAGE, "credentials", NULL, 0,
+                 "the credential for '%.*s' is a client or a login, but tokens are had by the flow "
+                 "'%.*s' only, which is not carried out: a person must log in",
+                 AR_STR_ARG(credential->label), AR_STR_ARG(flow));
+    ar_hint(reading->diags,
+            "log in elsewhere and give the access token: --auth %.*s=ACCESS-TOKEN; or a "
+            "refreshToken with it in arras.credentials.yaml; or, where the server takes a client "
+            "alone, its tokenUrl",
+            AR_STR_ARG(credential->label));
+    return status;
+}
+
 static enum arras_status check_endpoint(const struct reading *reading)
 {
     const struct ar_credential *credential = reading->credential;
@@ -299,7 +321,8 @@ static enum arras_status share_token(struct reading *reading, struct arras_str a
 {
     struct ar_run *run = reading->run;
     struct ar_token *token = run->tokens;
-    while (token && !(ar_str_eq(token->label, reading->credential->label) &&
+    while (token && !(token->given == reading->given &&
+                      ar_str_eq(token->label, reading->credential->label) &&
                       ar_str_eq(token->scope, scope))) {
         token = token->next;
     }
@@ -309,6 +332,7 @@ static enum arras_status share_token(struct reading *reading, struct arras_str a
             return ARRAS_NO_MEMORY;
         }
         *token = (struct ar_token){.next = run->tokens,
+                                   .given = reading->given,
                                    .label = reading->credential->label,
                                    .scope = scope,
                                    .access = access,
@@ -362,6 +386,7 @@ static enum arras_status read_oauth(struct reading *reading, struct arras_str te
     }
     status = status ? status : read_scope(reading, &scope);
     status = status ? status : share_token(reading, access, scope);
+    status = status ? status : check_flow(reading);
     return status ? status : check_endpoint(reading);
 }
 

@@ -9,9 +9,11 @@
 struct ar_run;
 struct ar_verdict;
 
-/* An access token under way through a run: of one source, scheme and list of scopes. */
+/* An access token under way through a run: of one source, scheme and list of scopes, and of what
+ * was given, which may differ by server. */
 struct ar_token {
     struct ar_token *next;
+    const struct arras_value *given;
     struct arras_str label, scope;
     struct arras_str access;   /* empty: none yet */
     struct arras_str refresh;  /* empty: none */

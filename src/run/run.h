@@ -54,6 +54,10 @@ enum arras_status ar_run_new(const struct ar_run_settings *settings,
  * False past the last. */
 bool ar_run_server(const struct ar_run *run, size_t index, struct arras_str *ret_url,
                    struct arras_str *ret_step_id) ARRAS_CHECKED;
+/* The URLs at which it may ask for tokens, as far as they are known: endpoints, and where they are
+ * discovered. *ret_label: "SOURCE.SCHEME". False past the last. */
+bool ar_run_token_url(const struct ar_run *run, size_t index, struct arras_str *ret_url,
+                      struct arras_str *ret_label) ARRAS_CHECKED;
 /* Gives back what the arena does not. NULL is allowed. */
 void ar_run_release(struct ar_run *run);
 

@@ -271,7 +271,8 @@ static enum arras_status hide_value(const struct ar_secrets *secrets,
         for (size_t i = 0; i < value->count && !status; i++) {
             const struct ar_member *member = &value->members[i];
             status = hide_value(secrets, &member->value, arena, depth + 1, &part);
-            bool set = !status && ar_object_set(&object, ar_member_name(member), part);
+            bool set = !status && ar_secrets_hide(secrets, ar_member_name(member), arena, &text) &&
+                       ar_object_set(&object, text, part);
             status = set ? ARRAS_OK : ARRAS_NO_MEMORY;
         }
         status = !status && ar_object_value(&object, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;

@@ -50,6 +50,34 @@ bool ar_token_endpoint_safe(struct arras_str url, bool allow_http)
            (ar_str_is_nocase(uri.scheme, "http") && (allow_http || is_loopback(uri.authority)));
 }
 
+/* Where the credential's tokens are asked for, one way or the other. */
+static struct arras_str url_of(const struct ar_credential *credential, size_t which)
+{
+    struct arras_str endpoint = credential->token->endpoint;
+    return which ? credential->refresh_url : endpoint.len ? endpoint : credential->discovery;
+}
+
+bool ar_run_token_url(const struct ar_run *run, size_t index, struct arras_str *ret_url,
+                      struct arras_str *ret_label)
+{
+    for (size_t i = 0; i < run->plans.count; i++) {
+        const struct ar_plan *plan = &run->plans.items[i];
+        for (size_t j = 0; j < plan->workflow->step_count; j++) {
+            const struct ar_access *access = &plan->access[j];
+            for (size_t k = 0; k < access->count * 2; k++) {
+                const struct ar_credential *credential = &access->credentials[k / 2];
+                bool asks = ar_token_renewable(credential) && url_of(credential, k % 2).len;
+                if (asks && index-- == 0) {
+                    *ret_url = url_of(credential, k % 2);
+                    *ret_label = credential->label;
+                    return true;
+                }
+            }
+        }
+    }
+    return false;
+}
+
 static size_t place(const struct ar_run *run)
 {
     return run->frame->workflow->steps[run->frame->step].at;

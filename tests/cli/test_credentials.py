@@ -52,7 +52,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(('127.0.0.1', 0), Handler)
-        self.seen, self.tokens, self.elsewhere = [], 0, None
+        self.seen, self.tokens, self.elsewhere, self.keeps_query, self.says = [], 0, None, False, None
         self.url = f'http://127.0.0.1:{self.server_address[1]}'
 
 
@@ -102,10 +102,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(401, {}, WWW_Authenticate='Digest realm="shop", nonce="abc", qop="auth", algorithm=SHA-256')
         elif path == '/oauth' and authorization == f'Bearer {TOKENS[0]}':
             self.answer(401, {'error': f'{TOKENS[0]} is not good any more'})
+        elif self.server.elsewhere and self.server.keeps_query:
+            self.answer(302, {}, Location=self.server.elsewhere + self.path)
         elif self.server.elsewhere:
             self.answer(307, {}, Location=self.server.elsewhere + '/elsewhere')
         else:
-            self.answer(200, {'path': self.path, 'authorization': authorization})
+            self.answer(200, self.server.says or {'path': self.path, 'authorization': authorization})
 
     do_POST = do_GET
 
@@ -296,6 +298,49 @@ paths: {{/tls: {{get: {{operationId: tls, security: [{{tls: []}}]}}}}}}
             self.assertNotIn('Authorization', headers)
             self.assertNotIn('X-Extra', headers)
             self.assertNotIn('key=', path)
+
+    def test_a_redirect_that_names_the_key_is_not_followed(self):
+        other = self.serve()
+        self.server.elsewhere, self.server.keeps_query = other.url, True
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: key, operationId: key}\n')
+        for secret in (SECRETS['key'], 'k7'):
+            done = self.run_arras('--redirects', '5', '--auth', 'key=' + secret)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn('redirects to another origin with the credential in its URL', done.stderr)
+        self.assertEqual(other.seen, [])
+        self.assertEqual(self.run_arras('--redirects', '5', '--auth', 'key=').returncode, 0)
+        self.assertEqual(len(other.seen), 1)
+
+    def test_a_secret_as_the_name_of_a_member_is_hidden(self):
+        self.server.says = {SECRETS['bearer']: {'of': [SECRETS['bearer']]}}
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: bearer, operationId: bearer, outputs: {all: $response.body}}\n'
+                   '  outputs: {all: $steps.bearer.outputs.all}\n')
+        done = self.run_arras('--json', '--verbose', '--auth', 'bearer=' + SECRETS['bearer'])
+        self.assertEqual(json.loads(done.stdout)['outputs'], {'all': {'***': {'of': ['***']}}})
+        self.assert_nothing_leaks(done)
+
+    def test_the_fence_holds_for_token_endpoints_before_anything_is_sent(self):
+        other = self.serve()
+        text = (self.folder / 'shop.yaml').read_text()
+        self.write('shop.yaml', text.replace(f'"{self.server.url}/token"', f'"{other.url}/token"'))
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: key, operationId: key}\n  - {stepId: oauth, operationId: oauth}\n')
+        fence = ['--allow-host', self.server.url]
+        said = self.refused(*fence, '--auth', 'key=abcd', '--auth', 'oauth=id:' + SECRETS['client'])
+        self.assertIn(f"the token request for 'shop.oauth' sends to {other.url[7:]}, which is not among the hosts", said)
+        self.assertEqual(other.seen, [])
+        done = self.run_arras(*fence, '--auth', 'key=abcd', '--auth', 'oauth=a-token')
+        self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_a_token_stays_with_the_server_that_its_credential_was_given_for(self):
+        other = self.serve()
+        text = (self.folder / 'shop.yaml').read_text()
+        self.write('shop.yaml', text + f'  /away: {{servers: [{{url: "{other.url}"}}], get: {{operationId: away, security: [{{oauth: []}}]}}}}\n')
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: oauth, operationId: oauth}\n  - {stepId: away, operationId: away}\n')
+        self.write('arras.credentials.yaml', json.dumps({self.server.url: {'oauth': 'id:' + SECRETS['client']},
+                                                         other.url: {'oauth': 'token-of-the-other'}}))
+        done = self.run_arras()
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([headers['Authorization'] for _, _, headers, _ in other.seen], ['Bearer token-of-the-other'])
 
     def test_a_token_endpoint_is_not_left(self):
         other = self.serve()

@@ -44,9 +44,11 @@ class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
 
 def run(program, folder, server, step, size, *words):
     begun = time.monotonic()
-    pid = os.spawnv(os.P_NOWAIT, program, [program, 'run', str(folder / 'w.json'), step, '--quiet', '--timeout', '600',
-                                           '--server', f'http://127.0.0.1:{server.server_address[1]}', *words])
-    _, status, used = os.wait4(pid, 0)
+    with open(os.devnull, 'wb') as nowhere:
+        pid = os.posix_spawn(program, [program, 'run', str(folder / 'w.json'), step, '--quiet', '--timeout', '600',
+                                       '--server', f'http://127.0.0.1:{server.server_address[1]}', *words], os.environ,
+                             file_actions=[(os.POSIX_SPAWN_DUP2, nowhere.fileno(), 1)])
+        _, status, used = os.wait4(pid, 0)
     if status:
         sys.exit(f'{step} of {size} bytes failed')
     return used.ru_maxrss, time.monotonic() - begun

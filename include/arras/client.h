@@ -2,12 +2,16 @@
 #ifndef ARRAS_CLIENT_H
 #define ARRAS_CLIENT_H
 
+#include "arras/transport.h"
 #include "arras/value.h"
 
 struct arras_client;
 
-/* `url` is the server's ("http://127.0.0.1:8000", with or without /api). Strings are copied. */
+/* `url` is the server's ("http://127.0.0.1:8000", with or without /api). Strings are copied;
+ * `transport` outlives the client, NULL: all zero. What is wrong with it is ARRAS_INVALID with a
+ * diagnostic in the pool, which is not kept and may be NULL where there is no transport. */
 enum arras_status arras_client_new(const char *url, const char *workspace, const char *token,
+                                   const struct arras_transport *transport, struct arras_pool *pool,
                                    struct arras_client **ret) ARRAS_CHECKED;
 void arras_client_free(struct arras_client *client);
 

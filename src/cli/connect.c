@@ -7,6 +7,7 @@ const struct ar_term ar_connect_environment[] = {
     {"ARRAS_TOKEN", "the token where --token is not given"},
     {"ARRAS_WORKSPACE", "the workspace where --workspace is not given; where neither is, the only "
                         "one that the token is good for"},
+    AR_TRANSPORT_ENVIRONMENT,
     {0}};
 
 const struct ar_term ar_connect_exits[] = {
@@ -26,9 +27,15 @@ static int open_client(struct ar_connection *connection, const char *server, con
                        const char *token)
 {
     arras_client_free(connection->client);
-    enum arras_status status = arras_client_new(server, workspace, token, &connection->client);
+    enum arras_status status =
+        arras_client_new(server, workspace, token, &connection->transport.library, connection->pool,
+                         &connection->client);
     if (status) {
         connection->client = NULL;
+        if (ar_first_error(connection->pool, 0)) {
+            ar_say_failure(connection->pool, status);
+            return 2;
+        }
         ar_say_error("cannot use the server '%s': %s", server, arras_status_meaning(status));
         return 2;
     }
@@ -102,6 +109,13 @@ int ar_connect(const struct ar_command *command, const struct ar_connect_setting
         ar_say_error("memory ran out");
         return 2;
     }
+    if (settings->transport.insecure) {
+        ar_say_warning("[tls-unverified] --insecure: certificates of servers are NOT verified");
+    }
+    int result = ar_transport_read(command, &settings->transport, &ret->transport);
+    if (result) {
+        return result;
+    }
     return workspace ? open_client(ret, server, workspace, token)
                      : open_only_workspace(ret, server, token);
 }
@@ -110,6 +124,7 @@ void ar_disconnect(struct ar_connection *connection)
 {
     arras_client_free(connection->client);
     arras_pool_free(connection->pool);
+    ar_transport_release(&connection->transport);
 }
 
 int ar_not_answered(struct ar_connection *connection, enum arras_status status)

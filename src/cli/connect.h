@@ -4,11 +4,13 @@
 
 #include "arras/client.h"
 #include "options.h"
+#include "transport.h"
 
 /* The first member of the settings of such a command. */
 struct ar_connect_settings {
     const char *server, *token, *workspace;
     bool json;
+    struct ar_transport_settings transport;
 };
 
 /* The options that fill it, for the command's table. */
@@ -29,6 +31,7 @@ struct ar_connect_settings {
          .argument = "NAME",                                                                       \
          .help = "the workspace; the token's only one unless given",                               \
          .target = offsetof(struct ar_connect_settings, workspace)},                               \
+        AR_REACH_OPTIONS(struct ar_connect_settings, transport),                                   \
     {                                                                                              \
         .name = "json", .kind = AR_OPTION_FLAG, .help = "print the answer as JSON",                \
         .target = offsetof(struct ar_connect_settings, json)                                       \
@@ -40,6 +43,7 @@ struct ar_connection {
     const struct ar_command *command;
     struct arras_client *client;
     struct arras_pool *pool;
+    struct ar_transport transport;
 };
 
 /* 0, or the exit status after it was said what is missing. Close it in either case. */

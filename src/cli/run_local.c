@@ -25,7 +25,7 @@ static enum arras_status push_all(const struct arras_server_access *access, stru
 {
     struct arras_client *client;
     enum arras_status status =
-        arras_client_new(access->url, access->workspace, access->token, &client);
+        arras_client_new(access->url, access->workspace, access->token, NULL, NULL, &client);
     if (status) {
         return status;
     }

@@ -15,8 +15,9 @@ struct ar_transport_settings {
     uint64_t redirects, max_response, max_saved;
 };
 
-/* The options that fill `member` of the settings `type`, for the command's table. */
-#define AR_TRANSPORT_OPTIONS(type, member)                                                         \
+/* Those of the options that fill `member` of the settings `type` which say whom to believe and how
+ * to get there: for the table of a command that talks to one server. */
+#define AR_REACH_OPTIONS(type, member)                                                             \
     {.name = "cacert",                                                                             \
      .kind = AR_OPTION_TEXT,                                                                       \
      .argument = "FILE",                                                                           \
@@ -44,11 +45,15 @@ struct ar_transport_settings {
          .help = "send everything through this proxy, http://, https:// or socks5://; \"\" uses "  \
                  "none, whatever the environment says",                                            \
          .target = offsetof(type, member.proxy)},                                                  \
-        {.name = "resolve",                                                                        \
-         .kind = AR_OPTION_TEXTS,                                                                  \
-         .argument = "HOST:PORT:ADDRESS",                                                          \
-         .help = "connect to this address for that host and port. May be repeated",                \
-         .target = offsetof(type, member.resolve)},                                                \
+    {                                                                                              \
+        .name = "resolve", .kind = AR_OPTION_TEXTS, .argument = "HOST:PORT:ADDRESS",               \
+        .help = "connect to this address for that host and port. May be repeated",                 \
+        .target = offsetof(type, member.resolve)                                                   \
+    }
+
+/* All options that fill it. */
+#define AR_TRANSPORT_OPTIONS(type, member)                                                         \
+    AR_REACH_OPTIONS(type, member),                                                                \
         {.name = "allow-host",                                                                     \
          .kind = AR_OPTION_TEXTS,                                                                  \
          .argument = "HOST",                                                                       \

@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/uri.h"
 #include "net/http_client.h"
+#include "net/transport.h"
 #include "value/json.h"
 #include "value/pool.h"
 
@@ -27,7 +28,8 @@ static bool encode(struct arras_str text, const char *also, struct ar_arena *are
 }
 
 static enum arras_status client_set(struct arras_client *client, const char *url,
-                                    const char *workspace, const char *token)
+                                    const char *workspace, const char *token,
+                                    const struct arras_transport *transport)
 {
     struct arras_str base = ar_str_z(url);
     while (ar_str_ends(base, "/")) {
@@ -39,19 +41,24 @@ static enum arras_status client_set(struct arras_client *client, const char *url
         !encode(ar_str_z(workspace), "", &client->arena, &client->workspace)) {
         return ARRAS_NO_MEMORY;
     }
-    const struct ar_http_client_options options = {0};
+    const struct ar_http_client_options options = {.transport = transport};
     return ar_http_client_new(&options, &client->http);
 }
 
 enum arras_status arras_client_new(const char *url, const char *workspace, const char *token,
+                                   const struct arras_transport *transport, struct arras_pool *pool,
                                    struct arras_client **ret)
 {
+    enum arras_status status = transport ? ar_transport_check(transport, &pool->diags) : ARRAS_OK;
+    if (status) {
+        return status;
+    }
     struct arras_client *client = calloc(1, sizeof(*client));
     if (!client) {
         return ARRAS_NO_MEMORY;
     }
     ar_arena_init(&client->arena, 0);
-    enum arras_status status = client_set(client, url, workspace, token);
+    status = client_set(client, url, workspace, token, transport);
     if (status) {
         arras_client_free(client);
         return status;

@@ -18,6 +18,7 @@ import tempfile
 import threading
 import time
 import unittest
+import zlib
 
 PROGRAM = os.path.abspath(sys.argv.pop(1))
 MEGABYTE = 1 << 20
@@ -159,6 +160,29 @@ class Proxy(socketserver.ThreadingTCPServer):
         threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
 
 
+class Socks(Proxy):
+    """SOCKS 5 without authentication (RFC 1928): connects to loopback, whatever the host."""
+
+    class Pass(Proxy.Pass):
+        def handle(self):
+            _, count = self.rfile.read(2)
+            self.rfile.read(count)
+            self.wfile.write(b'\x05\x00')
+            _, _, _, kind = self.rfile.read(4)
+            host = self.rfile.read(4 if kind == 1 else self.rfile.read(1)[0])
+            port = int.from_bytes(self.rfile.read(2), 'big')
+            self.server.seen.append((host, port))
+            other = socket.create_connection(('127.0.0.1', port), 10)
+            self.wfile.write(b'\x05\x00\x00\x01' + bytes(6))
+            threading.Thread(target=self.copy, args=(self.connection, other), daemon=True).start()
+            self.copy(other, self.connection)
+
+    def __init__(self):
+        socketserver.ThreadingTCPServer.__init__(self, ('127.0.0.1', 0), self.Pass)
+        self.seen = []
+        threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
+
+
 class Transport(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -246,6 +270,52 @@ class Transport(unittest.TestCase):
         self.assertEqual(self.get(url, '--cacert', 'ca.pem', '--cert', 'client.pem', '--key', 'client.key')[0], 0)
         self.assertEqual(len(server.seen), 1)
         self.assertEqual(self.get(url, '--key', 'client.key')[0], 2)
+
+    def test_who_the_client_is_belongs_to_the_request(self):
+        """Steps that present different certificates, and one that presents none, share no connection."""
+        def who(handler):
+            subject = (handler.connection.getpeercert() or {}).get('subject') or [[('', 'nobody')]]
+            return 200, {'Content-Type': 'application/json'}, json.dumps(subject[0][0][1]).encode()
+        server = self.serve(who, tls=self.good, ca=self.certificates.ca)
+        server.tls.verify_mode = ssl.CERT_OPTIONAL
+        for name in ('ada', 'bob'):
+            self.certificates.make(name, name)
+        order = ['ada', 'bob', 'none', 'ada']
+        schemes = {name: {'type': 'mutualTLS'} for name in ('ada', 'bob')}
+        (self.folder / 'api.json').write_text(json.dumps({
+            'openapi': '3.1.0', 'info': {'title': 'A', 'version': '1'}, 'components': {'securitySchemes': schemes},
+            'servers': [{'url': f'https://localhost:{server.port}'}],
+            'paths': {f'/{name}': {'get': {'operationId': name, 'security': [{name: []}] if name in schemes else []}}
+                      for name in set(order)}}))
+        steps = [{'stepId': f's{i}', 'operationId': name, 'outputs': {'who': '$response.body'}} for i, name in enumerate(order)]
+        outputs = {f's{i}': f'$steps.s{i}.outputs.who' for i in range(len(order))}
+        (self.folder / 'w.json').write_text(json.dumps(
+            {**DOCUMENT, 'workflows': [{'workflowId': 'w', 'steps': steps, 'outputs': outputs}]}))
+        done = subprocess.run([PROGRAM, 'run', 'w.json', '--cacert', 'ca.pem', '--auth', 'ada=ada.pem:ada.key', '--auth',
+                               'bob=bob.pem:bob.key'], cwd=self.folder, capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(list(json.loads(done.stdout).values()), ['ada', 'bob', 'nobody', 'ada'])
+
+    def test_commands_for_job_servers_verify_whom_they_talk_to(self):
+        def script(handler):
+            known = handler.headers.get('Authorization') == 'Bearer hidden-token'
+            return (200, {'Content-Type': 'application/json'}, b'[]') if known else (401, {}, b'')
+        server = self.serve(script, tls=self.good)
+
+        def jobs(*words):
+            return subprocess.run([PROGRAM, 'job', 'list', '--json', '--workspace', 'main', *words], cwd=self.folder,
+                                  env={'PATH': os.environ['PATH'], 'ARRAS_TOKEN': 'hidden-token',
+                                       'ARRAS_SERVER': f'https://localhost:{server.port}'},
+                                  capture_output=True, text=True, timeout=60, check=False)
+        self.assertEqual(jobs().returncode, 3)
+        self.assertEqual(jobs('--cacert', 'missing.pem').returncode, 2)
+        self.assertEqual(jobs('--key', 'good.key').returncode, 2)
+        self.assertEqual(server.seen, [])
+        trusted = jobs('--cacert', 'ca.pem')
+        self.assertEqual((trusted.returncode, json.loads(trusted.stdout), trusted.stderr), (0, [], ''))
+        blind = jobs('--insecure')
+        self.assertEqual(blind.returncode, 0)
+        self.assertEqual(blind.stderr.count('[tls-unverified]'), 1)
 
     def test_a_key_with_a_password(self):
         server = self.serve(ok, tls=self.good, ca=self.certificates.ca)
@@ -353,6 +423,23 @@ http {{
         self.assertNotIn('hidden', json.dumps(outcome) + said)
 
     # redirects
+
+    def test_a_socks_proxy_carries_everything(self):
+        proxy = Socks()
+        self.addCleanup(proxy.server_close)
+        self.addCleanup(proxy.shutdown)
+        server, secure = self.serve(ok), self.serve(ok, tls=self.good)
+        words = ('--cacert', 'ca.pem', '--proxy', f'socks5h://127.0.0.1:{proxy.server_address[1]}')
+        self.assertEqual(self.get(f'http://api.invalid:{server.port}', *words)[0], 0)
+        self.assertEqual(self.get(f'https://localhost:{secure.port}', *words)[0], 0)
+        self.assertEqual(proxy.seen, [(b'api.invalid', server.port), (b'localhost', secure.port)])
+
+    def test_a_deflated_body_is_unpacked(self):
+        def script(_):
+            return 200, {'Content-Type': 'application/json', 'Content-Encoding': 'deflate'}, zlib.compress(b'{"a": "deflated"}')
+        step = ('get', '/a', {'outputs': {'a': '$response.body#/a'}})
+        code, outcome, _ = self.run_steps(f'http://localhost:{self.serve(script).port}', [step], outputs={'a': '$steps.s0.outputs.a'})
+        self.assertEqual((code, outcome['outputs']), (0, {'a': 'deflated'}))
 
     def test_redirects_are_answers_unless_asked_for(self):
         server = self.serve(lambda r: (302, {'Location': '/b'}, b'') if r.path == '/a' else ok(r))

@@ -28,7 +28,7 @@ static int set_up(void **state)
     snprintf(url, sizeof(url), "http://127.0.0.1:%u/", (unsigned)ar_http_server_port(f->server));
     f->pool = arras_pool_new();
     assert_non_null(f->pool);
-    assert_int_equal(arras_client_new(url, "main", ADMIN, &f->client), ARRAS_OK);
+    assert_int_equal(arras_client_new(url, "main", ADMIN, NULL, NULL, &f->client), ARRAS_OK);
     *state = f;
     return 0;
 }
@@ -158,13 +158,14 @@ static void a_wrong_token_and_a_missing_server_are_told(void **state)
     struct arras_answer answer;
     write_file("a.sh", "x", path);
     snprintf(url, sizeof(url), "http://127.0.0.1:%u/api", (unsigned)ar_http_server_port(f->server));
-    assert_int_equal(arras_client_new(url, "main", "wrong", &other), ARRAS_OK);
+    assert_int_equal(arras_client_new(url, "main", "wrong", NULL, NULL, &other), ARRAS_OK);
     assert_int_equal(arras_client_push_script(other, f->pool, "u/a/b", path, NULL, &hash),
                      ARRAS_USAGE);
     assert_str(arras_pool_diag(f->pool, 0)->message,
                "u/a/b: the server answered 401: Unauthorized");
     arras_client_free(other);
-    assert_int_equal(arras_client_new("http://127.0.0.1:1", "main", "x", &other), ARRAS_OK);
+    assert_int_equal(arras_client_new("http://127.0.0.1:1", "main", "x", NULL, NULL, &other),
+                     ARRAS_OK);
     assert_int_equal(arras_client_call(other, f->pool, "GET", "/version", NULL, &answer),
                      ARRAS_NETWORK);
     assert_true(ar_str_find(arras_pool_diag(f->pool, 1)->message, AR_STR("127.0.0.1"), 0) !=

@@ -24,8 +24,9 @@ static void start(struct fixture *f, struct arras_server_options options)
     options.work.no_sandbox = !sandboxed;
     assert_int_equal(arras_server_start(&options, f->pool, &f->server), ARRAS_OK);
     struct arras_server_access access = arras_server_access(f->server);
-    assert_int_equal(arras_client_new(access.url, access.workspace, access.token, &f->client),
-                     ARRAS_OK);
+    assert_int_equal(
+        arras_client_new(access.url, access.workspace, access.token, NULL, NULL, &f->client),
+        ARRAS_OK);
 }
 
 static int set_up(void **state)
@@ -116,7 +117,8 @@ static void a_token_ends_with_its_job(void **state)
     assert_string_not_equal(token, access.token);
     struct arras_client *client;
     struct arras_answer answer;
-    assert_int_equal(arras_client_new(access.url, access.workspace, token, &client), ARRAS_OK);
+    assert_int_equal(arras_client_new(access.url, access.workspace, token, NULL, NULL, &client),
+                     ARRAS_OK);
     assert_int_equal(arras_client_call(client, f->pool, "GET", "users/whoami", NULL, &answer),
                      ARRAS_OK);
     assert_int_equal(answer.status, 401);

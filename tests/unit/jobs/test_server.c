@@ -64,8 +64,9 @@ static void start(struct fixture *f)
     }
     assert_int_equal(status, ARRAS_OK);
     struct arras_server_access access = arras_server_access(f->server);
-    assert_int_equal(arras_client_new(access.url, access.workspace, access.token, &f->client),
-                     ARRAS_OK);
+    assert_int_equal(
+        arras_client_new(access.url, access.workspace, access.token, NULL, NULL, &f->client),
+        ARRAS_OK);
 }
 
 static struct arras_answer call(struct fixture *f, const char *method, const char *path,

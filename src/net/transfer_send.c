@@ -17,9 +17,34 @@ static bool is_framing(struct arras_str name)
     return ar_str_is_nocase(name, "content-length") || ar_str_is_nocase(name, "transfer-encoding");
 }
 
+/* Those of the request and those that libcurl keeps go into one header (RFC 6265 section 5.4),
+ * which libcurl makes. */
+static bool is_cookie(const struct arras_transport *transport, struct arras_str name)
+{
+    return transport->cookies && ar_str_is_nocase(name, "Cookie");
+}
+
 static bool keeps(const struct ar_transfer *transfer, struct arras_str name)
 {
     return !is_framing(name) && ar_redirect_keeps(&transfer->hop, name);
+}
+
+static CURLcode set_cookies(struct ar_transfer *transfer, const struct arras_transport *transport)
+{
+    const struct arras_str *cookies = ar_headers_find(&transfer->request.headers, "Cookie");
+    if (!transport->cookies) {
+        return CURLE_OK;
+    }
+    if (!cookies || !cookies->len || !keeps(transfer, AR_STR("Cookie"))) {
+        return curl_easy_setopt(transfer->easy, CURLOPT_COOKIE, NULL);
+    }
+    struct ar_arena scratch;
+    ar_arena_init(&scratch, 0);
+    char *text = ar_str_to_z(*cookies, &scratch);
+    CURLcode bad =
+        text ? curl_easy_setopt(transfer->easy, CURLOPT_COOKIE, text) : CURLE_OUT_OF_MEMORY;
+    ar_arena_release(&scratch);
+    return bad;
 }
 
 static enum arras_status add_line(struct ar_transfer *transfer, struct arras_str name,
@@ -43,7 +68,8 @@ static enum arras_status add_line(struct ar_transfer *transfer, struct arras_str
 
 /* What libcurl would add of its own is taken away by a line "Name:", a header without value is
  * sent by a line "Name;". */
-static enum arras_status add_lines(struct ar_transfer *transfer)
+static enum arras_status add_lines(struct ar_transfer *transfer,
+                                   const struct arras_transport *transport)
 {
     const struct ar_http_request *request = &transfer->request;
     static const char *const uninvited[] = {"Accept", "Content-Type", "Expect"};
@@ -57,7 +83,7 @@ static enum arras_status add_lines(struct ar_transfer *transfer)
     for (size_t i = 0; i < request->headers.count && !status; i++) {
         const struct ar_header *header = &request->headers.items[i];
         bool empty = ar_str_trim(header->value).len == 0;
-        if (keeps(transfer, header->name)) {
+        if (keeps(transfer, header->name) && !is_cookie(transport, header->name)) {
             status = add_line(transfer, header->name, empty ? ";" : ": ",
                               empty ? AR_STR("") : header->value);
         }
@@ -202,12 +228,13 @@ enum arras_status ar_transfer_set_hop(struct ar_transfer *transfer,
     }
     bad |= ar_transport_set_request(easy, transport, transfer->hop.origin.https, transfer->hop.own,
                                     &transfer->request);
+    bad |= set_cookies(transfer, transport);
     bad |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ar_milliseconds(timeout));
     bad |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE,
                             (long)(transfer->save.path ? TRANSFER_BUFFER : CURL_MAX_WRITE_SIZE));
     curl_slist_free_all(transfer->headers);
     transfer->headers = NULL;
-    if (bad || add_lines(transfer)) {
+    if (bad || add_lines(transfer, transport)) {
         return ARRAS_NO_MEMORY;
     }
     bad = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, transfer->headers);

@@ -64,6 +64,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             first = first or piece[:1000]
             left -= len(piece)
         self.server.seen.append({'method': self.command, 'path': self.path, 'headers': dict(self.headers.items()),
+                                 'cookies': self.headers.get_all('Cookie', []),
                                  'body': first.decode('latin-1'), 'length': received})
         status, headers, body = self.server.script(self)
         self.send_response(status)
@@ -551,6 +552,11 @@ http {{
         self.assertNotIn('Cookie', server.seen[1]['headers'])
         self.run_steps(url, steps, '--cookies')
         self.assertEqual(server.seen[3]['headers']['Cookie'], 'session=hidden')
+        own = {'parameters': [{'name': 'own', 'in': 'cookie', 'value': 'mine'}]}
+        self.run_steps(url, [('get', '/a', own), ('get', '/b', own), ('get', '/c', {})], '--cookies')
+        self.assertEqual([sorted(seen['cookies'][0].split('; ')) for seen in server.seen[4:]],
+                         [['own=mine'], ['own=mine', 'session=hidden'], ['session=hidden']])
+        self.assertEqual({len(seen['cookies']) for seen in server.seen[4:]}, {1})
         server.script = lambda r: (302, {'Location': f'http://localhost:{other.port}/', 'Set-Cookie': 'a=b'}, b'')
         self.assertEqual(self.get(url, '--cookies', '--redirects', '1')[0], 0)
         self.assertNotIn('Cookie', other.seen[0]['headers'])

@@ -418,9 +418,9 @@ static enum arras_status try_cancel(struct ar_queue *queue, struct arras_str wor
     return status;
 }
 
-enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
-                                  struct arras_str id, struct arras_str by, struct arras_str reason,
-                                  struct ar_diags *diags)
+static enum arras_status cancel_one(struct ar_queue *queue, struct arras_str workspace,
+                                    struct arras_str id, struct arras_str by,
+                                    struct arras_str reason, struct ar_diags *diags)
 {
     bool ended = false;
     enum arras_status status = ARRAS_CONFLICT;
@@ -428,6 +428,35 @@ enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str works
         status = try_cancel(queue, workspace, id, by, reason, diags, &ended);
     }
     return status;
+}
+
+/* Those that have ended meanwhile, or are a schedule's, are passed over. */
+static enum arras_status cancel_children(struct ar_queue *queue, struct arras_str workspace,
+                                         struct arras_str id, struct arras_str by,
+                                         struct arras_str reason, struct ar_diags *diags)
+{
+    struct ar_arena arena;
+    struct ar_job_list jobs = {0};
+    ar_arena_init(&arena, 0);
+    enum arras_status status =
+        ar_store_job_children(queue->store, workspace, id, &arena, diags, &jobs);
+    for (size_t i = 0; !status && i < jobs.list.count; i++) {
+        status = cancel_one(queue, workspace, jobs.list.items[i].id, by, reason, diags);
+        if (status == ARRAS_NOT_FOUND || status == ARRAS_CONFLICT || status == ARRAS_UNSUPPORTED) {
+            status = ARRAS_OK;
+        }
+    }
+    ar_arena_release(&arena);
+    return status;
+}
+
+/* The parent first, so that it starts no more of them. */
+enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
+                                  struct arras_str id, struct arras_str by, struct arras_str reason,
+                                  struct ar_diags *diags)
+{
+    enum arras_status status = cancel_one(queue, workspace, id, by, reason, diags);
+    return status ? status : cancel_children(queue, workspace, id, by, reason, diags);
 }
 
 int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id)

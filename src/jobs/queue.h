@@ -35,7 +35,8 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
                                 struct ar_job *ret) ARRAS_CHECKED;
 /* A queued job ends at once, with the result of windmill-api.md section 4.3; a running one is ended
  * by its worker (ar_queue_cancel_fd). NOT_FOUND; CONFLICT where it has ended already; UNSUPPORTED
- * where it is the occurrence of a schedule and not due yet: it is the schedule's. */
+ * where it is the occurrence of a schedule and not due yet: it is the schedule's. Jobs whose parent
+ * it is, and theirs, are canceled too. */
 enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
                                   struct arras_str id, struct arras_str by, struct arras_str reason,
                                   struct ar_diags *diags) ARRAS_CHECKED;
@@ -64,7 +65,7 @@ enum arras_status ar_queue_wait(struct ar_queue *queue, struct arras_str workspa
 /* Has watch->tell called whenever watch->job has changed (watch.h), until it is removed. */
 void ar_queue_watch(struct ar_queue *queue, struct ar_watch *watch);
 void ar_queue_unwatch(struct ar_queue *queue, struct ar_watch *watch);
-/* Says that a job's log has grown. */
+/* Says that a job's log has grown, or its progress. */
 void ar_queue_log_grew(struct ar_queue *queue, struct arras_str id);
 /* Wakes all who wait in take or wait, for the last time. */
 void ar_queue_close(struct ar_queue *queue);

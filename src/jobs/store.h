@@ -264,6 +264,19 @@ enum arras_status ar_store_job_count_by_tag(struct ar_store *store, struct arras
                                             int64_t since, struct ar_arena *arena,
                                             struct ar_diags *diags,
                                             struct ar_tag_counts *ret) ARRAS_CHECKED;
+/* Percent that a job which waits or runs says it has done, 1 to 100; 0: it says nothing. set:
+ * NOT_FOUND where it has ended. */
+enum arras_status ar_store_job_progress_set(struct ar_store *store, struct arras_str workspace,
+                                            struct arras_str id, int64_t percent,
+                                            struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_job_progress(struct ar_store *store, struct arras_str id,
+                                        struct ar_diags *diags, int64_t *ret) ARRAS_CHECKED;
+/* The ids of the jobs that wait or run whose parent the job is, and of theirs, AR_JOB_ANCESTORS
+ * deep; at most AR_JOB_LIST_MOST. */
+enum arras_status ar_store_job_children(struct ar_store *store, struct arras_str workspace,
+                                        struct arras_str id, struct ar_arena *arena,
+                                        struct ar_diags *diags,
+                                        struct ar_job_list *ret) ARRAS_CHECKED;
 /* Sets the labels of a job. */
 enum arras_status ar_store_job_label(struct ar_store *store, struct arras_str id,
                                      struct arras_str labels, struct ar_diags *diags) ARRAS_CHECKED;
@@ -318,5 +331,10 @@ enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str j
 enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job, size_t from,
                                    struct ar_arena *arena, struct ar_diags *diags,
                                    struct arras_str *ret) ARRAS_CHECKED;
+/* What stands behind the first `from` characters; where that is negative, the last -from
+ * characters. No more than that is read. *ret_end: how many characters the log has. */
+enum arras_status ar_store_log_part(struct ar_store *store, struct arras_str job, int64_t from,
+                                    struct ar_arena *arena, struct ar_diags *diags,
+                                    struct arras_str *ret, int64_t *ret_end) ARRAS_CHECKED;
 
 #endif

@@ -147,6 +147,14 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE script ADD COLUMN settings {data} NOT NULL DEFAULT '';"
     "ALTER TABLE script ADD COLUMN labels {data} NOT NULL DEFAULT '';"
     "ALTER TABLE script ADD COLUMN message {data} NOT NULL DEFAULT '';",
+
+    /* parts of logs are asked for by characters (of older logs, bytes stand for them); what a
+     * running job says of its progress; jobs that other jobs started are found */
+    "ALTER TABLE log ADD COLUMN first_char {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE log ADD COLUMN chars {int} NOT NULL DEFAULT 0;"
+    "UPDATE log SET first_char = start, chars = length(text);"
+    "ALTER TABLE job ADD COLUMN progress {int} NOT NULL DEFAULT 0;"
+    "CREATE INDEX job_children ON job (parent_job) WHERE state <= 1 AND parent_job <> '';",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -1,5 +1,4 @@
 #include "jobs/api/job_json.h"
-#include "base/utf8.h"
 #include "jobs/api/rights.h"
 
 bool ar_job_completed(const struct ar_job *job)
@@ -8,24 +7,16 @@ bool ar_job_completed(const struct ar_job *job)
            job->state == AR_JOB_CANCELED;
 }
 
-struct arras_str ar_log_end(struct arras_str log)
-{
-    size_t at = log.len, count = 0;
-    while (at > 0 && count < AR_JOB_LOG_SHOWN) {
-        at--;
-        count += (log.ptr[at] & 0xC0) != 0x80; /* continuation bytes begin no character */
-    }
-    return ar_str_from(log, at);
-}
-
 static enum arras_status put_logs(struct ar_call *call, const struct ar_job *job,
                                   struct ar_writer *w)
 {
     struct ar_store *store = call->api->store;
     struct arras_str log;
-    enum arras_status status = ar_store_log_get(store, job->id, 0, call->arena, &call->diags, &log);
+    int64_t end;
+    enum arras_status status =
+        ar_store_log_part(store, job->id, -AR_JOB_LOG_SHOWN, call->arena, &call->diags, &log, &end);
     if (!status && (log.len || ar_job_completed(job))) {
-        ar_put_text(w, "logs", ar_log_end(log));
+        ar_put_text(w, "logs", log);
     }
     return status;
 }
@@ -36,7 +27,7 @@ static void put_args(const struct ar_job *job, int shown, struct ar_writer *w)
     struct arras_value value = ar_null();
     if (!(shown & AR_SHOW_ARGS) || job->args.len == 0) {
         ar_put_null(w, "args");
-    } else if (job->args.len > AR_JOB_SHOWN_MOST) {
+    } else if (!(shown & AR_SHOW_RESULT) && job->args.len > AR_JOB_LISTED_MOST) {
         ar_writer_init(&too_big, w->arena);
         ar_put_text(&too_big, "reason", AR_STR("WINDMILL_TOO_BIG"));
         enum arras_status status = ar_writer_value(&too_big, &value);
@@ -49,9 +40,7 @@ static void put_args(const struct ar_job *job, int shown, struct ar_writer *w)
 
 static void put_result(const struct ar_job *job, struct ar_writer *w)
 {
-    if (job->result.len > AR_JOB_SHOWN_MOST) {
-        ar_put_text(w, "result", AR_STR("WINDMILL_TOO_BIG"));
-    } else if (job->result.len) {
+    if (job->result.len) {
         ar_put_json(w, "result", job->result);
     }
 }

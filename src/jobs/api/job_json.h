@@ -4,9 +4,8 @@
 
 #include "jobs/api/call.h"
 
-/* Arguments and results longer than this are not shown with the job; a result still comes whole
- * from get_result. */
-#define AR_JOB_SHOWN_MOST 90000
+/* Arguments longer than this are left out of lists; a job by itself has all of them. */
+#define AR_JOB_LISTED_MOST 90000
 /* Characters of a job's log shown with it, from its end. */
 #define AR_JOB_LOG_SHOWN 20000
 
@@ -21,8 +20,6 @@ enum ar_job_shown {
 bool ar_job_completed(const struct ar_job *job);
 /* How long a completed job ran, in milliseconds; 0 where it never started. */
 int64_t ar_job_duration(const struct ar_job *job);
-/* The last AR_JOB_LOG_SHOWN characters. */
-struct arras_str ar_log_end(struct arras_str log);
 /* Adds the members; `shown` of enum ar_job_shown. Reads the log where that is shown. */
 enum arras_status ar_job_write(struct ar_call *call, const struct ar_job *job, int shown,
                                struct ar_writer *writer) ARRAS_CHECKED;

@@ -1,5 +1,4 @@
 #include "jobs/api/job_update.h"
-#include "base/utf8.h"
 #include "jobs/api/job_json.h"
 
 bool ar_update_options_read(struct ar_call *call, struct ar_update_options *ret)
@@ -7,53 +6,52 @@ bool ar_update_options_read(struct ar_call *call, struct ar_update_options *ret)
     int64_t stream_offset = 0;
     bool unused = false;
     *ret = (struct ar_update_options){0};
-    /* progress, flows and result streams are not there: their members are left out */
+    /* flows and result streams are not there: their members are left out */
     return ar_param_bool(call, "running", &ret->running) &&
            ar_param_bool(call, "no_logs", &ret->no_logs) &&
            ar_param_bool(call, "only_result", &ret->only_result) &&
            ar_param_int(call, "log_offset", 0, INT64_MAX, &ret->log_offset) &&
            ar_param_int(call, "stream_offset", 0, INT64_MAX, &stream_offset) &&
-           ar_param_bool(call, "get_progress", &unused) && ar_param_bool(call, "fast", &unused) &&
-           ar_param_bool(call, "is_flow", &unused);
-}
-
-/* What stands behind the first `count` characters. */
-static struct arras_str behind(struct arras_str text, int64_t count)
-{
-    size_t at = 0;
-    while (count > 0 && at < text.len) {
-        ar_utf8_next(text, &at);
-        count--;
-    }
-    return ar_str_from(text, at);
+           ar_param_bool(call, "get_progress", &ret->get_progress) &&
+           ar_param_bool(call, "fast", &unused) && ar_param_bool(call, "is_flow", &unused);
 }
 
 /* Offsets are those of PostgreSQL's substr: characters from 1, where 0 is the first as well; the
  * one that is returned stands behind the last character. */
 static enum arras_status put_new_logs(struct ar_call *call, const struct ar_job *job,
                                       int64_t offset, struct ar_writer *w,
-                                      struct arras_str *ret_log, int64_t *ret_offset)
+                                      struct ar_update_news *ret)
 {
     struct ar_store *store = call->api->store;
-    struct arras_str log;
-    enum arras_status status = ar_store_log_get(store, job->id, 0, call->arena, &call->diags, &log);
+    int64_t end;
+    enum arras_status status = ar_store_log_part(store, job->id, offset > 0 ? offset - 1 : 0,
+                                                 call->arena, &call->diags, &ret->log, &end);
     if (!status) {
-        *ret_log = behind(log, offset - 1);
-        *ret_offset = (int64_t)ar_utf8_count(log) + 1;
-        ar_put_text(w, "new_logs", *ret_log);
-        ar_put_int(w, "log_offset", *ret_offset);
+        ret->log_offset = end + 1;
+        ar_put_text(w, "new_logs", ret->log);
+        ar_put_int(w, "log_offset", ret->log_offset);
+    }
+    return status;
+}
+
+static enum arras_status put_progress(struct ar_call *call, const struct ar_job *job,
+                                      struct ar_writer *w, struct ar_update_news *ret)
+{
+    enum arras_status status =
+        ar_store_job_progress(call->api->store, job->id, &call->diags, &ret->progress);
+    if (!status && ret->progress) {
+        ar_put_int(w, "progress", ret->progress);
     }
     return status;
 }
 
 enum arras_status ar_update_write(struct ar_call *call, const struct ar_job *job,
                                   const struct ar_update_options *options, struct ar_writer *w,
-                                  struct arras_str *ret_log, int64_t *ret_offset)
+                                  struct ar_update_news *ret)
 {
     bool completed = ar_job_completed(job);
     enum arras_status status = ARRAS_OK;
-    *ret_log = (struct arras_str){NULL, 0};
-    *ret_offset = options->log_offset;
+    *ret = (struct ar_update_news){.log_offset = options->log_offset};
     if (options->only_result) {
         if (completed) {
             ar_put_bool(w, "completed", true);
@@ -66,10 +64,10 @@ enum arras_status ar_update_write(struct ar_call *call, const struct ar_job *job
     }
     ar_put_bool(w, "completed", completed);
     if (!options->no_logs) {
-        status = put_new_logs(call, job, options->log_offset, w, ret_log, ret_offset);
+        status = put_new_logs(call, job, options->log_offset, w, ret);
     }
     if (job->memory_peak) {
         ar_put_int(w, "mem_peak", job->memory_peak);
     }
-    return status;
+    return status || !options->get_progress ? status : put_progress(call, job, w, ret);
 }

@@ -8,15 +8,23 @@
 struct ar_update_options {
     bool running; /* the client knows that it runs */
     bool no_logs, only_result;
+    bool get_progress;
     int64_t log_offset; /* in characters, as PostgreSQL's substr has it */
+    int64_t progress;   /* percent, as the client knows it */
+};
+
+/* What came of it: the new part of the log, empty where there is none; the next log_offset; the
+ * progress, where it was asked for. */
+struct ar_update_news {
+    struct arras_str log;
+    int64_t log_offset, progress;
 };
 
 /* From the query; false: answered. */
 bool ar_update_options_read(struct ar_call *call, struct ar_update_options *ret) ARRAS_CHECKED;
-/* Adds the members; those that are null are left out. *ret_log: the new part of the log, empty
- * where there is none; *ret_offset: the next log_offset. */
+/* Adds the members; those that are null are left out. */
 enum arras_status ar_update_write(struct ar_call *call, const struct ar_job *job,
                                   const struct ar_update_options *options, struct ar_writer *w,
-                                  struct arras_str *ret_log, int64_t *ret_offset) ARRAS_CHECKED;
+                                  struct ar_update_news *ret) ARRAS_CHECKED;
 
 #endif

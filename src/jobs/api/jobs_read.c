@@ -222,14 +222,16 @@ void ar_api_get_logs_tail(struct ar_call *call)
     struct ar_store *store = call->api->store;
     struct ar_job job;
     struct arras_str log;
+    int64_t end;
     if (!completed_job(call, &job)) {
         return;
     }
-    enum arras_status status = ar_store_log_get(store, job.id, 0, call->arena, &call->diags, &log);
+    enum arras_status status =
+        ar_store_log_part(store, job.id, -AR_JOB_LOG_SHOWN, call->arena, &call->diags, &log, &end);
     if (status) {
         ar_answer_failed(call, status);
     } else {
-        ar_answer_text(call, 200, ar_log_end(log));
+        ar_answer_text(call, 200, log);
     }
 }
 

@@ -12,8 +12,7 @@ void ar_api_get_updates(struct ar_call *call)
     struct ar_job job;
     struct ar_writer w;
     struct ar_update_options options;
-    struct arras_str log;
-    int64_t offset;
+    struct ar_update_news news;
     bool found;
     if (!ar_update_options_read(call, &options) || !ar_call_job(call, &job, &found)) {
         return;
@@ -23,7 +22,7 @@ void ar_api_get_updates(struct ar_call *call)
         return;
     }
     ar_writer_init(&w, call->arena);
-    enum arras_status status = ar_update_write(call, &job, &options, &w, &log, &offset);
+    enum arras_status status = ar_update_write(call, &job, &options, &w, &news);
     if (status) {
         ar_answer_failed(call, status);
     } else {
@@ -74,11 +73,10 @@ static enum arras_status add_update(struct streaming *s, const struct ar_job *jo
 {
     struct ar_writer w;
     struct arras_value value;
-    struct arras_str log;
-    int64_t offset;
+    struct ar_update_news news;
     ar_writer_init(&w, s->call.arena);
     ar_put_text(&w, "type", AR_STR("update"));
-    enum arras_status status = ar_update_write(&s->call, job, &s->options, &w, &log, &offset);
+    enum arras_status status = ar_update_write(&s->call, job, &s->options, &w, &news);
     if (!status) {
         status = put_job(s, job, &w);
     }
@@ -86,11 +84,13 @@ static enum arras_status add_update(struct streaming *s, const struct ar_job *jo
         status = ar_writer_value(&w, &value);
     }
     bool started = job->state == AR_JOB_RUNNING && !s->options.running;
-    if (!status && (!s->begun || started || log.len || ar_job_completed(job))) {
+    bool moved = news.progress != s->options.progress;
+    if (!status && (!s->begun || started || moved || news.log.len || ar_job_completed(job))) {
         add_frame(piece, &value);
     }
     s->options.running = s->options.running || started;
-    s->options.log_offset = offset;
+    s->options.log_offset = news.log_offset;
+    s->options.progress = news.progress;
     s->begun = true;
     return status;
 }

@@ -222,6 +222,23 @@ static bool script_job(struct ar_call *call, const struct ar_script *script, str
            finish(call, ret, words);
 }
 
+bool ar_call_job_with(struct ar_call *call, enum ar_run_what what, struct arras_str args,
+                      struct arras_str entrypoint, struct ar_job *ret)
+{
+    struct ar_script script;
+    const struct ar_run_words words = {.entrypoint = entrypoint};
+    if (!find_script(call, what, &script) || !ar_call_job_of_user(call, ret)) {
+        return false;
+    }
+    enum arras_status status = ar_script_job(&script, call->arena, ret);
+    if (status) {
+        ar_answer_failed(call, status);
+        return false;
+    }
+    ret->args = args;
+    return finish(call, ret, words);
+}
+
 /* Identity and HTTP previews are steps of flows. */
 static bool check_preview(struct ar_call *call, struct arras_str kind, const struct ar_job *job)
 {

@@ -190,7 +190,8 @@ static bool load_access(struct ar_call *call)
 
 static bool starts_jobs(const struct ar_route *route)
 {
-    return strncmp(route->operation, "run", 3) == 0;
+    return strncmp(route->operation, "run", 3) == 0 ||
+           strcmp(route->operation, "batchReRunJobs") == 0;
 }
 
 /* What runs scripts is of that kind, be its path known here or later; anything else that starts a

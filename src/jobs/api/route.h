@@ -63,6 +63,11 @@ void ar_api_count_completed_jobs(struct ar_call *call);
 void ar_api_count_by_tag(struct ar_call *call);
 void ar_api_queue_position(struct ar_call *call);
 void ar_api_queue_scheduled_for(struct ar_call *call);
+/* jobs_again.c */
+void ar_api_rerun_jobs(struct ar_call *call);
+/* job_progress.c */
+void ar_api_set_progress(struct ar_call *call);
+void ar_api_get_progress(struct ar_call *call);
 /* jobs_end.c */
 void ar_api_cancel_job(struct ar_call *call);
 void ar_api_cancel_selection(struct ar_call *call);

@@ -567,6 +567,42 @@ recovering_queues_what_ran_ends_what_was_to_be_canceled_and_leaves_the_rest(void
     assert_str(claim(t, 9).id, "2");
 }
 
+static void parts_of_logs_are_read_by_characters(void **state)
+{
+    struct fixture *t = *state;
+    const struct {
+        int64_t from;
+        const char *text;
+    } rows[] = {{0, "h\xc3\xa9llo\nw\xc3\xb6rld\n!"},
+                {2, "llo\nw\xc3\xb6rld\n!"},
+                {6, "w\xc3\xb6rld\n!"},
+                {8, "rld\n!"},
+                {12, "!"},
+                {13, ""},
+                {99, ""},
+                {-1, "!"},
+                {-6, "\xc3\xb6rld\n!"},
+                {-8, "\nw\xc3\xb6rld\n!"},
+                {-99, "h\xc3\xa9llo\nw\xc3\xb6rld\n!"}};
+    struct arras_str text;
+    int64_t end;
+    add(t, "1", 1);
+    assert_int_equal(
+        ar_store_log_part(t->store, AR_STR("1"), -5, &t->arena, &t->diags, &text, &end), ARRAS_OK);
+    assert_int_equal(text.len, 0);
+    assert_int_equal(end, 0);
+    append(t, "1", "h\xc3\xa9llo\n");
+    append(t, "1", "w\xc3\xb6rld\n");
+    append(t, "1", "!");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        assert_int_equal(ar_store_log_part(t->store, AR_STR("1"), rows[i].from, &t->arena,
+                                           &t->diags, &text, &end),
+                         ARRAS_OK);
+        assert_true(ar_str_is(text, rows[i].text));
+        assert_int_equal(end, 13);
+    }
+}
+
 static void logs_are_read_from_any_offset(void **state)
 {
     struct fixture *t = *state;
@@ -852,6 +888,7 @@ int ar_store_suite_run(const struct ar_store_backend *tested)
         TEST(a_job_put_back_is_claimed_again_and_its_first_worker_cannot_end_it),
         TEST(a_cancellation_is_requested_of_a_running_job_and_the_first_reason_stays),
         TEST(recovering_queues_what_ran_ends_what_was_to_be_canceled_and_leaves_the_rest),
+        TEST(parts_of_logs_are_read_by_characters),
         TEST(logs_are_read_from_any_offset),
         TEST(a_deleted_job_keeps_its_row_only),
         TEST(jobs_are_listed_queued_first_then_newest_first_as_filtered),

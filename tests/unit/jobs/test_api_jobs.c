@@ -267,7 +267,7 @@ static struct arras_str long_text(struct api_fixture *f, size_t len)
     return (struct arras_str){text, len + 2};
 }
 
-static void what_is_large_is_shown_in_part(void **state)
+static void results_are_whole_and_logs_shown_from_their_end(void **state)
 {
     struct api_fixture *f = *state;
     struct ar_store *store = f->api.store;
@@ -281,14 +281,95 @@ static void what_is_large_is_shown_in_part(void **state)
     struct arras_str result = long_text(f, 90001);
     api_complete(f, &job, true, result.ptr);
     struct api_answer answer = completed(f, id);
-    assert_str(ar_text(ar_get_z(ar_get_z(&answer.value, "args"), "reason")), "WINDMILL_TOO_BIG");
-    assert_str(member(&answer, "result"), "WINDMILL_TOO_BIG");
+    assert_int_equal(ar_text(ar_get_z(ar_get_z(&answer.value, "args"), "a")).len, 90001);
+    assert_int_equal(member(&answer, "result").len, 90001);
     assert_int_equal(member(&answer, "logs").len, 20000);
-    /* whole where it is asked for by itself */
+    answer = list(f, "include_args=true");
+    const struct arras_value *listed = ar_item(&answer.value, 0);
+    assert_null(ar_get_z(listed, "result"));
+    assert_str(ar_text(ar_get_z(ar_get_z(listed, "args"), "reason")), "WINDMILL_TOO_BIG");
     answer = api_ask_of(f, "getCompletedJobResult", "GET", "jobs_u/completed/get_result/", id, "");
     assert_true(ar_str_eq(answer.body, result));
     answer = maybe(f, id, "");
     assert_int_equal(member(&answer, "result").len, 90001);
+}
+
+static void a_job_says_how_far_it_is(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str id = api_submit(f);
+    struct ar_job job = api_take(f);
+    struct arras_str set;
+    assert_true(ar_str_printf(&f->arena, &set, "/api/w/main/job_metrics/set_progress/%.*s",
+                              AR_STR_ARG(id)));
+    assert_str(api_ask_of(f, "getJobProgress", "GET", "job_metrics/get_progress/", id, "").body,
+               "null");
+    assert_int_equal(
+        api_ask(f, "setJobProgress", "POST", set.ptr, "{\"percent\":40,\"flow_job_id\":null}")
+            .status,
+        200);
+    assert_str(api_ask_of(f, "getJobProgress", "GET", "job_metrics/get_progress/", id, "").body,
+               "40");
+    assert_str(updates(f, id, "?running=true&no_logs=true&get_progress=true").body,
+               "{\"completed\":false,\"progress\":40}");
+    assert_str(updates(f, id, "?running=true&no_logs=true").body, "{\"completed\":false}");
+    api_assert_error(api_ask(f, "setJobProgress", "POST", set.ptr, "{\"percent\":101}"), 400,
+                     "Bad request: percent: expected an integer from 0 to 100");
+    api_complete(f, &job, true, "1");
+    assert_int_equal(api_ask(f, "setJobProgress", "POST", set.ptr, "{\"percent\":50}").status, 400);
+}
+
+static void jobs_are_run_again(void **state)
+{
+    struct api_fixture *f = *state;
+    const char *again = "/api/w/main/jobs/run/batch_rerun_jobs";
+    struct arras_str body, hash = api_deploy(f, "u/demo/hello");
+    struct arras_str id = api_submit(f);
+    struct ar_job job = api_take(f);
+    api_complete(f, &job, false, "{}");
+    assert_true(
+        ar_str_printf(&f->arena, &body,
+                      "{\"job_ids\":[\"%.*s\",\"x\"],\"script_options_by_path\":{\"u/demo/hello\":{"
+                      "\"input_transforms\":{\"age\":{\"type\":\"static\",\"value\":7}}}}}",
+                      AR_STR_ARG(id)));
+    struct api_answer answer = api_ask(f, "batchReRunJobs", "POST", again, body.ptr);
+    assert_int_equal(answer.status, 201);
+    struct arras_str lines = answer.body, first = ar_str_cut(&lines, '\n');
+    assert_true(ar_str_starts(lines, "Error: Bad request: "));
+    job = api_take(f);
+    assert_true(ar_str_eq(job.id, first));
+    assert_str(job.args, "{\"name\":\"you\",\"age\":7}");
+    assert_true(ar_str_eq(job.script_hash, hash));
+    assert_true(
+        ar_str_printf(&f->arena, &body,
+                      "{\"job_ids\":[\"%.*s\"],\"script_options_by_path\":{\"u/demo/hello\":{"
+                      "\"input_transforms\":{\"age\":{\"type\":\"javascript\",\"expr\":\"1\"}}}}}",
+                      AR_STR_ARG(id)));
+    answer = api_ask(f, "batchReRunJobs", "POST", again, body.ptr);
+    assert_true(ar_str_starts(answer.body, "Error: Bad request: job "));
+    f->token = MEMBER;
+    answer = api_ask(f, "batchReRunJobs", "POST", again, body.ptr);
+    assert_true(ar_str_starts(answer.body, "Error: Permission denied: "));
+}
+
+static void children_are_canceled_too(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str parent = api_submit(f), target;
+    assert_true(ar_str_printf(&f->arena, &target, RUN "?parent_job=%.*s", AR_STR_ARG(parent)));
+    struct arras_str child = api_ask(f, "runScriptByPath", "POST", target.ptr, "{}").body;
+    assert_true(ar_str_printf(&f->arena, &target, RUN "?parent_job=%.*s", AR_STR_ARG(child)));
+    struct arras_str grandchild = api_ask(f, "runScriptByPath", "POST", target.ptr, "{}").body;
+    struct arras_str other = api_submit(f);
+    assert_int_equal(
+        api_ask_of(f, "cancelQueuedJob", "POST", "jobs_u/queue/cancel/", parent, "").status, 200);
+    assert_int_equal(completed(f, parent).status, 200);
+    struct api_answer answer = completed(f, child);
+    assert_true(ar_get_z(&answer.value, "canceled")->boolean);
+    assert_int_equal(completed(f, grandchild).status, 200);
+    assert_int_equal(completed(f, other).status, 404);
 }
 
 static void a_part_of_a_result_is_had_by_its_path(void **state)
@@ -496,7 +577,10 @@ int main(void)
         TEST(options_come_in_the_query),
         TEST(wrong_options_are_refused),
         TEST(updates_tell_what_is_new),
-        TEST(what_is_large_is_shown_in_part),
+        TEST(results_are_whole_and_logs_shown_from_their_end),
+        TEST(a_job_says_how_far_it_is),
+        TEST(jobs_are_run_again),
+        TEST(children_are_canceled_too),
         TEST(a_part_of_a_result_is_had_by_its_path),
         TEST(a_queued_job_is_canceled_at_once),
         TEST(a_running_job_is_asked_to_end),

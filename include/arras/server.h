@@ -110,7 +110,10 @@ struct arras_worker_options {
     const char *temporary;          /* where jobs' files are kept while they run; NULL: "/tmp" */
     const char *key_file; /* of the servers; NULL: jobs whose arguments refer to secret variables
                              fail here */
-    const char *base_url; /* of the API, for jobs; NULL: of the server that started last */
+    const char *server;   /* "http://HOST:PORT" of a server of the database, which sandboxed jobs
+                             are passed on to; NULL: they do not reach the API */
+    const char *base_url; /* of the API, for jobs; NULL: `server`, or of the server that started
+                             last */
 };
 
 enum arras_status arras_worker_start(const struct arras_worker_options *options,

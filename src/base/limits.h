@@ -99,6 +99,10 @@
 #define AR_JOB_RESULT_SIZE ((size_t)16 << 20)
 #define AR_JOB_KILL_MILLISECONDS 500 /* between asking a process group to end and making it */
 #define AR_JOB_CONNECTIONS 16        /* to the server, of one job at a time */
+#define AR_RELAY_CONNECTIONS 1024    /* of all jobs of a worker, to a server elsewhere */
+#define AR_RELAY_BUFFER 16384        /* for each direction of one */
+#define AR_RELAY_IDLE_SECONDS 900    /* that one is kept without a byte: longer than an answer */
+#define AR_RELAY_LINGER_SECONDS 5    /* until the job has read the end of an answer */
 #define AR_JOB_TOKEN_SECONDS 60      /* that a token is good beyond the time that its job may run */
 #define AR_JOB_LOG_BATCH 65536       /* bytes of log after which they are stored */
 #define AR_JOB_LOG_MILLISECONDS 250  /* and the time after which fewer are */

@@ -11,7 +11,7 @@ enum { GRACE = 10 }; /* seconds */
 
 struct worker_settings {
     struct ar_work_settings work;
-    const char *base_url, *config, *key_file;
+    const char *base_url, *server, *config, *key_file;
 };
 
 static const struct worker_settings defaults = {.work = AR_WORK_DEFAULTS};
@@ -25,11 +25,17 @@ static const struct ar_option options[] = {
      .target = offsetof(struct worker_settings, work.workers),
      .least = 1,
      .most = 1024},
+    {.name = "server",
+     .kind = AR_OPTION_TEXT,
+     .argument = "URL",
+     .help = "a server of the database, http://HOST:PORT, that jobs reach from their sandboxes; "
+             "without it those that have no network do not reach the API",
+     .target = offsetof(struct worker_settings, server)},
     {.name = "base-url",
      .kind = AR_OPTION_TEXT,
      .argument = "URL",
-     .help = "where jobs are told that the API is, the address of the server that started last "
-             "unless given",
+     .help = "where jobs are told that the API is, --server or the address of the server that "
+             "started last unless given",
      .target = offsetof(struct worker_settings, base_url)},
     {.name = "key-file",
      .kind = AR_OPTION_TEXT,
@@ -59,6 +65,8 @@ static const struct ar_term exits[] = {
 static const struct ar_term examples[] = {
     {"arras worker --db postgres://arras@db.example/arras",
      "run jobs of that database until Ctrl-C"},
+    {"arras worker --db postgres://arras@db.example/arras --server http://10.0.0.5:8000",
+     "let jobs without a network call the API of that server"},
     {"arras worker --db postgres://arras@db.example/arras --tags gpu --group gpu --workers 2",
      "two at a time, only those with the tag gpu"},
     {0}};
@@ -93,6 +101,7 @@ static int start(const struct worker_settings *given, struct arras_pool *pool)
     const struct arras_worker_options worker_options = {
         .work = ar_work_options(&given->work, GRACE),
         .temporary = temporary && *temporary ? temporary : NULL,
+        .server = given->server,
         .base_url = given->base_url,
         .key_file = given->key_file,
     };

@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <unistd.h>
 #include "jobs/service.h"
+#include "net/relay.h"
 #include "value/pool.h"
 
 struct arras_worker {
     struct ar_service service;
     struct ar_secret_key key;
+    struct ar_relay *relay; /* NULL: sandboxed jobs do not reach the API */
     int64_t grace;
 };
 
@@ -35,6 +37,12 @@ static enum arras_status load_key(struct arras_worker *worker, const char *path,
     return ar_secret_key_load(path, diags, &worker->key);
 }
 
+static void connect_job(void *context, const void *owner, int fd)
+{
+    const struct arras_worker *worker = context;
+    ar_relay_take(worker->relay, owner, fd);
+}
+
 static enum arras_status start(struct arras_worker *worker,
                                const struct arras_worker_options *options, struct ar_diags *diags)
 {
@@ -48,13 +56,18 @@ static enum arras_status start(struct arras_worker *worker,
     }
     enum arras_status status =
         options->key_file ? load_key(worker, options->key_file, diags) : ARRAS_OK;
+    if (!status && options->server) {
+        status = ar_relay_start(options->server, diags, &worker->relay);
+    }
     if (!status) {
-        status = find_base_url(service, options->base_url, diags, &url);
+        const char *given = options->base_url ? options->base_url : options->server;
+        status = find_base_url(service, given, diags, &url);
     }
     const char *z = status ? NULL : ar_str_to_z(url, &service->arena);
     return status ? status
            : !z   ? ar_no_memory(diags)
-                  : ar_service_work(service, &options->work, z, NULL, NULL, diags);
+                  : ar_service_work(service, &options->work, z, worker->relay ? connect_job : NULL,
+                                    worker, diags);
 }
 
 enum arras_status arras_worker_start(const struct arras_worker_options *options,
@@ -95,6 +108,7 @@ void arras_worker_stop(struct arras_worker *worker)
 {
     if (worker) {
         ar_service_stop_workers(&worker->service, worker->grace);
+        ar_relay_stop(worker->relay);
         ar_tell(&worker->service.telemetry, ARRAS_LOG_INFO, "stopped", "worker",
                 &worker->service.name, NULL);
         ar_service_close(&worker->service);

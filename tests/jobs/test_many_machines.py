@@ -28,14 +28,33 @@ PROGRAM = os.path.abspath(sys.argv[1])
 PATIENCE = 60
 JOBS = int(os.environ.get("ARRAS_SOAK", "150"))
 
+# What the API says, and whether there is anything else to reach.
+CALLER = """
+import json, os, socket, urllib.error, urllib.request
+
+def main():
+    url = os.environ["BASE_INTERNAL_URL"] + "/api/w/" + os.environ["WM_WORKSPACE"] + "/variables/get_value/u/admin/word"
+    request = urllib.request.Request(url, headers={"Authorization": "Bearer " + os.environ["WM_TOKEN"]})
+    try:
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            word = json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        word = str(error.code)
+    try:
+        socket.create_connection(("192.0.2.1", 80), 5)
+        return [word, "a network"]
+    except OSError:
+        return [word, "no network"]
+"""
+
 
 class Process:
     """`arras serve` or `arras worker`, started again after each death."""
 
-    def __init__(self, folder, name, *words):
+    def __init__(self, folder, name, *words, sandbox="none"):
         self.ready_file = pathlib.Path(folder, name + ".json")
         self.log = open(pathlib.Path(folder, name + ".log"), "ab")
-        self.command = [PROGRAM, *words, "--sandbox", "none", "--lease", "3", "--ready-file", str(self.ready_file)]
+        self.command = [PROGRAM, *words, *(["--sandbox", sandbox] if sandbox else []), "--lease", "3", "--ready-file", str(self.ready_file)]
         self.start()
 
     def start(self):
@@ -128,8 +147,8 @@ class ManyMachines(unittest.TestCase):
         self.marks = os.path.join(self.folder, "marks")
         self.processes = []
 
-    def start(self, name, *words):
-        process = Process(self.folder, name, *words)
+    def start(self, name, *words, sandbox="none"):
+        process = Process(self.folder, name, *words, sandbox=sandbox)
         self.processes.append(process)
         self.addCleanup(lambda: process.process.kill())
         return process
@@ -273,6 +292,28 @@ class ManyMachines(unittest.TestCase):
             time.sleep(0.05)
         self.assertEqual(worker.stop(), 0)
         self.assertEqual(self.database.query(state, "arras"), "0")
+
+    def test_a_sandboxed_job_reaches_the_api_through_its_worker(self):
+        server = self.serve("server")
+        worker = self.start("one", "worker", "--db", self.url, "--workers", "1", "--server", server.ready()["url"], sandbox=None)
+        worker.ready()
+        self.call(server, "POST", "/variables/create", {"path": "u/admin/word", "value": "x" * 100000, "is_secret": False,
+                                                        "description": ""})
+        self.deploy(server, "u/admin/read", CALLER, language="python3")
+        run = "/jobs/run_wait_result/p/u/admin/read"
+        self.assertEqual(json.loads(self.call(server, "POST", run, {})), ["x" * 100000, "no network"])
+        server.process.kill()
+        server.process.wait()
+        other = self.serve("server-2")
+        self.assertEqual(json.loads(self.call(other, "POST", run, {})), ["502", "no network"])
+        self.assertEqual(worker.stop(), 0)
+
+    def test_a_worker_says_where_it_cannot_pass_connections_on_to(self):
+        for url in ("https://127.0.0.1:1", "ftp://127.0.0.1:1", "127.0.0.1:1", "http://"):
+            done = subprocess.run([PROGRAM, "worker", "--db", self.url, "--sandbox", "none", "--server", url],
+                                  capture_output=True, text=True, timeout=PATIENCE, check=False)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), done)
+            self.assertIn("http://HOST:PORT", done.stderr)
 
     def test_a_server_with_another_key_is_refused(self):
         self.serve("server").ready()

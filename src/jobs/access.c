@@ -1,5 +1,5 @@
 #include "jobs/access.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 #include "value/json.h"
 
 static bool is_word(char c)

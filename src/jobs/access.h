@@ -5,7 +5,7 @@
 #ifndef AR_JOBS_ACCESS_H
 #define AR_JOBS_ACCESS_H
 
-#include "jobs/store.h"
+#include "jobs/store/store.h"
 #include "value/value.h"
 
 #define AR_PATH_MOST 255

@@ -4,9 +4,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "arras/server.h"
-#include "jobs/store_schema.h"
-#include "jobs/workers.h"
-#include "jobs/zone.h"
+#include "jobs/store/store_schema.h"
+#include "jobs/worker/workers.h"
+#include "jobs/schedule/zone.h"
 #include "value/pool.h"
 
 struct check {

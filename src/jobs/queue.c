@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/canceled.h"
+#include "jobs/worker/canceled.h"
 #include "jobs/queue_internal.h"
 
 enum { CANCEL_TRIES = 20 };

@@ -8,7 +8,7 @@
 #ifndef AR_JOBS_QUEUE_H
 #define AR_JOBS_QUEUE_H
 
-#include "jobs/store.h"
+#include "jobs/store/store.h"
 #include "jobs/telemetry.h"
 #include "jobs/watch.h"
 

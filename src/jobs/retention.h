@@ -3,7 +3,7 @@
 #ifndef AR_JOBS_RETENTION_H
 #define AR_JOBS_RETENTION_H
 
-#include "jobs/store.h"
+#include "jobs/store/store.h"
 #include "jobs/telemetry.h"
 
 struct ar_retention;

@@ -4,7 +4,7 @@
 #include "jobs/api/api.h"
 #include "jobs/service.h"
 #include "jobs/secret.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 #include "net/http_server.h"
 #include "value/pool.h"
 

@@ -6,7 +6,7 @@
 #include "arras/server.h"
 #include "jobs/retention.h"
 #include "jobs/telemetry.h"
-#include "jobs/workers.h"
+#include "jobs/worker/workers.h"
 
 struct ar_service {
     struct ar_arena arena; /* all strings below */

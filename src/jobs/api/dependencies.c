@@ -3,7 +3,7 @@
 #include "jobs/api/new_job.h"
 #include "jobs/api/rights.h"
 #include "jobs/api/route.h"
-#include "jobs/language.h"
+#include "jobs/language/language.h"
 
 static bool wrong(struct ar_call *call, const char *what)
 {

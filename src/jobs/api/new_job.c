@@ -3,8 +3,8 @@
 #include "jobs/api/args.h"
 #include "jobs/api/audit.h"
 #include "jobs/api/rights.h"
-#include "jobs/language.h"
-#include "jobs/script_job.h"
+#include "jobs/language/language.h"
+#include "jobs/worker/script_job.h"
 #include "jobs/secret.h"
 #include "value/json.h"
 

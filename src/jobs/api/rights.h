@@ -5,7 +5,7 @@
 
 #include "jobs/api/call.h"
 #include "jobs/scope.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 
 /* 403 "Require Admin privileges for NAME". */
 bool ar_call_is_admin(struct ar_call *call) ARRAS_CHECKED;

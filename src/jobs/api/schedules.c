@@ -3,7 +3,7 @@
 #include "jobs/api/audit.h"
 #include "jobs/api/route.h"
 #include "jobs/api/schedule_json.h"
-#include "jobs/timetable.h"
+#include "jobs/schedule/timetable.h"
 
 bool ar_schedule_find(struct ar_call *call, enum ar_right right, struct ar_schedule *ret)
 {

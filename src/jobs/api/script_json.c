@@ -4,7 +4,7 @@
 #include "jobs/access.h"
 #include "jobs/api/item.h"
 #include "jobs/api/script_settings.h"
-#include "jobs/language.h"
+#include "jobs/language/language.h"
 #include "jobs/secret.h"
 #include "value/json.h"
 #include "value/number.h"

@@ -4,7 +4,7 @@
 #include "base/hash.h"
 #include "jobs/api/route.h"
 #include "jobs/secret.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 #include "unit/jobs/temporary.h"
 #include "value/document.h"
 #include "value/json.h"

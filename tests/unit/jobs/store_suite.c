@@ -1,5 +1,5 @@
 #include "unit/jobs/store_suite.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 #include <pthread.h>
 #include <unistd.h>
 #include "base/limits.h"

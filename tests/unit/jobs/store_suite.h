@@ -3,7 +3,7 @@
 #ifndef AR_TEST_STORE_SUITE_H
 #define AR_TEST_STORE_SUITE_H
 
-#include "jobs/store.h"
+#include "jobs/store/store.h"
 
 struct ar_store_backend {
     /* A store on data that is kept between two calls, until `wipe`. */

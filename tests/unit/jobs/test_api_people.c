@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "jobs/scope.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 #include "unit/jobs/api_fixture.h"
 
 #define W "/api/w/main"

@@ -1,7 +1,7 @@
 /* Lists, counts and selections of jobs, and what is run again or kept; windmill-api.md sections 4.1
  * to 4.3. */
 #include "base/clock.h"
-#include "jobs/reuse.h"
+#include "jobs/worker/reuse.h"
 #include "unit/jobs/api_fixture.h"
 
 #define W "/api/w/main"

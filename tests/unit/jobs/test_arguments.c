@@ -1,5 +1,5 @@
 /* What jobs get for "$var:PATH" and "$res:PATH" in their arguments: windmill-api.md section 6.7. */
-#include "jobs/arguments.h"
+#include "jobs/worker/arguments.h"
 #include "unit/jobs/workers_fixture.h"
 #include "value/json.h"
 

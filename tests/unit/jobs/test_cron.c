@@ -1,7 +1,7 @@
 /* Schedules' next times: cron expressions, time zones, what happens when clocks are put forward or
  * back. Expected times are UTC. */
 #include "base/calendar.h"
-#include "jobs/cron.h"
+#include "jobs/schedule/cron.h"
 #include "unit/harness.h"
 
 static int64_t at(int64_t year, int month, int day, int hour, int minute, int second)

@@ -5,7 +5,7 @@
 #include "arras/client.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "jobs/workers.h"
+#include "jobs/worker/workers.h"
 #include "unit/jobs/temporary.h"
 #include "value/json.h"
 #include "value/pool.h"

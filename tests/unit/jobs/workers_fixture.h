@@ -2,7 +2,7 @@
 #ifndef AR_TEST_WORKERS_FIXTURE_H
 #define AR_TEST_WORKERS_FIXTURE_H
 
-#include "jobs/workers.h"
+#include "jobs/worker/workers.h"
 #include "unit/jobs/store_suite.h"
 #include "unit/jobs/temporary.h"
 

@@ -1,0 +1,43 @@
+/* What a running job prints: made valid UTF-8, cut where it is too much, stored in batches. */
+#ifndef AR_JOBS_JOB_LOG_H
+#define AR_JOBS_JOB_LOG_H
+
+#include "base/buf.h"
+#include "jobs/store/store.h"
+
+struct ar_job_log {
+    struct ar_store *store;
+    struct arras_str job;
+    struct ar_buf pending; /* not stored yet */
+    int64_t due;           /* when it is to be stored, by the monotonic clock; 0: nothing pending */
+    size_t most;           /* bytes that are kept of what the job prints */
+    size_t printed;        /* bytes kept of what the job printed */
+    bool cut;
+    char partial[4]; /* a UTF-8 sequence whose rest has not come yet */
+    size_t partial_len;
+    struct ar_buf line; /* the newest line, with no length but line_most */
+    bool line_ended;    /* its line end came: what follows is the next */
+    struct ar_buf tail; /* the end of what was printed, for error messages */
+};
+
+void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arras_str job,
+                     size_t most, size_t line_most);
+void ar_job_log_release(struct ar_job_log *log);
+/* What the server itself has to say; not part of what was printed. */
+void ar_job_log_say(struct ar_job_log *log, struct arras_str text);
+/* What the job printed, in pieces as they come. */
+void ar_job_log_print(struct ar_job_log *log, const char *bytes, size_t len);
+/* No more will be printed. */
+void ar_job_log_end(struct ar_job_log *log);
+/* Stores what is pending. Where the store fails, it is kept for the next time. */
+void ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags);
+/* The last line, without spaces around it. ARRAS_LIMIT, ARRAS_NO_MEMORY. */
+enum arras_status ar_job_log_last_line(const struct ar_job_log *log,
+                                       struct arras_str *ret) ARRAS_CHECKED;
+/* The last `most` bytes (fewer where a character would be cut) of what was printed, without ANSI
+ * control sequences, in `arena`. ARRAS_NO_MEMORY. */
+enum arras_status ar_job_log_last_words(const struct ar_job_log *log, size_t most,
+                                        struct ar_arena *arena,
+                                        struct arras_str *ret) ARRAS_CHECKED;
+
+#endif

@@ -1,0 +1,48 @@
+#include "jobs/worker/script_job.h"
+#include "value/json.h"
+#include "value/number.h"
+
+/* 0 where it is not set: what is stored was checked. */
+static int64_t number_of(const struct arras_value *settings, const char *name)
+{
+    const struct arras_value *value = ar_get_z(settings, name);
+    int64_t number = 0;
+    return ar_is(value, ARRAS_NUMBER) && ar_number_to_int64(ar_text(value), &number) ? number : 0;
+}
+
+static bool is_set(const struct arras_value *settings, const char *name)
+{
+    const struct arras_value *value = ar_get_z(settings, name);
+    return ar_is(value, ARRAS_BOOL) && value->boolean;
+}
+
+static enum arras_status apply_settings(const struct ar_script *script, struct ar_arena *arena,
+                                        struct ar_job *job)
+{
+    struct ar_source source = {AR_STR("the store"), script->settings};
+    struct arras_value settings;
+    if (script->settings.len == 0) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_json_read(&source, arena, NULL, &settings);
+    if (status) {
+        return status;
+    }
+    job->cache_ttl = number_of(&settings, "cache_ttl");
+    job->priority = number_of(&settings, "priority");
+    job->hidden = is_set(&settings, "visible_to_runner_only");
+    return ARRAS_OK;
+}
+
+enum arras_status ar_script_job(const struct ar_script *script, struct ar_arena *arena,
+                                struct ar_job *job)
+{
+    job->kind = AR_STR("script");
+    job->script_path = script->path;
+    job->script_hash = script->hash;
+    job->language = script->language;
+    job->code = script->content;
+    job->timeout = script->timeout;
+    job->tag = script->tag.len ? script->tag : script->language;
+    return apply_settings(script, arena, job);
+}

@@ -128,6 +128,7 @@
 #define AR_SCRIPT_SEARCH_SIZE                                                                      \
     ((size_t)64 << 20) /* of the contents of all scripts that list_search gives */
 #define AR_SCRIPT_SIZE ((size_t)4 << 20)
+#define AR_ZIP_SIZE ((size_t)512 << 20) /* a workspace as one archive */
 #define AR_DB_CONNECTIONS 8      /* of one process to a PostgreSQL server, and one that listens */
 #define AR_DB_SECONDS 30         /* one statement */
 #define AR_DB_PATIENCE_SECONDS 5 /* how long a connection is tried before that is an error */

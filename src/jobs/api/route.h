@@ -163,6 +163,8 @@ void ar_api_list_accounts(struct ar_call *call);
 void ar_api_list_user_workspaces(struct ar_call *call);
 void ar_api_exists_workspace(struct ar_call *call);
 void ar_api_workspace_name(struct ar_call *call);
+/* tarball.c */
+void ar_api_tarball(struct ar_call *call);
 /* metrics.c; at /metrics, beside /api */
 void ar_api_metrics(struct ar_call *call);
 void ar_api_global_setting(struct ar_call *call);

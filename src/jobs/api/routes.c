@@ -12,6 +12,7 @@ const struct ar_route ar_routes[] = {
     {"GET", W "/users/whoami", "whoami", AR_AUTH_USER, ar_api_whoami},
     {"GET", W "/workspaces/get_workspace_name", "getWorkspaceName", AR_AUTH_USER,
      ar_api_workspace_name},
+    {"GET", W "/workspaces/tarball", "tarballWorkspace", AR_AUTH_USER, ar_api_tarball},
 
     {"POST", W "/scripts/create", "createScript", AR_AUTH_USER, ar_api_create_script},
     {"GET", W "/scripts/list", "listScripts", AR_AUTH_USER, ar_api_list_scripts},

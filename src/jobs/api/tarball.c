@@ -10,7 +10,7 @@
 /* What the archive is to hold. */
 struct wanted {
     bool skip_variables, skip_resources, skip_resource_types, skip_secrets;
-    bool plain_secret;
+    bool plain_secret, include_schedules;
     struct arras_str default_ts; /* the language whose scripts end in .ts: "bun", "deno" */
 };
 
@@ -192,6 +192,37 @@ static bool add_resource_type(void *context, const struct ar_resource_type *type
     return !failed(archive);
 }
 
+/* As whom its jobs run is left out: the caller is it, where it comes to be again. */
+static bool add_schedule(void *context, const struct ar_schedule *schedule)
+{
+    struct archive *archive = context;
+    struct ar_writer writer;
+    if (!may_read(archive, schedule->path, schedule->extra_perms)) {
+        return true;
+    }
+    ar_writer_init(&writer, archive->call->arena);
+    ar_put_text(&writer, "schedule", schedule->cron);
+    ar_put_text(&writer, "cron_version", schedule->cron_version);
+    ar_put_text(&writer, "timezone", schedule->timezone);
+    ar_put_text(&writer, "script_path", schedule->script_path);
+    ar_put_bool(&writer, "is_flow", false);
+    ar_put_json(&writer, "args", schedule->args);
+    ar_put_bool(&writer, "enabled", schedule->enabled);
+    ar_put_text(&writer, "summary", schedule->summary);
+    ar_put_text(&writer, "description", schedule->description);
+    ar_put_bool(&writer, "no_flow_overlap", schedule->no_flow_overlap);
+    ar_put_bool(&writer, "ws_error_handler_muted", schedule->errors_muted);
+    ar_put_text_if(&writer, "tag", schedule->tag);
+    if (schedule->paused_until) {
+        ar_put_time(&writer, "paused_until", schedule->paused_until);
+    }
+    if (schedule->labels.len) {
+        ar_put_json(&writer, "labels", schedule->labels);
+    }
+    add_object(archive, schedule->path, ".schedule.json", &writer);
+    return !failed(archive);
+}
+
 static void add_values(struct archive *archive)
 {
     struct ar_call *call = archive->call;
@@ -210,6 +241,10 @@ static void add_values(struct archive *archive)
         status = ar_store_resource_type_list(store, call->workspace, call->arena, &call->diags,
                                              add_resource_type, archive);
     }
+    if (!status && !failed(archive) && archive->wanted.include_schedules) {
+        status = ar_store_schedule_list(store, &filter, call->arena, &call->diags, add_schedule,
+                                        archive);
+    }
     archive->status = archive->status ? archive->status : status;
 }
 
@@ -223,7 +258,8 @@ static bool read_wanted(struct ar_call *call, struct wanted *ret)
         !ar_param_bool(call, "skip_resources", &ret->skip_resources) ||
         !ar_param_bool(call, "skip_resource_types", &ret->skip_resource_types) ||
         !ar_param_bool(call, "skip_secrets", &ret->skip_secrets) ||
-        !ar_param_bool(call, "plain_secret", &ret->plain_secret)) {
+        !ar_param_bool(call, "plain_secret", &ret->plain_secret) ||
+        !ar_param_bool(call, "include_schedules", &ret->include_schedules)) {
         return false;
     }
     if (!ar_str_is(type, "zip")) {

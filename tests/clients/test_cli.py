@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""Windmill's command line, wmill, at work on this server.
+
+usage: test_cli.py PROGRAM
+"""
+import json
+import re
+import sys
+
+import clients
+
+PYTHON = '''def main(name: str, n: int = 2):
+    print("said")
+    return {"hello": name * n}
+'''
+BASH = 'who="$1"\necho "to $who"\n'
+TYPESCRIPT = 'export async function main(a: number, b: number = 1) {\n  return a + b\n}\n'
+SCHEDULE = '''schedule: 0 0 12 * * *
+timezone: Europe/Berlin
+script_path: f/demo/hello
+is_flow: false
+args: {name: tick}
+enabled: false
+'''
+WMILL = clients.MODULES / 'node_modules' / 'windmill-cli' / 'esm' / 'main.js'
+COLORS = re.compile(r'\x1b\[[0-9;]*[A-Za-z]')
+
+
+class Cli(clients.Case):
+    def setUp(self):
+        super().setUp()
+        self.put('wmill.yaml', 'defaultTs: bun\nincludes: ["**"]\nincludeSchedules: true\n')
+
+    def run_wmill(self, *words, named=True):
+        """`named`: with server, workspace and token in the arguments."""
+        options = ('--base-url', self.recorder.url, '--workspace', self.workspace, '--token', self.token) if named else ()
+        return self.node(WMILL, *words, *options)
+
+    def wmill(self, *words, **how):
+        """What a command that succeeds prints, without colors."""
+        got = self.run_wmill(*words, **how)
+        self.assertEqual(got.returncode, 0, (words, got.stdout, got.stderr))
+        return COLORS.sub('', got.stdout)
+
+    def wmill_json(self, *words):
+        return json.loads(self.wmill(*words, '--json'))
+
+    def deploy(self, *names):
+        """The files of these scripts, with what generate-metadata finds out about them."""
+        contents = {'hello.py': PYTHON, 'shell.sh': BASH, 'add.ts': TYPESCRIPT}
+        for name in names:
+            self.put(f'f/demo/{name}', contents[name])
+        self.wmill('generate-metadata', '--yes')
+        for name in names:
+            self.wmill('script', 'push', f'f/demo/{name}')
+
+    def test_a_workspace_is_added_and_used(self):
+        self.wmill('workspace', 'add', 'mine', self.workspace, self.recorder.url, '--token', self.token, named=False)
+        self.assertIn(self.recorder.url, self.wmill('workspace', 'list', named=False))
+        self.assertEqual(self.wmill('script', 'list', '--json', named=False).strip(), '[]')
+        self.assertIn('admin@localhost', self.wmill('workspace', 'whoami', named=False))
+        self.assertIn(self.workspace, self.wmill('workspace', 'list-remote', named=False))
+        self.assertIn('arras', self.wmill('version', named=False))
+        got = self.run_wmill('workspace', 'add', 'other', 'absent', self.recorder.url, '--token', self.token, named=False)
+        self.assertEqual(got.returncode, 1)
+        self.assertIn('does not exist', got.stdout + got.stderr)
+
+    def test_a_wrong_token_is_refused(self):
+        got = self.node(WMILL, 'script', 'list', '--base-url', self.recorder.url, '--workspace', self.workspace,
+                        '--token', 'wrong')
+        self.assertNotEqual(got.returncode, 0, got.stdout)
+
+    def test_scripts_are_deployed_and_shown(self):
+        self.deploy('hello.py', 'shell.sh', 'add.ts')
+        scripts = {script['path']: script for script in self.wmill_json('script', 'list')}
+        self.assertEqual({path: script['language'] for path, script in scripts.items()},
+                         {'f/demo/hello': 'python3', 'f/demo/shell': 'bash', 'f/demo/add': 'bun'})
+        deployed = self.ask('/scripts/get/p/f/demo/hello')
+        self.assertEqual(deployed['content'], PYTHON)
+        self.assertEqual(deployed['schema']['required'], ['name'])
+        self.assertEqual(deployed['schema']['properties']['n']['type'], 'integer')
+        self.assertIn('return {"hello": name * n}', self.wmill('script', 'show', 'f/demo/hello'))
+        self.put('f/demo/hello.py', PYTHON.replace('hello', 'bye'))
+        self.wmill('script', 'push', 'f/demo/hello.py')
+        newer = self.ask('/scripts/get/p/f/demo/hello')
+        self.assertIn('bye', newer['content'])
+        self.assertEqual(newer['parent_hashes'], [deployed['hash']])
+        self.assert_unknown('POST /scripts/raw_temp/diff')
+
+    def test_scripts_run(self):
+        self.deploy('hello.py', 'shell.sh', 'add.ts')
+        out = self.wmill('script', 'run', 'f/demo/hello', '-d', '{"name": "x"}')
+        self.assertIn('said', out)
+        self.assertIn('"hello": "xx"', out)
+        self.assertEqual(json.loads(self.wmill('script', 'run', 'f/demo/add', '-d', '{"a": 3}', '-s')), 4)
+        self.assertIn('"to you"', self.wmill('script', 'run', 'f/demo/shell', '-d', '{"who": "you"}'))
+        self.put('f/demo/new.py', 'def main(a: int):\n    return a * 6\n')
+        self.assertIn('42', self.wmill('script', 'preview', 'f/demo/new.py', '-d', '{"a": 7}'))
+        jobs = self.wmill_json('job', 'list')
+        self.assertEqual({job['script_path'] for job in jobs}, {'f/demo/hello', 'f/demo/add', 'f/demo/shell'})
+        hello = next(job['id'] for job in jobs if job['script_path'] == 'f/demo/hello')
+        self.assertIn('Status: success', self.wmill('job', 'get', hello))
+        self.assertEqual(json.loads(self.wmill('job', 'result', hello)), {'hello': 'xx'})
+        self.assertIn('said', self.wmill('job', 'logs', hello))
+        self.assert_unknown('POST /scripts/raw_temp/diff')
+
+    def test_a_job_is_cancelled(self):
+        self.ask('/scripts/create', 'POST', {'path': 'f/demo/slow', 'summary': '', 'content': 'sleep 1000',
+                                             'language': 'bash'})
+        job = self.ask('/jobs/run/p/f/demo/slow', 'POST', {})
+        self.wmill('job', 'cancel', job, '--reason', 'enough')
+        canceled = self.ask(f'/jobs_u/get/{job}')
+        while canceled['type'] != 'CompletedJob':
+            canceled = self.ask(f'/jobs_u/get/{job}')
+        self.assertEqual((canceled['canceled'], canceled['canceled_reason']), (True, 'enough'))
+        self.assertIn('Status: canceled', self.wmill('job', 'get', job))
+        self.assert_unknown()
+
+    def test_variables_resources_and_schedules_are_pushed(self):
+        self.deploy('hello.py')
+        self.put('pw.variable.yaml', 'value: hunter2\nis_secret: true\ndescription: a password\n')
+        self.put('c_db.resource-type.yaml', 'schema: {type: object}\ndescription: A database\n')
+        self.put('db.resource.yaml', 'value: {password: "$var:f/demo/pw"}\ndescription: ""\nresource_type: c_db\n')
+        self.put('tick.schedule.yaml', SCHEDULE)
+        self.wmill('variable', 'push', 'pw.variable.yaml', 'f/demo/pw', '--plain-secrets')
+        self.wmill('variable', 'add', 'open', 'f/demo/more', '--public')
+        self.wmill('resource-type', 'push', 'c_db.resource-type.yaml', 'c_db')
+        self.wmill('resource', 'push', 'db.resource.yaml', 'f/demo/db')
+        self.wmill('schedule', 'push', 'tick.schedule.yaml', 'f/demo/tick')
+        self.assertEqual({(one['path'], one['is_secret'], one.get('value')) for one in self.wmill_json('variable', 'list')},
+                         {('f/demo/pw', True, None), ('f/demo/more', False, 'open')})
+        self.assertEqual(self.ask('/variables/get_value/f/demo/pw'), 'hunter2')
+        self.assertEqual(self.ask('/resources/get_value_interpolated/f/demo/db'), {'password': 'hunter2'})
+        self.assertIn('c_db', self.wmill('resource-type', 'list'))
+        self.assertIn('f/demo/db', self.wmill('resource', 'list'))
+        self.assertIn('f/demo/tick', self.wmill('schedule', 'list'))
+        self.wmill('schedule', 'enable', 'f/demo/tick')
+        self.assertIs(self.ask('/schedules/get/f/demo/tick')['enabled'], True)
+        self.assert_unknown('POST /scripts/raw_temp/diff')
+
+    def fill(self):
+        for body in ({'path': 'f/demo/hello', 'summary': 's', 'content': PYTHON, 'language': 'python3'},
+                     {'path': 'f/demo/add', 'summary': '', 'content': TYPESCRIPT, 'language': 'bun'}):
+            self.ask('/scripts/create', 'POST', body)
+        self.ask('/variables/create', 'POST', {'path': 'f/demo/pw', 'value': 'hunter2', 'is_secret': True,
+                                               'description': ''})
+        self.ask('/resources/create', 'POST', {'path': 'f/demo/db', 'value': {'host': 'h'}, 'resource_type': 'object'})
+        self.ask('/schedules/create', 'POST', {'path': 'f/demo/tick', 'schedule': '0 0 12 * * *', 'timezone': 'UTC',
+                                               'script_path': 'f/demo/hello', 'is_flow': False, 'args': {'name': 'a'},
+                                               'enabled': True})
+
+    def test_a_workspace_is_pulled_changed_and_pushed(self):
+        self.fill()
+        self.wmill('sync', 'pull', '--yes')
+        self.assertEqual((self.work / 'f/demo/hello.py').read_text(), PYTHON)
+        self.assertIn('summary: s', (self.work / 'f/demo/hello.script.yaml').read_text())
+        self.assertNotIn('hunter2', (self.work / 'f/demo/pw.variable.yaml').read_text())
+        for command in ('pull', 'push'):  # what was pulled is what there is
+            self.assertIn('0 changes to apply', self.wmill('sync', command, '--yes'))
+        self.put('f/demo/add.ts', TYPESCRIPT.replace('a + b', 'a - b'))
+        resource = self.work / 'f/demo/db.resource.yaml'
+        resource.write_text(resource.read_text().replace('host: h', 'host: i'))
+        schedule = self.work / 'f/demo/tick.schedule.yaml'
+        schedule.write_text(schedule.read_text().replace('0 0 12', '0 30 12'))
+        (self.work / 'f/demo/pw.variable.yaml').unlink()
+        self.put('f/demo/shell.sh', BASH)
+        self.put('f/demo/shell.script.yaml', 'summary: new\ndescription: ""\nlock: ""\nkind: script\n')
+        self.wmill('sync', 'push', '--yes')
+        self.assertIn('a - b', self.ask('/scripts/get/p/f/demo/add')['content'])
+        self.assertEqual(self.ask('/scripts/get/p/f/demo/shell')['summary'], 'new')
+        self.assertEqual(self.ask('/resources/get_value/f/demo/db'), {'host': 'i'})
+        self.assertEqual(self.ask('/schedules/get/f/demo/tick')['schedule'], '0 30 12 * * *')
+        self.assertEqual(self.ask('/variables/list'), [])
+        self.assertIn('0 changes to apply', self.wmill('sync', 'push', '--yes'))
+        self.assert_unknown('GET /workspaces/list_ws_specific', 'GET /shared_ui/get')
+
+    def test_encrypted_values_come_back_as_they_were(self):
+        self.fill()
+        self.wmill('sync', 'pull', '--yes')
+        self.ask('/variables/delete/f/demo/pw', 'DELETE')
+        self.wmill('sync', 'push', '--yes')
+        self.assertEqual(self.ask('/variables/get_value/f/demo/pw'), 'hunter2')
+        self.assert_unknown('GET /workspaces/list_ws_specific', 'GET /shared_ui/get')
+
+
+if __name__ == '__main__':
+    clients.main(sys.argv)

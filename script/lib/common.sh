@@ -39,6 +39,28 @@ install_packages() {
         $missing >&2
 }
 
+# npm, where there is none. Newer packages of Node.js bring their own and exclude Debian's.
+install_npm() {
+    command -v npm >/dev/null 2>&1 && return 0
+    [ "$(command -v node)" = /usr/bin/node ] && ! dpkg-query -W nodejs 2>/dev/null | grep -q nodesource || return 1
+    install_packages npm
+}
+
+# Windmill's own clients, as tests/clients/package.json names them, into build/npm. Where npm or its registry is not
+# there their tests are skipped, which this says.
+install_clients() {
+    mkdir -p "$top/build/npm"
+    cmp -s "$top/tests/clients/package.json" "$top/build/npm/package.json" && return 0
+    say "installing the clients of tests/clients"
+    if install_npm && cp "$top/tests/clients/package.json" "$top/build/npm/package.json" &&
+        (cd "$top/build/npm" &&
+            timeout 60 npm install --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error >&2); then
+        return 0
+    fi
+    rm -f "$top/build/npm/package.json"
+    say "the tests of Windmill's clients are skipped: npm could not install them"
+}
+
 # configure DIRECTORY [MESON-OPTION...]: the first time. Quiet unless it fails.
 configure() {
     directory=$1

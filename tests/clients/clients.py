@@ -71,9 +71,10 @@ class Case(served.Case):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
 
-    def ask(self, path, method='GET', body=None):
-        """What the server itself says, as JSON where it is."""
-        request = urllib.request.Request(f"{self.server.ready['url']}/api/w/{self.workspace}{path}", method=method,
+    def ask(self, path, method='GET', body=None, outside=False):
+        """What the server itself says, of the workspace or `outside` of it, as JSON where it is."""
+        root = '/api' if outside else f'/api/w/{self.workspace}'
+        request = urllib.request.Request(f"{self.server.ready['url']}{root}{path}", method=method,
                                          data=None if body is None else json.dumps(body).encode(),
                                          headers={'Authorization': f'Bearer {self.token}',
                                                   'Content-Type': 'application/json'})

@@ -54,6 +54,9 @@ class Cli(clients.Case):
         for name in names:
             self.wmill('script', 'push', f'f/demo/{name}')
 
+    def list_workspaces(self):
+        return self.ask('/workspaces/list', outside=True)
+
     def test_a_workspace_is_added_and_used(self):
         self.wmill('workspace', 'add', 'mine', self.workspace, self.recorder.url, '--token', self.token, named=False)
         self.assertIn(self.recorder.url, self.wmill('workspace', 'list', named=False))
@@ -61,6 +64,9 @@ class Cli(clients.Case):
         self.assertIn('admin@localhost', self.wmill('workspace', 'whoami', named=False))
         self.assertIn(self.workspace, self.wmill('workspace', 'list-remote', named=False))
         self.assertIn('arras', self.wmill('version', named=False))
+        self.wmill('workspace', 'add', 'new', 'fresh', self.recorder.url, '--token', self.token, '--create', named=False)
+        self.assertIn('fresh', {one['id'] for one in self.list_workspaces()})
+        self.assertIn('fresh', self.wmill('workspace', 'list-remote', named=False))
         got = self.run_wmill('workspace', 'add', 'other', 'absent', self.recorder.url, '--token', self.token, named=False)
         self.assertEqual(got.returncode, 1)
         self.assertIn('does not exist', got.stdout + got.stderr)
@@ -138,9 +144,23 @@ class Cli(clients.Case):
         self.assertIs(self.ask('/schedules/get/f/demo/tick')['enabled'], True)
         self.assert_unknown('POST /scripts/raw_temp/diff')
 
+    def test_people_and_what_they_may_use_are_administered(self):
+        self.put('f/team/folder.meta.yaml', 'summary: ours\nowners: [u/admin]\nextra_perms: {}\n')
+        self.wmill('folder', 'push', 'team')
+        self.assertEqual(self.ask('/folders/get/team')['summary'], 'ours')
+        self.assertIn('team', self.wmill('folder', 'list'))
+        self.assertIn('all', self.wmill('group', 'list'))
+        self.wmill('user', 'add', 'someone@example.org', 'a-password')
+        self.assertIn('someone@example.org', {user['email'] for user in self.ask('/users/list_as_super_admin', outside=True)})
+        token = self.wmill('user', 'create-token').split()[-1]
+        self.assertIn(token[:10], {one['token_prefix'] for one in self.wmill_json('token', 'list')})
+        self.assertIn('folder', self.wmill('audit', 'list'))
+        self.assert_unknown()
+
     def fill(self):
         for body in ({'path': 'f/demo/hello', 'summary': 's', 'content': PYTHON, 'language': 'python3'},
-                     {'path': 'f/demo/add', 'summary': '', 'content': TYPESCRIPT, 'language': 'bun'}):
+                     {'path': 'f/demo/add', 'summary': '', 'content': TYPESCRIPT, 'language': 'bun'},
+                     {'path': 'f/demo/old', 'summary': '', 'content': 'echo', 'language': 'bash'}):
             self.ask('/scripts/create', 'POST', body)
         self.ask('/variables/create', 'POST', {'path': 'f/demo/pw', 'value': 'hunter2', 'is_secret': True,
                                                'description': ''})
@@ -163,6 +183,8 @@ class Cli(clients.Case):
         schedule = self.work / 'f/demo/tick.schedule.yaml'
         schedule.write_text(schedule.read_text().replace('0 0 12', '0 30 12'))
         (self.work / 'f/demo/pw.variable.yaml').unlink()
+        for old in (self.work / 'f/demo').glob('old.*'):
+            old.unlink()
         self.put('f/demo/shell.sh', BASH)
         self.put('f/demo/shell.script.yaml', 'summary: new\ndescription: ""\nlock: ""\nkind: script\n')
         self.wmill('sync', 'push', '--yes')
@@ -171,6 +193,7 @@ class Cli(clients.Case):
         self.assertEqual(self.ask('/resources/get_value/f/demo/db'), {'host': 'i'})
         self.assertEqual(self.ask('/schedules/get/f/demo/tick')['schedule'], '0 30 12 * * *')
         self.assertEqual(self.ask('/variables/list'), [])
+        self.assertEqual(self.ask('/scripts/exists/p/f/demo/old'), False)
         self.assertIn('0 changes to apply', self.wmill('sync', 'push', '--yes'))
         self.assert_unknown('GET /workspaces/list_ws_specific', 'GET /shared_ui/get')
 

@@ -2,9 +2,12 @@
  * PATH.KIND.json with what was set by people, not who set it and when; a script's code beside it.
  */
 #include "base/limits.h"
+#include "jobs/api/audit.h"
 #include "jobs/api/route.h"
+#include "jobs/api/script_settings.h"
 #include "jobs/api/variable_json.h"
 #include "jobs/api/zip.h"
+#include "jobs/store_people.h"
 #include "value/json.h"
 
 /* What the archive is to hold. */
@@ -18,7 +21,8 @@ struct archive {
     struct ar_call *call;
     struct wanted wanted;
     struct ar_zip zip;
-    enum arras_status status; /* of what was made for the archive */
+    AR_VEC(struct arras_str) opened; /* paths of the secrets that are in the clear */
+    enum arras_status status;        /* of what was made for the archive */
 };
 
 static bool failed(const struct archive *archive)
@@ -94,6 +98,12 @@ static void add_script(struct archive *archive, const struct ar_script *script)
     if (script->timeout) {
         ar_put_int(&writer, "timeout", script->timeout);
     }
+    if (script->labels.len) {
+        ar_put_json(&writer, "labels", script->labels);
+    }
+    if (script->settings.len) {
+        ar_script_settings_write(script->settings, &writer);
+    }
     add_object(archive, script->path, ".script.json", &writer);
     add_text(archive, script->path, script_ending(archive, script->language), script->content);
 }
@@ -115,22 +125,73 @@ static void add_script_at(struct archive *archive, struct arras_str path)
     ar_arena_rewind(call->arena, mark);
 }
 
+struct paths {
+    const struct archive *archive;
+    AR_VEC(struct arras_str) list;
+    bool failed;
+};
+
+static bool take_path(void *context, const struct ar_script *script)
+{
+    struct paths *paths = context;
+    paths->failed = may_read(paths->archive, script->path, script->extra_perms) &&
+                    !ar_vec_push(paths->archive->call->arena, &paths->list, script->path);
+    return !paths->failed;
+}
+
 static void add_scripts(struct archive *archive)
 {
     struct ar_call *call = archive->call;
-    size_t skip = 0, found = 0;
-    do {
-        struct ar_script_list page = {0};
-        archive->status = ar_store_script_list(call->api->store, call->workspace, false, skip,
-                                               AR_JOB_LIST_MOST, call->arena, &call->diags, &page);
-        found = archive->status ? 0 : page.list.count;
-        for (size_t i = 0; i < found && !failed(archive); i++) {
-            if (may_read(archive, page.list.items[i].path, AR_STR(""))) {
-                add_script_at(archive, page.list.items[i].path);
-            }
+    const struct ar_script_filter filter = {.workspace = call->workspace};
+    struct paths paths = {.archive = archive};
+    archive->status = ar_store_script_list(call->api->store, &filter, call->arena, &call->diags,
+                                           take_path, &paths);
+    if (archive->status == ARRAS_OK && paths.failed) {
+        archive->status = ARRAS_NO_MEMORY;
+    }
+    for (size_t i = 0; i < paths.list.count && !failed(archive); i++) {
+        add_script_at(archive, paths.list.items[i]);
+    }
+}
+
+/* Folders are what their owners and other people may do in them. */
+static void add_folders(struct archive *archive)
+{
+    struct ar_call *call = archive->call;
+    struct ar_folder_list folders = {0};
+    if (failed(archive)) {
+        return;
+    }
+    archive->status = ar_store_folder_list(call->api->store, call->workspace, call->arena,
+                                           &call->diags, &folders);
+    for (size_t i = 0; i < folders.count && !failed(archive); i++) {
+        const struct ar_folder *folder = &folders.items[i];
+        struct arras_str path;
+        struct ar_writer writer;
+        if (!ar_access_folder(&call->access, folder->name, AR_RIGHT_READ)) {
+            continue;
         }
-        skip += found;
-    } while (found == AR_JOB_LIST_MOST && !failed(archive));
+        if (!ar_str_printf(call->arena, &path, "f/%.*s", AR_STR_ARG(folder->name))) {
+            archive->status = ARRAS_NO_MEMORY;
+            return;
+        }
+        ar_writer_init(&writer, call->arena);
+        ar_put_text(&writer, "summary", folder->summary);
+        ar_put_text(&writer, "display_name", folder->name);
+        ar_put_json(&writer, "extra_perms", folder->extra_perms);
+        ar_put_json(&writer, "owners", folder->owners);
+        add_object(archive, path, "/folder.meta.json", &writer);
+    }
+}
+
+static bool open_secret(struct archive *archive, const struct ar_variable *variable,
+                        struct arras_str *ret)
+{
+    archive->status = ar_variable_open(archive->call, variable, ret);
+    if (!archive->status && !ar_vec_push(archive->call->arena, &archive->opened, variable->path)) {
+        archive->status = ARRAS_NO_MEMORY;
+    }
+    return archive->status == ARRAS_OK;
 }
 
 static bool add_variable(void *context, const struct ar_variable *variable)
@@ -142,10 +203,8 @@ static bool add_variable(void *context, const struct ar_variable *variable)
         (variable->secret && archive->wanted.skip_secrets)) {
         return true;
     }
-    if (variable->secret && archive->wanted.plain_secret) {
-        archive->status = ar_variable_open(archive->call, variable, &value);
-    }
-    if (archive->status) {
+    if (variable->secret && archive->wanted.plain_secret &&
+        !open_secret(archive, variable, &value)) {
         return false;
     }
     ar_writer_init(&writer, archive->call->arena);
@@ -270,15 +329,37 @@ static bool read_wanted(struct ar_call *call, struct wanted *ret)
     return true;
 }
 
+static bool may_ask(struct ar_call *call)
+{
+    if (call->user.scopes.len) {
+        ar_answer_text(
+            call, 403,
+            AR_STR("Permission denied: a token with scopes is not for all of a workspace"));
+    }
+    return call->user.scopes.len == 0;
+}
+
+/* As each secret that was read alone would be. */
+static bool audit_opened(const struct archive *archive)
+{
+    bool done = true;
+    for (size_t i = 0; done && i < archive->opened.count; i++) {
+        done = ar_audit(archive->call, "variables.decrypt_secret", AR_AUDIT_EXECUTE,
+                        archive->opened.items[i], NULL);
+    }
+    return done;
+}
+
 void ar_api_tarball(struct ar_call *call)
 {
     struct archive archive = {.call = call};
     struct arras_str content;
-    if (!read_wanted(call, &archive.wanted)) {
+    if (!may_ask(call) || !read_wanted(call, &archive.wanted)) {
         return;
     }
     ar_zip_init(&archive.zip);
     add_scripts(&archive);
+    add_folders(&archive);
     add_values(&archive);
     enum arras_status status = archive.status;
     if (!status) {
@@ -287,9 +368,9 @@ void ar_api_tarball(struct ar_call *call)
     ar_zip_release(&archive.zip);
     if (status) {
         ar_answer_failed(call, status);
-        return;
+    } else if (audit_opened(&archive)) {
+        call->response->status = 200;
+        call->response->content_type = "application/zip";
+        call->response->body = content;
     }
-    call->response->status = 200;
-    call->response->content_type = "application/zip";
-    call->response->body = content;
 }

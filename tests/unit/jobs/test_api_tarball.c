@@ -28,27 +28,43 @@ static uint32_t number(struct arras_str archive, size_t at, unsigned bytes)
     return value;
 }
 
+static uint32_t count(struct arras_str archive)
+{
+    assert_true(archive.len >= 22 && number(archive, archive.len - 22, 4) == 0x06054b50);
+    return number(archive, archive.len - 22 + 10, 2);
+}
+
+/* Where the directory has its file of that number. */
+static size_t entry(struct arras_str archive, uint32_t index)
+{
+    size_t at = number(archive, archive.len - 22 + 16, 4);
+    for (uint32_t i = 0; i < index; i++) {
+        at += 46 + number(archive, at + 28, 2);
+    }
+    assert_int_equal(number(archive, at, 4), 0x02014b50);
+    return at;
+}
+
+static struct arras_str name_at(struct arras_str archive, uint32_t index)
+{
+    size_t at = entry(archive, index);
+    return ar_str_sub(archive, at + 46, at + 46 + number(archive, at + 28, 2));
+}
+
 /* The content of a file, found by the directory as readers do; its ptr NULL: there is none. */
 static struct arras_str file(struct arras_str archive, const char *name)
 {
-    size_t end = archive.len - 22;
-    assert_true(archive.len >= 22 && number(archive, end, 4) == 0x06054b50);
-    size_t at = number(archive, end + 16, 4);
-    for (uint32_t i = 0; i < number(archive, end + 10, 2); i++) {
-        assert_int_equal(number(archive, at, 4), 0x02014b50);
-        uint32_t name_len = number(archive, at + 28, 2), size = number(archive, at + 24, 4);
-        struct arras_str found = ar_str_sub(archive, at + 46, at + 46 + name_len);
-        size_t local = number(archive, at + 42, 4);
-        struct arras_str content =
-            ar_str_sub(archive, local + 30 + name_len, local + 30 + name_len + size);
+    for (uint32_t i = 0; i < count(archive); i++) {
+        size_t at = entry(archive, i), local = number(archive, at + 42, 4);
+        struct arras_str found = name_at(archive, i);
+        size_t from = local + 30 + found.len;
+        struct arras_str content = ar_str_sub(archive, from, from + number(archive, at + 24, 4));
         assert_int_equal(number(archive, local, 4), 0x04034b50);
         assert_int_equal(number(archive, local + 14, 4), ar_crc32(content));
         if (ar_str_is(found, name)) {
             return content;
         }
-        at += 46 + name_len;
     }
-    assert_int_equal(at, end);
     return (struct arras_str){NULL, 0};
 }
 
@@ -64,11 +80,13 @@ static void the_checksum_is_the_known_one(void **state)
     assert_int_equal(ar_crc32(AR_STR("")), 0);
 }
 
-static void an_empty_workspace_is_an_empty_archive(void **state)
+static void an_empty_workspace_is_its_folders(void **state)
 {
     struct arras_str archive = get(*state, TARBALL "?archive_type=zip");
-    assert_int_equal(archive.len, 22);
     assert_null(file(archive, "anything").ptr);
+    for (uint32_t i = 0; i < count(archive); i++) {
+        assert_true(ar_str_ends(name_at(archive, i), "/folder.meta.json"));
+    }
 }
 
 static void scripts_are_code_and_what_is_known_of_it(void **state)
@@ -131,7 +149,9 @@ static void kinds_are_left_out(void **state)
     assert_non_null(file(get(f, TARBALL "?skip_secrets=true"), "f/a/open.variable.json").ptr);
     struct arras_str archive = get(f, TARBALL "?skip_variables=true&skip_resources=true"
                                               "&skip_resource_types=true");
-    assert_int_equal(archive.len, 22);
+    for (uint32_t i = 0; i < count(archive); i++) {
+        assert_true(ar_str_ends(name_at(archive, i), "/folder.meta.json"));
+    }
 }
 
 static void nobody_gets_what_they_may_not_read(void **state)
@@ -149,6 +169,40 @@ static void nobody_gets_what_they_may_not_read(void **state)
     assert_int_equal(api_send(f, "GET", TARBALL, NULL, 0, NULL).status, 401);
 }
 
+static void folders_and_schedules_are_files(void **state)
+{
+    struct api_fixture *f = *state;
+    struct api_answer made = api_ask(f, "createFolder", "POST", API "folders/create",
+                                     "{\"name\":\"team\",\"owners\":[\"u/admin\"],"
+                                     "\"extra_perms\":{},\"summary\":\"s\"}");
+    assert_int_equal(made.status, 200);
+    create(f, "createScript", API "scripts/create",
+           "{\"path\":\"f/team/one\",\"content\":\"1\",\"language\":\"bash\"}");
+    create(f, "createSchedule", API "schedules/create",
+           "{\"path\":\"f/team/tick\",\"schedule\":\"0 0 12 * * *\",\"timezone\":\"UTC\","
+           "\"script_path\":\"f/team/one\",\"is_flow\":false,\"args\":{}}");
+    struct arras_str archive = get(f, TARBALL "?include_schedules=true");
+    struct arras_str folder = file(archive, "f/team/folder.meta.json");
+    assert_true(holds(folder, "\"summary\": \"s\"") && holds(folder, "\"u/admin\""));
+    struct arras_str schedule = file(archive, "f/team/tick.schedule.json");
+    assert_true(holds(schedule, "\"schedule\": \"0 0 12 * * *\""));
+    assert_false(holds(schedule, "permissioned_as") || holds(schedule, "email"));
+    assert_null(file(get(f, TARBALL), "f/team/tick.schedule.json").ptr);
+}
+
+static void a_token_with_scopes_gets_nothing(void **state)
+{
+    struct api_fixture *f = *state;
+    struct api_answer made = api_ask(f, "createToken", "POST", "/api/users/tokens/create",
+                                     "{\"scopes\":[\"workspaces:read\"]}");
+    struct arras_str token;
+    assert_int_equal(made.status, 201);
+    assert_true(ar_str_printf(&f->arena, &token, "%.*s", AR_STR_ARG(made.body)));
+    f->token = token.ptr;
+    api_assert_error(api_ask(f, "tarballWorkspace", "GET", TARBALL, NULL), 403,
+                     "Permission denied: a token with scopes is not for all of a workspace");
+}
+
 static void other_archives_are_refused(void **state)
 {
     struct api_fixture *f = *state;
@@ -160,7 +214,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_checksum_is_the_known_one),
-        cmocka_unit_test_setup_teardown(an_empty_workspace_is_an_empty_archive, api_set_up,
+        cmocka_unit_test_setup_teardown(an_empty_workspace_is_its_folders, api_set_up,
                                         api_tear_down),
         cmocka_unit_test_setup_teardown(scripts_are_code_and_what_is_known_of_it, api_set_up,
                                         api_tear_down),
@@ -168,6 +222,9 @@ int main(void)
                                         api_tear_down),
         cmocka_unit_test_setup_teardown(kinds_are_left_out, api_set_up, api_tear_down),
         cmocka_unit_test_setup_teardown(nobody_gets_what_they_may_not_read, api_set_up,
+                                        api_tear_down),
+        cmocka_unit_test_setup_teardown(folders_and_schedules_are_files, api_set_up, api_tear_down),
+        cmocka_unit_test_setup_teardown(a_token_with_scopes_gets_nothing, api_set_up,
                                         api_tear_down),
         cmocka_unit_test_setup_teardown(other_archives_are_refused, api_set_up, api_tear_down),
     };

@@ -108,6 +108,9 @@ class Cli(clients.Case):
         self.assertIn('Status: success', self.wmill('job', 'get', hello))
         self.assertEqual(json.loads(self.wmill('job', 'result', hello)), {'hello': 'xx'})
         self.assertIn('said', self.wmill('job', 'logs', hello))
+        self.wmill('job', 'rerun', hello)
+        again = self.ask('/jobs/list?script_path_exact=f/demo/hello&job_kinds=script&include_args=true')
+        self.assertEqual([job['args'] for job in again], [{'name': 'x'}] * 2)
         self.assert_unknown('POST /scripts/raw_temp/diff')
 
     def test_a_job_is_cancelled(self):

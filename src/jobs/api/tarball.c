@@ -7,7 +7,7 @@
 #include "jobs/api/script_settings.h"
 #include "jobs/api/variable_json.h"
 #include "jobs/api/zip.h"
-#include "jobs/store_people.h"
+#include "jobs/store/store_people.h"
 #include "value/json.h"
 
 /* What the archive is to hold. */

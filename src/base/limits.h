@@ -112,8 +112,11 @@
     30 /* without a sign of life, after which a worker is taken for dead                           \
         */
 #define AR_JOB_LIST_MOST 10000
-#define AR_JOB_LABELS_SIZE 4096 /* all of a job's labels together, as JSON */
-#define AR_JOB_ANCESTORS 500    /* how far a job's line of parents is followed */
+#define AR_JOB_LABELS_SIZE 4096   /* all of a job's labels together, as JSON */
+#define AR_JOB_ANCESTORS 500      /* how far a job's line of parents is followed */
+#define AR_JOB_AWAITED_SECONDS 60 /* that a result which goes at once is kept for who awaits it */
+#define AR_REDACTION_BATCH 100    /* jobs that are redacted before it is asked for more */
+#define AR_REDACTION_RETRY_SECONDS 10 /* where the database says no */
 
 /* the HTTP API of jobs */
 #define AR_API_WAIT_SECONDS 600        /* how long run_wait_result waits */

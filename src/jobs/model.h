@@ -75,7 +75,13 @@ struct ar_job {
     struct arras_str result; /* JSON; empty: none (not completed, or deleted) */
     int64_t memory_peak;     /* KiB */
     bool deleted;
+    int64_t redact_after; /* microseconds from its end until its arguments, result and log go, at
+                             least 1: at once; 0: they stay */
+    bool awaited;      /* by who submitted it, who is to have the result before it goes at once */
+    int64_t redact_at; /* when they go; AR_JOB_REDACTED: they have gone */
 };
+
+#define AR_JOB_REDACTED INT64_C(-1)
 
 /* A named value: a password, a setting. */
 struct ar_variable {

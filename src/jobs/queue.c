@@ -56,6 +56,9 @@ static void hear(void *context, struct arras_str note)
     case 'e':
         tell_ended(queue, id);
         break;
+    case 'r':
+        ar_keeper_redacts(queue);
+        break;
     case 'c':
         if (!ar_queue_signal(queue, id)) {
             queue->cancel_count++;
@@ -391,7 +394,7 @@ static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *jo
         status = ar_store_log_append(queue->store, job->id, line, diags);
         ar_watches_tell(&queue->watches, job->id);
     }
-    return status;
+    return status == ARRAS_NOT_FOUND && job->redact_after ? ARRAS_OK : status; /* no log any more */
 }
 
 /* CONFLICT: its state is another by now, or it has ended. */

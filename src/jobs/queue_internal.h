@@ -22,13 +22,13 @@ struct ar_waiter {
     bool look; /* the job may have ended */
 };
 
-/* The thread that renews leases, looks for those that ran out, and has those look who watch jobs of
- * other processes. Times are monotonic. */
+/* The thread that renews leases, looks for those that ran out, has those look who watch jobs of
+ * other processes, and redacts jobs when their time has come. Times are monotonic. */
 struct ar_keeper {
     pthread_t thread;
     pthread_cond_t changed;
     bool started;
-    int64_t renew_at, check_at, tell_at; /* 0: no need */
+    int64_t renew_at, check_at, tell_at, redact_at; /* 0: no need */
 };
 
 struct ar_queue {
@@ -65,6 +65,8 @@ void ar_keeper_stop(struct ar_queue *queue);
 void ar_keeper_taken(struct ar_queue *queue);
 void ar_keeper_queued(struct ar_queue *queue);
 void ar_keeper_missed(struct ar_queue *queue);
+/* A job has ended that is to be redacted, or may have. */
+void ar_keeper_redacts(struct ar_queue *queue);
 /* Someone watches a job's progress. */
 void ar_keeper_watched(struct ar_queue *queue);
 

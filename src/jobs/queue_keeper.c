@@ -38,9 +38,15 @@ void ar_keeper_queued(struct ar_queue *queue)
     }
 }
 
+void ar_keeper_redacts(struct ar_queue *queue)
+{
+    wake_at(queue, &queue->keeper.redact_at, monotonic());
+}
+
 /* Whoever lost the database too has time to renew its leases before they are looked at. */
 void ar_keeper_missed(struct ar_queue *queue)
 {
+    ar_keeper_redacts(queue);
     if (queue->lease) {
         queue->keeper.check_at = 0;
         ar_keeper_queued(queue);
@@ -149,6 +155,29 @@ static void check(struct ar_queue *queue)
     }
 }
 
+/* As renew. What cannot be done now is tried again. */
+static void redact(struct ar_queue *queue)
+{
+    struct ar_store *store = queue->store;
+    int64_t next = 0, now = ar_store_now(store);
+    size_t count = 0;
+    queue->keeper.redact_at = 0;
+    pthread_mutex_unlock(&queue->lock);
+    enum arras_status status = ar_store_jobs_redact(store, now, NULL, &count);
+    if (status == ARRAS_OK) {
+        status = ar_store_redact_next(store, NULL, &next);
+    }
+    if (status) {
+        ar_tell_trouble(queue->telemetry, "store_trouble", NULL, status);
+        next = now + AR_REDACTION_RETRY_SECONDS * INT64_C(1000000);
+    }
+    pthread_mutex_lock(&queue->lock);
+    if (next) {
+        wake_at(queue, &queue->keeper.redact_at,
+                monotonic() + (next > now ? (next - now) * 1000 : 0));
+    }
+}
+
 /* The watchers look; as long as there are some, again in a second. The lock held. */
 static void tell(struct ar_queue *queue)
 {
@@ -161,7 +190,8 @@ static void tell(struct ar_queue *queue)
 /* What is to be done first, NULL: nothing. */
 static int64_t *first(struct ar_keeper *keeper)
 {
-    int64_t *const all[] = {&keeper->renew_at, &keeper->check_at, &keeper->tell_at};
+    int64_t *const all[] = {&keeper->renew_at, &keeper->check_at, &keeper->tell_at,
+                            &keeper->redact_at};
     int64_t *found = NULL;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         if (*all[i] && (!found || *all[i] < *found)) {
@@ -192,6 +222,8 @@ static void *keep(void *context)
             renew(queue);
         } else if (next == &keeper->check_at) {
             check(queue);
+        } else if (next == &keeper->redact_at) {
+            redact(queue);
         } else {
             tell(queue);
         }
@@ -202,10 +234,8 @@ static void *keep(void *context)
 
 enum arras_status ar_keeper_start(struct ar_queue *queue)
 {
-    if (!queue->lease) {
-        return ARRAS_OK;
-    }
-    ar_keeper_queued(queue); /* what others left behind, once they had time to renew it */
+    ar_keeper_redacts(queue); /* what became due while no server ran */
+    ar_keeper_queued(queue);  /* what others left behind, once they had time to renew it */
     if (pthread_create(&queue->keeper.thread, NULL, keep, queue)) {
         return ARRAS_NO_MEMORY;
     }

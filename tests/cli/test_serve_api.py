@@ -36,9 +36,9 @@ class Api:
         connection.close()
         return answer.status, answer.headers, text
 
-    def deploy(self, path, content):
+    def deploy(self, path, content, language='bash', **settings):
         status, _, text = self.ask('POST', '/scripts/create', {'path': path, 'summary': '', 'content': content,
-                                                               'language': 'bash'})
+                                                               'language': language, **settings})
         assert status == 201, text
 
     def until(self, path, holds):
@@ -65,6 +65,24 @@ class ServeApi(served.Case):
             status, headers, text = api.ask('HEAD', '/jobs/run_wait_result/p/u/admin/fail')
             self.assertEqual((status, text, headers['Access-Control-Allow-Origin']), (200, '', '*'))
             self.assertEqual(len(json.loads(api.ask('GET', '/jobs/list')[2])), 2)
+
+    def test_what_is_not_kept_goes_and_what_became_due_while_no_server_ran(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            for name, settings in (('once', {'delete_after_use': True}), ('soon', {'delete_after_secs': 1}),
+                                   ('later', {'delete_after_secs': 2})):
+                api.deploy(f'u/admin/{name}', 'a="$1"\necho "secret $a"; echo "to $a"\n', **settings)
+            status, _, text = api.ask('POST', '/jobs/run_wait_result/p/u/admin/once', {'a': 'x'})
+            self.assertEqual((status, json.loads(text)), (200, 'to x'))
+            ids = [api.ask('POST', f'/jobs/run/p/u/admin/{name}', {'a': 'x'})[2] for name in ('once', 'soon', 'later')]
+            for identity in ids[:2]:
+                job = api.until(f'/jobs_u/get/{identity}', lambda job: job.get('logs') == '##DELETED##')
+                self.assertEqual((job['args'], job['result'], job['success'], job['deleted']), ({}, {}, True, False))
+            api.until(f'/jobs_u/get/{ids[2]}', lambda job: job['type'] == 'CompletedJob')
+            self.assertEqual(server.stop()[0], 0)
+        time.sleep(2)
+        with served.Server(self.program, self.folder) as server:
+            Api(server).until(f'/jobs_u/get/{ids[2]}', lambda job: job.get('logs') == '##DELETED##')
 
     def test_a_client_that_goes_away_cancels_its_job_and_more_wait_than_there_are_threads(self):
         with served.Server(self.program, self.folder, '--workers', '1') as server:

@@ -161,6 +161,16 @@ enum arras_status ar_job_write(struct ar_call *call, const struct ar_job *job, i
     return status;
 }
 
+void ar_job_used(struct ar_call *call, const struct ar_job *job)
+{
+    if (!job->awaited || job->redact_after != 1 || job->redact_at == AR_JOB_REDACTED) {
+        return;
+    }
+    if (ar_store_job_redact(call->api->store, job->id, &call->diags)) {
+        return; /* the queue does it in a moment */
+    }
+}
+
 void ar_answer_job(struct ar_call *call, const struct ar_job *job, int shown)
 {
     struct ar_writer writer;

@@ -23,6 +23,8 @@ int64_t ar_job_duration(const struct ar_job *job);
 /* Adds the members; `shown` of enum ar_job_shown. Reads the log where that is shown. */
 enum arras_status ar_job_write(struct ar_call *call, const struct ar_job *job, int shown,
                                struct ar_writer *writer) ARRAS_CHECKED;
+/* Who awaited the job's result has it: where it is to go at once, it goes. */
+void ar_job_used(struct ar_call *call, const struct ar_job *job);
 /* Answers 200 with the job. */
 void ar_answer_job(struct ar_call *call, const struct ar_job *job, int shown);
 /* The job of call->tail, which the caller may see; NOT_FOUND is the caller's to answer, *ret_found

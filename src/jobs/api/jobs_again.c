@@ -86,6 +86,9 @@ static bool run_again(struct ar_call *call, const struct arras_value *options_by
     if (!ar_str_is(old.kind, "script") || old.deleted) {
         return refuse(call, old.id, "cannot be run again: it is no run of a script, or deleted");
     }
+    if (old.redact_at == AR_JOB_REDACTED) {
+        return refuse(call, old.id, "cannot be run again: its arguments were not kept");
+    }
     const struct arras_value *options = ar_get(options_by_path, old.script_path);
     const struct arras_value *latest = ar_get_z(options, "use_latest_version");
     enum ar_run_what what =

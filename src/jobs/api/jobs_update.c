@@ -36,6 +36,7 @@ struct streaming {
     struct ar_update_options options; /* what the client knows by now */
     struct ar_watch watch;
     bool begun;
+    bool submitted;             /* for this client, which the job's result is for */
     int64_t ends, silent_since; /* monotonic */
 };
 
@@ -114,6 +115,9 @@ static bool add_news(struct streaming *s, struct ar_buf *piece)
         ar_buf_add_z(piece, arras_status_meaning(status));
         ar_buf_add_z(piece, "\"}\n\n");
     }
+    if (!status && s->submitted && ar_job_completed(&job)) {
+        ar_job_used(&s->call, &job);
+    }
     return status || ar_job_completed(&job);
 }
 
@@ -161,7 +165,7 @@ static bool set_headers(struct ar_call *call)
 }
 
 static void stream_job(struct ar_call *call, struct arras_str id,
-                       const struct ar_update_options *options)
+                       const struct ar_update_options *options, bool submitted)
 {
     struct streaming *s = ar_arena_alloc(call->arena, sizeof(*s));
     const struct ar_server_request *request = call->request;
@@ -173,7 +177,7 @@ static void stream_job(struct ar_call *call, struct arras_str id,
         return;
     }
     int64_t seconds = call->api->stream_seconds ? call->api->stream_seconds : AR_API_STREAM_SECONDS;
-    *s = (struct streaming){.call = *call, .id = id, .options = *options};
+    *s = (struct streaming){.call = *call, .id = id, .options = *options, .submitted = submitted};
     s->silent_since = ar_clock_now(ar_clock_system());
     s->ends = s->silent_since + seconds * AR_SECOND;
     s->watch = (struct ar_watch){
@@ -188,7 +192,7 @@ void ar_api_stream_updates(struct ar_call *call)
 {
     struct ar_update_options options;
     if (ar_update_options_read(call, &options) && ar_call_job_id(call)) {
-        stream_job(call, call->tail, &options);
+        stream_job(call, call->tail, &options, false);
     }
 }
 
@@ -196,8 +200,12 @@ static void run(struct ar_call *call, enum ar_run_what what)
 {
     const struct ar_update_options options = {.only_result = false};
     struct ar_job job;
-    if (ar_call_new_job(call, what, &job) && ar_call_submit(call, &job)) {
-        stream_job(call, job.id, &options);
+    if (!ar_call_new_job(call, what, &job)) {
+        return;
+    }
+    job.awaited = true;
+    if (ar_call_submit(call, &job)) {
+        stream_job(call, job.id, &options, true);
     }
 }
 

@@ -31,6 +31,7 @@ static bool answer(void *context, bool stopping, int64_t *until, struct ar_serve
     }
     if (ar_job_completed(&job)) {
         ar_answer_result(call, &job);
+        ar_job_used(call, &job);
         return true;
     }
     if (ar_clock_now(ar_clock_system()) >= w->until) {
@@ -77,7 +78,11 @@ static void wait_for(struct ar_call *call, struct arras_str id)
 static void run(struct ar_call *call, enum ar_run_what what)
 {
     struct ar_job job;
-    if (ar_call_new_job(call, what, &job) && ar_call_submit(call, &job)) {
+    if (!ar_call_new_job(call, what, &job)) {
+        return;
+    }
+    job.awaited = true;
+    if (ar_call_submit(call, &job)) {
         wait_for(call, job.id);
     }
 }

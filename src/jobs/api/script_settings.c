@@ -5,7 +5,7 @@
 
 #define WRONG_SHAPE "Failed to deserialize the JSON body into the target type: "
 
-enum type { FLAG, NUMBER, TEXT, TEXTS, OBJECT, LIST };
+enum type { FLAG, NUMBER, SECONDS /* of which 0 are some */, TEXT, TEXTS, OBJECT, LIST };
 
 struct setting {
     const char *name;
@@ -34,8 +34,8 @@ static const struct setting SETTINGS[] = {
     {"no_main_func", FLAG, 0, NULL},
     {"assets", LIST, 0, NULL},
     {"envs", TEXTS, 0, "jobs get no environment variables of their own from this server"},
-    {"delete_after_use", FLAG, 0, "this server deletes nothing by itself"},
-    {"delete_after_secs", NUMBER, INT32_MAX, "this server deletes nothing by itself"},
+    {"delete_after_use", FLAG, 0, NULL},
+    {"delete_after_secs", SECONDS, INT32_MAX, NULL},
     {"draft_only", FLAG, 0, "this server keeps no drafts"},
     {"restart_unless_cancelled", FLAG, 0,
      "this server restarts no script for ever; a schedule runs it again and again"},
@@ -54,6 +54,7 @@ static bool wrong_type(struct ar_call *call, const struct setting *setting,
         [FLAG] = "a boolean",   [NUMBER] = "a number",
         [TEXT] = "a string",    [TEXTS] = "an array of strings",
         [OBJECT] = "an object", [LIST] = "an array",
+        [SECONDS] = "a number",
     };
     ar_answer_textf(call, 422, WRONG_SHAPE "%s: expected %s, found %s", setting->name,
                     expected[setting->type], ar_type_name(found));
@@ -63,8 +64,9 @@ static bool wrong_type(struct ar_call *call, const struct setting *setting,
 static bool is_of_type(const struct arras_value *value, enum type type)
 {
     static const enum arras_type types[] = {
-        [FLAG] = ARRAS_BOOL,   [NUMBER] = ARRAS_NUMBER, [TEXT] = ARRAS_STRING,
-        [TEXTS] = ARRAS_ARRAY, [OBJECT] = ARRAS_OBJECT, [LIST] = ARRAS_ARRAY,
+        [FLAG] = ARRAS_BOOL,      [NUMBER] = ARRAS_NUMBER, [TEXT] = ARRAS_STRING,
+        [TEXTS] = ARRAS_ARRAY,    [OBJECT] = ARRAS_OBJECT, [LIST] = ARRAS_ARRAY,
+        [SECONDS] = ARRAS_NUMBER,
     };
     bool is = value->type == types[type];
     for (uint32_t i = 0; is && type == TEXTS && i < value->count; i++) {
@@ -95,7 +97,7 @@ static bool check_number(struct ar_call *call, const struct setting *setting,
                          const struct arras_value *value)
 {
     int64_t number;
-    if (setting->type != NUMBER ||
+    if ((setting->type != NUMBER && setting->type != SECONDS) ||
         (ar_number_to_int64(ar_text(value), &number) && number >= 0 && number <= setting->most)) {
         return true;
     }
@@ -115,7 +117,7 @@ static bool check_setting(struct ar_call *call, const struct setting *setting,
     if (!is_of_type(value, setting->type)) {
         return wrong_type(call, setting, value);
     }
-    *ret_set = says_something(value);
+    *ret_set = setting->type == SECONDS || says_something(value);
     if (*ret_set && setting->refusal) {
         ar_answer_textf(call, 400, "Bad request: %s cannot be set: %s", setting->name,
                         setting->refusal);

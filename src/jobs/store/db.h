@@ -53,7 +53,7 @@ enum ar_db_mode {
 };
 
 /* What a transaction tells: a letter and an id, to whoever listens. */
-enum { AR_DB_NOTES = 2, AR_DB_NOTE_SIZE = 80 };
+enum { AR_DB_NOTES = 4, AR_DB_NOTE_SIZE = 80 };
 
 /* A connection, taken for one thread from begin to end. One at a time in a thread: a second would
  * wait for the first for ever. Every begin needs its end. */

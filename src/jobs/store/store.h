@@ -250,6 +250,17 @@ enum arras_status ar_store_job_request_cancel(struct ar_store *store, struct arr
  * the files of SQLite. NOT_FOUND where it is not completed. */
 enum arras_status ar_store_job_delete(struct ar_store *store, struct arras_str workspace,
                                       struct arras_str id, struct ar_diags *diags) ARRAS_CHECKED;
+/* Takes from a job that has ended what it was given and what it left: args and result become {},
+ * the log says ##DELETED## and takes no more; nothing of them is left in the files of SQLite.
+ * NOT_FOUND where it has not ended, was redacted or was deleted. */
+enum arras_status ar_store_job_redact(struct ar_store *store, struct arras_str id,
+                                      struct ar_diags *diags) ARRAS_CHECKED;
+/* That, of at most AR_REDACTION_BATCH jobs whose time has come; *ret_count: how many were due. */
+enum arras_status ar_store_jobs_redact(struct ar_store *store, int64_t now, struct ar_diags *diags,
+                                       size_t *ret_count) ARRAS_CHECKED;
+/* When the next one's time comes; 0: there is none. */
+enum arras_status ar_store_redact_next(struct ar_store *store, struct ar_diags *diags,
+                                       int64_t *ret) ARRAS_CHECKED;
 /* Queued (and running) ones first, then completed ones, newest first. At most filter->limit and at
  * most AR_JOB_LIST_MOST. Without args, code and result. */
 enum arras_status ar_store_job_list(struct ar_store *store, const struct ar_job_filter *filter,
@@ -319,7 +330,8 @@ enum arras_status ar_store_lease_next(struct ar_store *store, struct ar_diags *d
 
 /* Calls `listener` with notes, see db.h; one listener a store. NULL ends it, which cannot fail.
  * What is noted to every process that has the database open (db.h, ar_tx_notify): `q`: a job was
- * queued; `e` and an id: that job has ended; `c` and an id: its cancellation was requested. */
+ * queued; `e` and an id: that job has ended; `c` and an id: its cancellation was requested; `r`:
+ * one has ended that is to be redacted later. */
 enum arras_status ar_store_listen(struct ar_store *store,
                                   void (*listener)(void *context, struct arras_str note),
                                   void *context);

@@ -5,24 +5,45 @@
 #define COLUMN(field, type) AR_COLUMN(struct ar_job, field, type)
 
 const struct ar_column ar_job_columns[] = {
-    COLUMN(id, TEXT),           COLUMN(workspace, TEXT),
-    COLUMN(kind, TEXT),         COLUMN(script_path, TEXT),
-    COLUMN(script_hash, TEXT),  COLUMN(language, TEXT),
-    COLUMN(created_by, TEXT),   COLUMN(permissioned_as, TEXT),
-    COLUMN(email, TEXT),        COLUMN(tag, TEXT),
-    COLUMN(parent_job, TEXT),   COLUMN(timeout, INT64),
-    COLUMN(created_at, INT64),  COLUMN(scheduled_for, INT64),
-    COLUMN(started_at, INT64),  COLUMN(completed_at, INT64),
-    COLUMN(state, INT),         COLUMN(worker, TEXT),
-    COLUMN(attempt, INT),       COLUMN(cancel_requested, BOOL),
-    COLUMN(canceled_by, TEXT),  COLUMN(canceled_reason, DATA),
-    COLUMN(memory_peak, INT64), COLUMN(deleted, BOOL),
-    COLUMN(priority, INT64),    COLUMN(lease_until, INT64),
-    COLUMN(lost, INT),          COLUMN(root_job, TEXT),
-    COLUMN(entrypoint, TEXT),   COLUMN(labels, TEXT),
-    COLUMN(hidden, BOOL),       COLUMN(cache_key, TEXT),
-    COLUMN(cache_ttl, INT64),   COLUMN(schedule_path, TEXT),
-    COLUMN(code, DATA),         COLUMN(args, DATA),
+    COLUMN(id, TEXT),
+    COLUMN(workspace, TEXT),
+    COLUMN(kind, TEXT),
+    COLUMN(script_path, TEXT),
+    COLUMN(script_hash, TEXT),
+    COLUMN(language, TEXT),
+    COLUMN(created_by, TEXT),
+    COLUMN(permissioned_as, TEXT),
+    COLUMN(email, TEXT),
+    COLUMN(tag, TEXT),
+    COLUMN(parent_job, TEXT),
+    COLUMN(timeout, INT64),
+    COLUMN(created_at, INT64),
+    COLUMN(scheduled_for, INT64),
+    COLUMN(started_at, INT64),
+    COLUMN(completed_at, INT64),
+    COLUMN(state, INT),
+    COLUMN(worker, TEXT),
+    COLUMN(attempt, INT),
+    COLUMN(cancel_requested, BOOL),
+    COLUMN(canceled_by, TEXT),
+    COLUMN(canceled_reason, DATA),
+    COLUMN(memory_peak, INT64),
+    COLUMN(deleted, BOOL),
+    COLUMN(priority, INT64),
+    COLUMN(lease_until, INT64),
+    COLUMN(lost, INT),
+    COLUMN(root_job, TEXT),
+    COLUMN(entrypoint, TEXT),
+    COLUMN(labels, TEXT),
+    COLUMN(hidden, BOOL),
+    COLUMN(cache_key, TEXT),
+    COLUMN(cache_ttl, INT64),
+    COLUMN(schedule_path, TEXT),
+    COLUMN(redact_after, INT64),
+    COLUMN(awaited, BOOL),
+    COLUMN(redact_at, INT64),
+    COLUMN(code, DATA),
+    COLUMN(args, DATA),
     COLUMN(result, DATA),
 };
 
@@ -39,7 +60,8 @@ enum arras_status ar_job_tx_add(struct ar_tx *tx, const struct ar_job *job, bool
                    "INSERT INTO job (" AR_JOB_COLUMNS
                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
                    " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
-                   " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37)"
+                   " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,"
+                   " $38, $39, $40)"
                    " ON CONFLICT (workspace, schedule_path)"
                    " WHERE schedule_path <> '' AND state <= 1 DO NOTHING");
     ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);
@@ -185,26 +207,45 @@ static enum arras_status updated(struct ar_query *update, struct arras_str id)
     return status ? status : found ? ARRAS_CONFLICT : ARRAS_NOT_FOUND;
 }
 
+static bool redacted_at_once(const struct ar_job *job)
+{
+    return job->redact_after == 1 && !job->awaited;
+}
+
+/* Who awaits the result has it redacted once it is answered: this is for servers that died. */
+static int64_t redact_time(const struct ar_job *job)
+{
+    int64_t after = job->redact_after == 1 && job->awaited
+                        ? AR_JOB_AWAITED_SECONDS * INT64_C(1000000)
+                        : job->redact_after;
+    return job->redact_after ? job->completed_at + after : 0;
+}
+
 static enum arras_status end_job(struct ar_tx *tx, const struct ar_job *job)
 {
     ar_tx_notify(tx, 'e', job->id);
+    if (job->redact_after && !redacted_at_once(job)) {
+        ar_tx_notify(tx, 'r', AR_STR(""));
+    }
     struct ar_query query;
     ar_query_begin(&query, tx,
                    "UPDATE job SET state = $1, result = $2, completed_at = $3,"
                    " canceled_by = CASE WHEN $4 = '' THEN canceled_by ELSE $4 END,"
                    " canceled_reason = CASE WHEN length($5) = 0 THEN canceled_reason ELSE $5 END,"
-                   " memory_peak = $6"
-                   " WHERE id = $7 AND state <= 1 AND attempt = $8 AND worker = $9");
+                   " memory_peak = $6, redact_at = $7"
+                   " WHERE id = $8 AND state <= 1 AND attempt = $9 AND worker = $10");
     ar_query_int(&query, job->state);
     ar_query_data(&query, job->result);
     ar_query_int(&query, job->completed_at);
     ar_query_text(&query, job->canceled_by);
     ar_query_data(&query, job->canceled_reason);
     ar_query_int(&query, job->memory_peak);
+    ar_query_int(&query, redact_time(job));
     ar_query_text(&query, job->id);
     ar_query_int(&query, job->attempt);
     ar_query_text(&query, job->worker);
-    return updated(&query, job->id);
+    enum arras_status status = updated(&query, job->id);
+    return status || !redacted_at_once(job) ? status : ar_job_tx_redact(tx, job->id);
 }
 
 /* A schedule goes on in the same step: whatever happens then, its next occurrence waits. */
@@ -252,6 +293,9 @@ enum arras_status ar_store_job_complete(struct ar_store *store, const struct ar_
     do {
         status = complete_once(store, job, diags);
     } while (ar_db_again(status, &times));
+    if (status == ARRAS_OK && redacted_at_once(job) && ar_db_erase_deleted(store->db, diags)) {
+        return ARRAS_OK; /* it has ended, and what was erased goes with the next one's */
+    }
     return status == ARRAS_CONFLICT && times ? is_as(store, job, diags) : status;
 }
 
@@ -317,7 +361,7 @@ static enum arras_status blank_job(struct ar_tx *tx, struct arras_str workspace,
 {
     struct ar_query query;
     ar_query_begin(&query, tx,
-                   "UPDATE job SET args = '', result = '', code = '', deleted = 1"
+                   "UPDATE job SET args = '', result = '', code = '', deleted = 1, redact_at = 0"
                    " WHERE id = $1 AND workspace = $2 AND state > 1");
     ar_query_text(&query, id);
     ar_query_text(&query, workspace);

@@ -45,12 +45,12 @@ static enum arras_status end_canceled(struct ar_tx *tx, struct ar_arena *arena, 
         ar_job_canceled_result(job->canceled_by, job->canceled_reason, arena, &job->result);
     job->state = AR_JOB_CANCELED;
     if (status == ARRAS_OK) {
-        status = ar_job_tx_complete(tx, job);
-    }
-    if (status == ARRAS_OK) {
         status = ar_job_canceled_log(job->canceled_by, arena, &line);
     }
-    return status ? status : ar_log_tx_append(tx, job->id, line);
+    if (status == ARRAS_OK) {
+        status = ar_log_tx_append(tx, job->id, line);
+    }
+    return status ? status : ar_job_tx_complete(tx, job);
 }
 
 /* The message is Windmill's (windmill-api.md section 6.4). */
@@ -69,9 +69,9 @@ static enum arras_status end_lost(struct ar_tx *tx, struct ar_arena *arena, stru
     }
     enum arras_status status = ar_job_outcome_error(message, arena, job);
     if (status == ARRAS_OK) {
-        status = ar_job_tx_complete(tx, job);
+        status = ar_log_tx_append(tx, job->id, line);
     }
-    return status ? status : ar_log_tx_append(tx, job->id, line);
+    return status ? status : ar_job_tx_complete(tx, job);
 }
 
 static enum arras_status run_again(struct ar_tx *tx, struct ar_arena *arena,

@@ -13,7 +13,7 @@ enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job, struc
                    " ORDER BY start DESC LIMIT 1), 0), $2,"
                    " coalesce((SELECT first_char + chars FROM log WHERE job = $1"
                    " ORDER BY start DESC LIMIT 1), 0), $3"
-                   " FROM job WHERE id = $1 AND deleted = 0");
+                   " FROM job WHERE id = $1 AND deleted = 0 AND redact_at >= 0");
     ar_query_text(&query, job);
     ar_query_blob(&query, text);
     ar_query_int(&query, (int64_t)ar_utf8_count(text));

@@ -155,6 +155,12 @@ static const char *const MIGRATIONS[] = {
     "UPDATE log SET first_char = start, chars = length(text);"
     "ALTER TABLE job ADD COLUMN progress {int} NOT NULL DEFAULT 0;"
     "CREATE INDEX job_children ON job (parent_job) WHERE state <= 1 AND parent_job <> '';",
+
+    /* jobs whose arguments, results and logs are not kept */
+    "ALTER TABLE job ADD COLUMN redact_after {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN awaited {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE job ADD COLUMN redact_at {int} NOT NULL DEFAULT 0;"
+    "CREATE INDEX job_redact ON job (redact_at) WHERE redact_at > 0;",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -32,7 +32,7 @@ enum arras_status ar_job_reuse(struct ar_store *store, struct ar_arena *arena,
 enum arras_status ar_job_keep_result(struct ar_store *store, const struct ar_job *job,
                                      struct ar_diags *diags)
 {
-    if (job->cache_key.len == 0 || job->state != AR_JOB_SUCCESS) {
+    if (job->cache_key.len == 0 || job->state != AR_JOB_SUCCESS || job->redact_after) {
         return ARRAS_OK;
     }
     return ar_store_cache_put(store, job->cache_key, job->result,

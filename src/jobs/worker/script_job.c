@@ -16,6 +16,16 @@ static bool is_set(const struct arras_value *settings, const char *name)
     return ar_is(value, ARRAS_BOOL) && value->boolean;
 }
 
+/* delete_after_secs is more exact than delete_after_use. */
+static int64_t redact_after(const struct arras_value *settings)
+{
+    if (ar_get_z(settings, "delete_after_secs")) {
+        int64_t seconds = number_of(settings, "delete_after_secs");
+        return seconds ? seconds * 1000000 : 1;
+    }
+    return is_set(settings, "delete_after_use");
+}
+
 static enum arras_status apply_settings(const struct ar_script *script, struct ar_arena *arena,
                                         struct ar_job *job)
 {
@@ -31,6 +41,7 @@ static enum arras_status apply_settings(const struct ar_script *script, struct a
     job->cache_ttl = number_of(&settings, "cache_ttl");
     job->priority = number_of(&settings, "priority");
     job->hidden = is_set(&settings, "visible_to_runner_only");
+    job->redact_after = redact_after(&settings);
     return ARRAS_OK;
 }
 

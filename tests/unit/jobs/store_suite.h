@@ -16,6 +16,8 @@ int ar_store_suite_run(const struct ar_store_backend *backend);
 
 /* schedule_suite.c: the same for schedules. */
 int ar_schedule_suite_run(const struct ar_store_backend *backend);
+/* ended_suite.c: and for what becomes of jobs that have ended. */
+int ar_ended_suite_run(const struct ar_store_backend *backend);
 
 /* A job with what must be given filled in. */
 struct ar_job ar_test_job(const char *id, int64_t scheduled_for);

@@ -240,10 +240,36 @@ static void settings_are_kept_and_count(void **state)
     assert_int_equal(job.cache_ttl, 60);
     assert_true(job.cache_key.len > 0);
     assert_true(job.hidden);
+    assert_int_equal(job.redact_after, 0);
     assert_int_equal(create(f, BASH(",\"auto_parent\":true")).status, 201);
     script = get(f, "u/demo/hello");
     assert_null(ar_get_z(&script.value, "priority"));
     assert_false(ar_get_z(&script.value, "is_template")->boolean);
+}
+
+static void a_script_says_how_long_its_jobs_are_kept(void **state)
+{
+    struct api_fixture *f = *state;
+    const struct {
+        const char *body, *name, *shown;
+        int64_t after;
+    } rows[] = {
+        {BASH(",\"delete_after_use\":true"), "delete_after_use", NULL, 1},
+        {BASH(",\"delete_after_secs\":0,\"auto_parent\":true"), "delete_after_secs", "0", 1},
+        {BASH(",\"delete_after_secs\":5,\"delete_after_use\":true,\"auto_parent\":true"),
+         "delete_after_secs", "5", 5000000},
+        {BASH(",\"delete_after_secs\":null,\"auto_parent\":true"), NULL, NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        assert_int_equal(create(f, rows[i].body).status, 201);
+        struct api_answer script = get(f, "u/demo/hello");
+        assert_true(!rows[i].name || ar_get_z(&script.value, rows[i].name));
+        assert_true(rows[i].name || !ar_get_z(&script.value, "delete_after_secs"));
+        assert_true(!rows[i].shown || ar_str_is(member(&script, rows[i].name), rows[i].shown));
+        api_submit(f);
+        struct ar_job job = api_take(f);
+        assert_int_equal(job.redact_after, rows[i].after);
+    }
 }
 
 static void settings_that_would_not_count_are_refused(void **state)
@@ -455,6 +481,7 @@ int main(void)
         TEST(what_did_not_change_keeps_its_version_where_asked),
         TEST(a_list_has_the_newest_of_each_path),
         TEST(settings_are_kept_and_count),
+        TEST(a_script_says_how_long_its_jobs_are_kept),
         TEST(settings_that_would_not_count_are_refused),
         TEST(lists_are_filtered),
         TEST(a_script_is_archived_and_comes_back),

@@ -39,6 +39,37 @@ static void the_result_is_the_answer(void **state)
     api_check(f, "runWaitResultScriptByPath", &answer);
 }
 
+static void a_result_that_is_not_kept_is_answered_and_goes(void **state)
+{
+    struct api_fixture *f = *state;
+    assert_int_equal(api_ask(f, "createScript", "POST", W "/scripts/create",
+                             "{\"path\":\"u/demo/hello\",\"summary\":\"\",\"content\":\"echo\","
+                             "\"language\":\"bash\",\"delete_after_use\":true}")
+                         .status,
+                     201);
+    const char *const targets[] = {WAIT, W "/jobs/run_and_stream/p/u/demo/hello"};
+    const char *const operations[] = {"runWaitResultScriptByPath", "runAndStreamScriptByPath"};
+    for (size_t i = 0; i < 2; i++) {
+        api_ask(f, operations[i], "POST", targets[i], "{\"name\":\"you\"}");
+        struct ar_job job = api_take(f);
+        assert_str(job.args, "{\"name\":\"you\"}");
+        api_complete(f, &job, true, "\"secret\"");
+        assert_true(ar_str_find(api_proceed(f, false).body, AR_STR("secret"), 0) != AR_NOT_FOUND);
+        struct api_answer answer =
+            api_ask_of(f, "getCompletedJob", "GET", "jobs_u/completed/get/", job.id, "");
+        assert_int_equal(ar_get_z(&answer.value, "args")->count, 0);
+        assert_int_equal(ar_get_z(&answer.value, "result")->type, ARRAS_OBJECT);
+        assert_int_equal(ar_get_z(&answer.value, "result")->count, 0);
+        assert_str(ar_text(ar_get_z(&answer.value, "logs")), "##DELETED##");
+        struct arras_str body;
+        assert_true(
+            ar_str_printf(&f->arena, &body, "{\"job_ids\":[\"%.*s\"]}", AR_STR_ARG(job.id)));
+        answer = api_ask(f, "batchReRunJobs", "POST", W "/jobs/run/batch_rerun_jobs", body.ptr);
+        assert_true(ar_str_find(answer.body, AR_STR("its arguments were not kept"), 0) !=
+                    AR_NOT_FOUND);
+    }
+}
+
 static void a_failure_is_422(void **state)
 {
     struct api_fixture *f = *state;
@@ -343,6 +374,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(the_result_is_the_answer),
+        TEST(a_result_that_is_not_kept_is_answered_and_goes),
         TEST(a_failure_is_422),
         TEST(a_result_may_say_how_it_is_answered),
         TEST(a_client_that_goes_away_cancels_its_job),

@@ -229,7 +229,8 @@ static int run_on_postgres(void)
         puts("ARRAS_TEST_POSTGRES is not set: see tests/jobs/postgres.py");
         return 77;
     }
-    return ar_store_suite_run(&postgres) + ar_schedule_suite_run(&postgres);
+    return ar_store_suite_run(&postgres) + ar_schedule_suite_run(&postgres) +
+           ar_ended_suite_run(&postgres);
 }
 
 int main(int argc, char **argv)
@@ -252,7 +253,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(what_was_deleted_is_not_in_the_files_any_more, set_up,
                                         tear_down),
     };
-    int failed = ar_store_suite_run(&sqlite) + ar_schedule_suite_run(&sqlite);
+    int failed =
+        ar_store_suite_run(&sqlite) + ar_schedule_suite_run(&sqlite) + ar_ended_suite_run(&sqlite);
     failed += cmocka_run_group_tests_name("sqlite", tests, NULL, NULL);
     remove_tree(directory);
     return failed;

@@ -9,6 +9,7 @@ import tempfile
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
+IGNORED = 'Makes no difference.'
 
 
 class Tree(unittest.TestCase):
@@ -62,6 +63,59 @@ class Layers(Tree):
     def test_a_library_that_prints_is_caught_but_not_a_word_in_a_comment(self):
         self.write('src/base/a.c', '/* printf(x) */\nconst char *s = "exit(1)";\nsnprintf(a);\nprintf("a");\n')
         self.assertEqual(self.check(), (1, 'src/base/a.c:4: printf(: the library does not do this\n'))
+
+
+
+class Operations(Tree):
+    def check(self, source, query):
+        operations = [{'operationId': 'x', 'query': query}]
+        data = {'parameters': {'page': {'description': 'Which.'}, 'token': {'description': IGNORED}}, 'parameterSets': {},
+                'operations': operations}
+        self.write('src/jobs/api/operations.json', json.dumps(data))
+        self.write('src/jobs/api/x.c', source)
+        return self.run_check('check_operations.py')
+
+    def test_what_is_read_and_described_passes(self):
+        self.assertEqual(self.check('ar_param_int(call, "page", 0, 1, &x);', ['page']), (0, '\n'))
+
+    def test_what_is_read_is_described(self):
+        status, out = self.check('ar_param_int(call, "page", 0, 1, &x) || ar_param_bool(call, "more", &y);', ['page'])
+        self.assertEqual((status, out), (1, 'more is read and not described\n'))
+
+    def test_what_is_described_is_read_by_an_operation(self):
+        status, out = self.check('', ['pages'])
+        self.assertEqual((status, out), (1, 'x: pages is not described\npage is described and not read\n'
+                                            'page is described and no operation has it\n'))
+
+
+
+class Described(unittest.TestCase):
+    """What holds a server's answers against their description (tests/jobs/described.py)."""
+
+    def check(self, *answer):
+        sys.path.insert(0, str(HERE / 'jobs'))
+        import described  # pylint: disable=import-outside-toplevel
+        sys.path.pop(0)
+        try:
+            described.DESCRIPTION.check('GET', *answer)
+        except described.Wrong as wrong:
+            return str(wrong)
+        return None
+
+    def test_what_is_described_passes(self):
+        self.assertIsNone(self.check('/api/version', 200, 'text/plain; charset=utf-8', b'CE v1.694.0-arras-1'))
+        self.assertIsNone(self.check('/api/jobs/db_clock', 200, 'application/json', b'1795478102914'))
+        self.assertIsNone(self.check('/api/w/main/scripts/get/p/u/a/b', 404, 'text/plain', b'Not found: Script'))
+        self.assertIsNone(self.check('/api/w/main/jobs/run_wait_result/p/u/a/b', 418, 'text/html', b'<p>'))
+
+    def test_anything_else_does_not(self):
+        self.assertIn('text/html', self.check('/api/version', 200, 'text/html', b'CE v1.694.0-arras-1'))
+        self.assertIn('pattern', self.check('/api/version', 200, 'text/plain', b'1'))
+        self.assertIn('integer', self.check('/api/jobs/db_clock', 200, 'application/json', b'"17"'))
+        self.assertIn('has no started', self.check('/api/w/main/jobs_u/completed/get_result_maybe/1', 200, 'application/json', b'{}'))
+        self.assertIn('is not expected', self.check('/api/users/whoami', 200, 'application/json', b'{"more":1}'))
+        self.assertIn('404', self.check('/api/w/main/scripts/get/p/u/a/b', 404, 'text/plain', b'nothing'))
+        self.assertIn('204', self.check('/api/version', 204, None, b''))
 
 
 class Complexity(Tree):

@@ -13,5 +13,8 @@ extern const size_t ar_embedded_python_main_size;
 /* node_main.mjs */
 extern const unsigned char ar_embedded_node_main[];
 extern const size_t ar_embedded_node_main_size;
+/* The OpenAPI description of the API, which describe.py makes of operations.json. */
+extern const unsigned char ar_embedded_openapi[];
+extern const size_t ar_embedded_openapi_size;
 
 #endif

@@ -1,12 +1,17 @@
-"""What the tests of a running server share: starting `arras serve` and stopping it."""
+"""What the tests of a running server share: starting `arras serve` and stopping it. What it answers is held against the
+description of its operations."""
 import json
 import os
 import pathlib
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'jobs'))
+import described  # pylint: disable=wrong-import-position
 
 SECONDS = 60
 
@@ -69,5 +74,6 @@ class Case(unittest.TestCase):
 
 def main(arguments):
     """The program is the first argument."""
+    described.install()
     Case.program = str(pathlib.Path(arguments[1]).resolve())
     unittest.main(argv=[arguments[0]], verbosity=2)

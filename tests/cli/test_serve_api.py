@@ -9,6 +9,7 @@ import sys
 import time
 
 import served
+import described
 
 
 class Api:
@@ -32,8 +33,10 @@ class Api:
         """Status, headers and text."""
         connection = self.begin(method, path, body)
         answer = connection.getresponse()
-        text = answer.read().decode()
+        content = answer.read()
         connection.close()
+        described.DESCRIPTION.check(method, self.root + path, answer.status, answer.headers['Content-Type'], content)
+        text = content.decode()
         return answer.status, answer.headers, text
 
     def deploy(self, path, content, language='bash', **settings):

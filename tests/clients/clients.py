@@ -11,8 +11,8 @@ import urllib.request
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / 'cli'))
 # pylint: disable=wrong-import-position
-import recorder
 import served
+import recorder
 
 SECONDS = 60
 SKIPPED = 77  # as Meson has it
@@ -46,6 +46,7 @@ class Case(served.Case):
         self.server = self.entered(served.Server(self.program, self.folder, *self.options))
         self.token, self.workspace = self.server.ready['token'], self.server.ready['workspace']
         self.recorder = self.entered(recorder.Recorder(self.server.ready['url'].split('//')[1]))
+        self.addCleanup(lambda: self.assertEqual(self.recorder.wrong, []))
         self.home = pathlib.Path(self.folder, 'home')
         self.work = pathlib.Path(self.folder, 'work')
         self.home.mkdir()

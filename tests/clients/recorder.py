@@ -4,6 +4,8 @@ import http.server
 import threading
 import urllib.parse
 
+import described
+
 # What belongs to one connection.
 HOP = {'connection', 'keep-alive', 'transfer-encoding', 'host', 'content-length', 'accept-encoding'}
 
@@ -22,6 +24,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         connection.close()
         path = urllib.parse.unquote(self.path.partition('?')[0])
         self.server.asked.append((self.command, path, answer.status, content))
+        try:
+            described.DESCRIPTION.check(self.command, self.path, answer.status, answer.headers['Content-Type'], content)
+        except described.Wrong as wrong:
+            self.server.wrong.append(str(wrong))
         self.send_response(answer.status)
         for name, value in answer.getheaders():
             if name.lower() not in HOP:
@@ -39,13 +45,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 class Recorder:
     """`with Recorder('127.0.0.1:8000') as recorder`: `url` leads to that server, `asked` has what went through:
-    method, path, status, content."""
+    method, path, status, content; `wrong` what was not as the operations are described."""
 
     def __init__(self, target):
         self.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), Handler)
         self.server.daemon_threads = True
         self.server.target = target
         self.server.asked = self.asked = []
+        self.server.wrong = self.wrong = []
         self.url = f'http://127.0.0.1:{self.server.server_port}'
 
     def __enter__(self):

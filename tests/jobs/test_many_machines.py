@@ -22,6 +22,7 @@ import unittest
 import urllib.error
 import urllib.request
 
+import described
 import postgres
 
 PROGRAM = os.path.abspath(sys.argv[1])
@@ -325,6 +326,7 @@ class ManyMachines(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    described.install()
     if not postgres.folder():
         print("PostgreSQL is not installed")
         sys.exit(77)

@@ -19,6 +19,8 @@ import unittest
 import urllib.error
 import urllib.request
 
+import described
+
 PROGRAM = os.path.abspath(sys.argv[1])
 PATIENCE = 60
 
@@ -105,4 +107,5 @@ class OneMachine(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    described.install()
     unittest.main(argv=[sys.argv[0], *sys.argv[2:]], verbosity=2)

@@ -220,5 +220,7 @@ void ar_api_get_audit(struct ar_call *call);
 /* misc.c */
 void ar_api_version(struct ar_call *call);
 void ar_api_clock(struct ar_call *call);
+void ar_api_description(struct ar_call *call);
+void ar_api_description_text(struct ar_call *call);
 
 #endif

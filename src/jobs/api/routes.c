@@ -4,6 +4,8 @@
 
 const struct ar_route ar_routes[] = {
     {"GET", "/version", "backendVersion", AR_AUTH_NONE, ar_api_version},
+    {"GET", "/openapi.json", "getOpenApiJson", AR_AUTH_NONE, ar_api_description},
+    {"GET", "/openapi.yaml", "getOpenApiYaml", AR_AUTH_NONE, ar_api_description_text},
     {"GET", "/users/whoami", "globalWhoami", AR_AUTH_USER, ar_api_global_whoami},
     {"GET", "/workspaces/users", "listUserWorkspaces", AR_AUTH_USER, ar_api_list_user_workspaces},
     {"POST", "/workspaces/exists", "existsWorkspace", AR_AUTH_USER, ar_api_exists_workspace},

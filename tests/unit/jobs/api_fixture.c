@@ -247,6 +247,50 @@ void api_check(struct api_fixture *f, const char *operation, const struct api_an
     check_against(f, find_operation(f, operation), answer);
 }
 
+/* Whether a list of names and @sets has the name. */
+static bool is_described(struct api_fixture *f, const struct arras_value *list,
+                         struct arras_str name)
+{
+    const struct arras_value *sets = ar_get_z(&f->operations, "parameterSets");
+    for (size_t i = 0; ar_item(list, i); i++) {
+        struct arras_str one = ar_text(ar_item(list, i));
+        bool is_set = ar_str_starts(one, "@");
+        if (is_set ? is_described(f, ar_get(sets, ar_str_from(one, 1)), name)
+                   : ar_str_eq(one, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a test asks of an operation that takes it is in the operation's description. */
+static void check_query(struct api_fixture *f, const struct arras_value *operation,
+                        const char *target)
+{
+    struct arras_str query = ar_str_z(target);
+    struct arras_str id = ar_text(ar_get_z(operation, "operationId"));
+    ar_str_cut(&query, '?');
+    while (query.len) {
+        struct arras_str one = ar_str_cut(&query, '&'), name = ar_str_cut(&one, '=');
+        if (!is_described(f, ar_get_z(operation, "query"), name)) {
+            fail_msg("%.*s: query parameter %.*s is not described", AR_STR_ARG(id),
+                     AR_STR_ARG(name));
+        }
+    }
+}
+
+/* An error says why, as text; a job that failed is an answer of what waited for it. */
+static void check_error(const struct arras_value *operation, const struct api_answer *answer)
+{
+    struct arras_str id = ar_text(ar_get_z(operation, "operationId"));
+    if (answer->status < 400 || answer->status == 415 || ar_str_starts(id, "runWaitResult") ||
+        ar_str_ends(id, "WaitResult")) {
+        return;
+    }
+    assert_string_equal(answer->type, "text/plain; charset=utf-8");
+    assert_true(answer->body.len > 0);
+}
+
 struct api_answer api_ask(struct api_fixture *f, const char *operation, const char *method,
                           const char *target, const char *body)
 {
@@ -262,8 +306,10 @@ struct api_answer api_ask(struct api_fixture *f, const char *operation, const ch
     assert_true(ar_str_int(ar_text(ar_get_z(described, "status")), &status));
     if (answer.status / 100 == 2 || answer.status == 501) {
         assert_int_equal(answer.status, status);
+        check_query(f, described, target);
         check_against(f, described, &answer);
     }
+    check_error(described, &answer);
     return answer;
 }
 

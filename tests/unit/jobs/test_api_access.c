@@ -1,5 +1,6 @@
 /* Who may ask what, and what is not there: windmill-api.md section 3. */
 #include "jobs/api/route.h"
+#include "openapi/description.h"
 #include "unit/jobs/api_fixture.h"
 
 #define W "/api/w/main"
@@ -34,6 +35,51 @@ static void version_and_clock_need_no_token(void **state)
     struct api_answer answer = api_ask(f, "backendVersion", "GET", "/api/version", NULL);
     assert_str(answer.body, AR_API_VERSION);
     api_ask(f, "getDbClock", "GET", "/api/jobs/db_clock", NULL);
+}
+
+static void assert_described(struct api_fixture *f, const struct ar_description *description,
+                             const struct arras_value *operation)
+{
+    size_t count;
+    struct ar_body body;
+    const struct ar_operation *found =
+        ar_operation_by_id(description, ar_text(ar_get_z(operation, "operationId")), &count);
+    assert_non_null(found);
+    assert_int_equal(count, 1);
+    assert_true(ar_str_eq(found->method, ar_text(ar_get_z(operation, "method"))));
+    const struct arras_value *query = ar_get_z(operation, "query");
+    for (size_t i = 0; ar_item(query, i); i++) {
+        struct arras_str name = ar_text(ar_item(query, i));
+        const struct arras_value *parameter;
+        name = ar_str_is(name, "@paging") ? AR_STR("per_page") : name;
+        if (!ar_str_starts(name, "@")) {
+            assert_int_equal(ar_operation_parameter(found, name, "query", &f->arena, &parameter),
+                             ARRAS_OK);
+            assert_non_null(parameter);
+        }
+    }
+    assert_int_equal(ar_operation_body(found, &f->arena, NULL, &body), ARRAS_OK);
+    assert_int_equal(body.declared, ar_get_z(operation, "body") != NULL);
+}
+
+static void the_server_describes_every_operation(void **state)
+{
+    struct api_fixture *f = *state;
+    struct ar_description *description;
+    f->token = NULL;
+    struct api_answer answer = api_ask(f, "getOpenApiJson", "GET", "/api/openapi.json", NULL);
+    struct api_answer text = api_ask(f, "getOpenApiYaml", "GET", "/api/openapi.yaml", NULL);
+    assert_true(ar_str_eq(answer.body, text.body));
+    struct ar_document document = {.root = answer.value};
+    assert_int_equal(ar_description_new(&document, AR_STR("http://127.0.0.1/api/openapi.json"),
+                                        NULL, &f->arena, NULL, &description),
+                     ARRAS_OK);
+    assert_int_equal(ar_description_version(description), AR_OPENAPI_31);
+    assert_int_equal(ar_description_count(description), ar_route_count);
+    const struct arras_value *list = ar_get_z(&f->operations, "operations");
+    for (size_t i = 0; ar_item(list, i); i++) {
+        assert_described(f, description, ar_item(list, i));
+    }
 }
 
 static int status_with(struct api_fixture *f, const char *name, const char *value,
@@ -252,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(the_route_table_is_the_list_of_operations),
         TEST(version_and_clock_need_no_token),
+        TEST(the_server_describes_every_operation),
         TEST(the_token_comes_as_bearer_cookie_or_parameter),
         TEST(without_a_good_token_nothing_is_told),
         TEST(a_workspace_is_open_to_its_members),

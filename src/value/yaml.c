@@ -196,7 +196,15 @@ static bool take_scalar(struct reader *r, struct scalar *ret)
     struct arras_str slice = ar_str_sub(r->text->text, from, to);
     *ret = (struct scalar){
         .text = slice, .at = scalar_place(r, from, to, style), .plain = style == FYSS_PLAIN};
-    return is_literal(slice, style) || keep_text(r, token, &ret->text);
+    if (is_literal(slice, style)) {
+        return true;
+    }
+    bool block = style == FYSS_LITERAL || style == FYSS_FOLDED;
+    if (block && ret->at < to && !ar_yaml_text_is_indented(r->text, ret->at)) {
+        return FAIL(r, place_of(r, ret->at), ARRAS_SYNTAX, "yaml-syntax",
+                    "the text of a block must be indented deeper than what it belongs to");
+    }
+    return keep_text(r, token, &ret->text);
 }
 
 /* The anchor of the current event, NULL where it has none; false when memory ran out. */

@@ -133,6 +133,48 @@ enum arras_status ar_yaml_text_mend(struct ar_yaml_text *text, size_t at, struct
     return ARRAS_OK;
 }
 
+/* The line before that of `at` which is not blank; empty: there is none. */
+static struct arras_str line_above(struct arras_str text, size_t at)
+{
+    size_t line = line_start(text, at), end;
+    do {
+        if (line == 0) {
+            return AR_STR("");
+        }
+        end = line - 1;
+        line = line_start(text, end);
+    } while (is_blank(text, line));
+    return ar_str_sub(text, line, end);
+}
+
+/* "|2": the depth is given. */
+static bool has_indicator(struct arras_str line)
+{
+    for (size_t i = 0; i + 1 < line.len; i++) {
+        size_t next = i + (strchr("+-", line.ptr[i + 1]) && i + 2 < line.len ? 2 : 1);
+        if (strchr("|>", line.ptr[i]) && line.ptr[next] >= '1' && line.ptr[next] <= '9') {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ar_yaml_text_is_indented(const struct ar_yaml_text *text, size_t at)
+{
+    struct arras_str line = line_above(text->text, at);
+    size_t parent = AR_NOT_FOUND, i = skip_spaces(line, 0);
+    while (i + 1 < line.len && line.ptr[i] == '-' && line.ptr[i + 1] == ' ') {
+        parent = i;
+        i = skip_spaces(line, i + 1);
+    }
+    if (i < line.len && !strchr("|>", line.ptr[i]) &&
+        ar_str_find(line, AR_STR(": "), i) != AR_NOT_FOUND) {
+        parent = i; /* of its key */
+    }
+    return parent == AR_NOT_FOUND || has_indicator(line) ||
+           at - line_start(text->text, at) > parent;
+}
+
 size_t ar_yaml_text_place(const struct ar_yaml_text *text, size_t at)
 {
     size_t place = at;

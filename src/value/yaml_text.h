@@ -30,6 +30,10 @@ enum arras_status ar_yaml_text_mend(struct ar_yaml_text *text, size_t at, struct
                                     bool *ret_mended) ARRAS_CHECKED;
 /* Whether `at` stands behind such an item. */
 bool ar_yaml_text_is_mendable(const struct ar_yaml_text *text, size_t at);
+/* Whether the text of a block scalar, whose first character is at `at`, stands deeper than its key
+ * or dash (YAML 1.2.2 section 8.1.1). libfyaml 0.7.12 takes text that does not, and then makes
+ * bytes up at its end. True where the line above does not tell. */
+bool ar_yaml_text_is_indented(const struct ar_yaml_text *text, size_t at);
 /* The offset in the source of an offset in the text. */
 size_t ar_yaml_text_place(const struct ar_yaml_text *text, size_t at);
 

@@ -207,6 +207,14 @@ static void test_what_libfyaml_reads_wrongly_is_refused(void **state)
     no_yaml(AR_STR("\xFF\xFE"
                    "a\0"),
             ARRAS_SYNTAX, "invalid-utf-8", 1, 1);
+    /* block scalars that are not indented deeper than what they belong to */
+    no_yaml(AR_STR("o:\n b: |\n tag\n  two\n"), ARRAS_SYNTAX, "yaml-syntax", 3, 2);
+    no_yaml(AR_STR("o:\n - b: >-\n\n   tag\n"), ARRAS_SYNTAX, "yaml-syntax", 4, 4);
+    no_yaml(AR_STR("o:\n - - |\n   tag\n"), ARRAS_SYNTAX, "yaml-syntax", 3, 4);
+    READS_AS("o:\n - b: >-  # a: b\n    tag\n - |\n  x\n -  |1\n   y\n",
+             "{\"o\":[{\"b\":\"tag\"},\"x\\n\",\" y\\n\"]}");
+    READS_AS("--- |\ntag\n", "\"tag\\n\"");
+    READS_AS("a:\n  |\n  tag\n", "{\"a\":\"tag\\n\"}");
 }
 
 static void test_one_document_with_unique_scalar_keys_is_wanted(void **state)

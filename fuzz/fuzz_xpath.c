@@ -1,0 +1,43 @@
+/* Up to the first NUL byte stands an XPath expression, behind it XML. */
+#include "query/xpath.h"
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What was replaced can be replaced again: it is XML still. */
+static void replace_twice(struct arras_str expression, struct arras_str xml, struct ar_arena *arena)
+{
+    struct arras_str once, twice;
+    bool found;
+    struct arras_str text = AR_STR("<a & b>");
+    if (ar_xpath_replace(expression, xml, text, arena, NULL, &once, &found) == ARRAS_OK && found &&
+        ar_xpath_replace(AR_STR("/*"), once, text, arena, NULL, &twice, &found) != ARRAS_OK) {
+        abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    const char *bytes = (const char *)data;
+    const char *nul = size ? memchr(bytes, '\0', size) : NULL;
+    struct arras_str expression = {bytes, nul ? (size_t)(nul - bytes) : size};
+    struct arras_str xml = {nul ? nul + 1 : "<a/>", nul ? size - expression.len - 1 : 4};
+    struct ar_arena arena;
+    struct ar_diags diags;
+    struct arras_value value;
+    bool truth;
+    ar_arena_init(&arena, 0);
+    ar_diags_init(&diags, &arena);
+    if (ar_xpath_check(expression, &arena, NULL) == ARRAS_NO_MEMORY) {
+        abort();
+    }
+    enum arras_status status = ar_xpath_eval(expression, xml, &arena, &diags, &value, &truth);
+    /* an error is told, and only an error */
+    if ((status != ARRAS_OK) != (diags.errors > 0)) {
+        abort();
+    }
+    replace_twice(expression, xml, &arena);
+    ar_arena_release(&arena);
+    return 0;
+}

@@ -248,10 +248,14 @@ static enum arras_status fill(const struct ar_criterion *criterion, const struct
     return status;
 }
 
+/* A simple condition does not use its context: only the letter asks for one. */
 static enum arras_status read_context(struct ar_criterion *criterion,
                                       const struct arras_value *context, struct ar_diags *diags)
 {
     struct arras_str text = ar_text(context);
+    if (criterion->type == AR_SIMPLE && (context || !is_strict(criterion))) {
+        return ARRAS_OK;
+    }
     if (!context) {
         return ar_error(diags, ARRAS_INVALID, "criterion-context", source_of(criterion),
                         criterion->at, "the condition '%.*s' has a type but no context",
@@ -290,10 +294,10 @@ enum arras_status ar_criterion_read(const struct arras_value *value,
     const struct arras_value *type = ar_get_z(value, "type");
     if (type) {
         status = ar_query_type_read(type, AR_QUERY_CONDITION, workflow->arazzo, diags, &ret->type);
+        status = status ? status : read_context(ret, ar_get_z(value, "context"), diags);
     }
     if (!status && ret->type != AR_SIMPLE) {
-        status = read_context(ret, ar_get_z(value, "context"), diags);
-        status = status ? status : split(ret, arena, diags);
+        status = split(ret, arena, diags);
     }
     return status || ret->piece_count ? status : compile(ret, ret->condition, arena, diags);
 }

@@ -84,9 +84,6 @@ static enum arras_status check_input(const struct ar_expression *expression,
                                      const struct ar_workflow *workflow,
                                      const struct arras_value *inputs, struct ar_diags *diags)
 {
-    if (expression->rest.len == 0) {
-        return ARRAS_OK; /* $inputs: all of them */
-    }
     if (expression->rest.ptr[0] != '.') {
         return deviation(expression, workflow, diags);
     }
@@ -177,10 +174,29 @@ static enum arras_status check_message(const struct ar_expression *expression,
     return letter ? ARRAS_OK : deviation(expression, workflow, diags);
 }
 
+/* "$inputs" by itself: all of them. */
+static enum arras_status check_nameless(const struct ar_expression *expression,
+                                        const struct ar_workflow *workflow, struct ar_diags *diags)
+{
+    return ar_deviation(diags, workflow->arazzo->strictness == ARRAS_STRICT, "walked-value",
+                        &workflow->arazzo->document.source, expression->at,
+                        "'%.*s' names none of them; it stands for all",
+                        AR_STR_ARG(expression->text));
+}
+
+static bool needs_name(const struct ar_expression *expression)
+{
+    return expression->root == AR_ROOT_INPUTS || expression->root == AR_ROOT_OUTPUTS ||
+           expression->root == AR_ROOT_COMPONENTS;
+}
+
 static enum arras_status check_root(const struct ar_expression *expression,
                                     const struct ar_workflow *workflow,
                                     const struct arras_value *inputs, struct ar_diags *diags)
 {
+    if (needs_name(expression) && expression->rest.len == 0) {
+        return check_nameless(expression, workflow, diags);
+    }
     switch (expression->root) {
     case AR_ROOT_INPUTS:
         return check_input(expression, workflow, inputs, diags);

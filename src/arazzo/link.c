@@ -353,6 +353,9 @@ static enum arras_status link_actions(struct ar_reader *reader, struct ar_action
     for (size_t i = 0; i < actions->count && !status; i++) {
         struct ar_action *action = &actions->items[i];
         action->step = AR_NOT_FOUND;
+        if (action->type == AR_ACTION_END) {
+            continue; /* a target that it names is not relevant */
+        }
         if (action->workflow_id.len) {
             status = find_workflow(reader, action->workflow_id, action->at, &action->workflow);
         } else if (action->step_id.len) {

@@ -222,6 +222,38 @@ static enum arras_status check_twice(struct ar_reader *reader, const struct arra
     return ARRAS_OK;
 }
 
+/* Parameter Object, `in`: inputs of workflows have no places, parameters of operations must. One
+ * of the workflow without a place is for the workflows that its steps call; by the letter it is for
+ * all its steps. */
+static enum arras_status check_places(struct ar_reader *reader, const struct arras_value *value)
+{
+    const struct ar_workflow *workflow = reader->workflow;
+    const struct arras_value *list = ar_get_z(value, "parameters");
+    size_t calls = 0; /* of workflows */
+    for (size_t i = 0; i < workflow->step_count; i++) {
+        calls += workflow->steps[i].workflow_id.len > 0;
+    }
+    bool strict = reader->arazzo->strictness == ARRAS_STRICT;
+    if (calls == workflow->step_count || (calls && !strict)) {
+        return ARRAS_OK;
+    }
+    for (size_t i = 0; ar_item(list, i); i++) {
+        const struct arras_value *parameter;
+        enum arras_status status =
+            ar_reader_reusable(reader, ar_item(list, i), "parameters", &parameter);
+        if (!status && !ar_get_z(parameter, "in")) {
+            struct arras_str name = ar_text(ar_get_z(parameter, "name"));
+            status =
+                ar_invalid(reader, "parameter-in", ar_item(list, i)->at,
+                           "the parameter '%.*s' of operations needs an 'in'", AR_STR_ARG(name));
+        }
+        if (status) {
+            return status;
+        }
+    }
+    return ARRAS_OK;
+}
+
 static enum arras_status read_workflow(struct ar_reader *reader, const struct arras_value *value)
 {
     struct ar_workflow *workflow = reader->workflow;
@@ -235,6 +267,7 @@ static enum arras_status read_workflow(struct ar_reader *reader, const struct ar
     for (size_t i = 0; i < workflow->step_count && !status; i++) {
         status = ar_read_step(reader, &steps->items[i], value, &workflow->steps[i]);
     }
+    status = status ? status : check_places(reader, value);
     status = status ? status
                     : ar_read_output_values(reader, ar_get_z(value, "outputs"), &workflow->outputs);
     status = status ? status : compile_inputs(reader);

@@ -1,6 +1,7 @@
 /* Steps, parameters, bodies, outputs. */
 #include "arazzo/reader.h"
 #include "arazzo/query_type.h"
+#include "arazzo/selector.h"
 #include "arazzo/template.h"
 #include "value/number.h"
 
@@ -117,20 +118,64 @@ static enum arras_status read_parameters(struct ar_reader *reader, const struct 
 }
 
 /* A payload of XML is addressed by XPath, anything else by JSON Pointer (Arazzo 1.1, Payload
- * Replacement Object); 1.1 may say otherwise. */
+ * Replacement Object). *ret_known: whether the payload is what it says, and not an expression of
+ * which only the run knows what it gives. */
+static enum ar_query_type default_target_type(const struct ar_reader *reader,
+                                              const struct ar_request_body *body,
+                                              const struct arras_value *payload, bool *ret_known)
+{
+    struct arras_str text = ar_str_trim(ar_text(payload));
+    bool is_text = ar_is(payload, ARRAS_STRING);
+    bool typed_xml = ar_str_find(body->content_type, AR_STR("xml"), 0) != AR_NOT_FOUND;
+    bool looks_xml = body->content_type.len == 0 && ar_str_starts(text, "<");
+    *ret_known = is_text ? !ar_str_starts(text, "$") && !ar_str_starts(text, "{$")
+                         : !ar_is_selector(payload, reader->arazzo);
+    return (typed_xml && (is_text || !*ret_known)) || looks_xml ? AR_XPATH : AR_JSONPOINTER;
+}
+
+/* The language of the target, and whether it can be read in that. */
 static enum arras_status read_target_type(struct ar_reader *reader, const struct arras_value *value,
                                           const struct ar_request_body *body,
+                                          const struct arras_value *payload,
                                           struct ar_replacement *ret)
 {
     const struct arras_value *type = ar_get_z(value, "targetSelectorType");
-    bool xml = ar_str_find(body->content_type, AR_STR("xml"), 0) != AR_NOT_FOUND;
-    ret->target_type = xml ? AR_XPATH : AR_JSONPOINTER;
-    return type ? ar_query_type_read(type, AR_QUERY_SELECTOR, reader->arazzo, reader->diags,
-                                     &ret->target_type)
-                : ARRAS_OK;
+    struct ar_query_place place = {"replacement", &reader->arazzo->document.source,
+                                   ar_get_z(value, "target")->at};
+    bool known;
+    ret->target_type = default_target_type(reader, body, payload, &known);
+    enum arras_status status = ARRAS_OK;
+    if (type) {
+        known = true;
+        status = ar_query_type_read(type, AR_QUERY_SELECTOR, reader->arazzo, reader->diags,
+                                    &ret->target_type);
+    }
+    return status || !known ? status
+                            : ar_query_check(ret->target_type, ret->target, &place, reader->arena,
+                                             reader->diags);
+}
+
+static enum arras_status read_replacement(struct ar_reader *reader, const struct arras_value *value,
+                                          const struct ar_request_body *body,
+                                          const struct arras_value *payload,
+                                          struct ar_replacement *ret)
+{
+    const struct arras_value *given = ar_get_z(value, "value");
+    ret->at = value->at;
+    enum arras_status status =
+        ar_reader_string(reader, value, "target", false, "a payload replacement", &ret->target);
+    if (!status && (!given || !ar_get_z(value, "target"))) {
+        status = ar_invalid(reader, "shape", value->at, "a payload replacement needs a '%s'",
+                            given ? "target" : "value");
+    }
+    status = status ? status : read_target_type(reader, value, body, payload, ret);
+    return status ? status
+                  : ar_template_new(given, reader->workflow, reader->arena, reader->diags,
+                                    &ret->value);
 }
 
 static enum arras_status read_replacements(struct ar_reader *reader, const struct arras_value *list,
+                                           const struct arras_value *payload,
                                            struct ar_request_body *body)
 {
     if (!list) {
@@ -140,30 +185,12 @@ static enum arras_status read_replacements(struct ar_reader *reader, const struc
     if (!body->replacements) {
         return ar_no_memory(reader->diags);
     }
-    for (size_t i = 0; i < list->count; i++) {
-        struct ar_replacement *replacement = &body->replacements[i];
-        const struct arras_value *value = ar_get_z(&list->items[i], "value");
-        enum arras_status status = ar_reader_string(reader, &list->items[i], "target", false,
-                                                    "a payload replacement", &replacement->target);
-        if (!status && !ar_get_z(&list->items[i], "target")) {
-            status = ar_invalid(reader, "shape", list->items[i].at,
-                                "a payload replacement needs a 'target'");
-        }
-        if (!status && !value) {
-            status = ar_invalid(reader, "shape", list->items[i].at,
-                                "a payload replacement needs a 'value'");
-        }
-        status = status ? status : read_target_type(reader, &list->items[i], body, replacement);
-        status = status ? status
-                        : ar_template_new(value, reader->workflow, reader->arena, reader->diags,
-                                          &replacement->value);
-        if (status) {
-            return status;
-        }
-        replacement->at = list->items[i].at;
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < list->count && !status; i++) {
+        status = read_replacement(reader, &list->items[i], body, payload, &body->replacements[i]);
         body->replacement_count++;
     }
-    return ARRAS_OK;
+    return status;
 }
 
 static enum arras_status read_body(struct ar_reader *reader, const struct arras_value *value,
@@ -192,7 +219,7 @@ static enum arras_status read_body(struct ar_reader *reader, const struct arras_
         status = ar_invalid(reader, "replacement", replacements->at,
                             "the replacements have no payload to be made in");
     }
-    return status ? status : read_replacements(reader, replacements, body);
+    return status ? status : read_replacements(reader, replacements, payload, body);
 }
 
 bool ar_is_plain_name(struct arras_str name)

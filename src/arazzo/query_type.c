@@ -33,27 +33,34 @@ static bool is_neighbour(struct arras_str version, const char *type)
     return false;
 }
 
-static enum arras_status check_version(struct arras_str version, size_t i, size_t at,
+/* A version that is named, or should be. */
+static enum arras_status check_version(const struct arras_value *object, size_t i,
                                        const struct ar_arazzo *arazzo, struct ar_diags *diags)
 {
     const struct ar_source *source = &arazzo->document.source;
-    const char *supported = types[i].version;
+    const char *name = types[i].name, *supported = types[i].version;
+    struct arras_str version = ar_text(ar_get_z(object, "version"));
+    bool strict = arazzo->strictness == ARRAS_STRICT;
     enum arras_status status;
-    if (version.len == 0 || (supported && ar_str_is(version, supported))) {
+    if (!supported) {
+        return ar_error(diags, ARRAS_INVALID, "criterion-type", source, object->at,
+                        "'%s' has no versions: it is no type of an object", name);
+    }
+    if (ar_str_is(version, supported)) {
         return ARRAS_OK;
     }
-    if (supported && is_neighbour(version, types[i].name)) {
-        status = ar_deviation(diags, arazzo->strictness == ARRAS_STRICT, "criterion-version",
-                              source, at, "the version '%.*s' of %s is read as %s",
-                              AR_STR_ARG(version), types[i].name, supported);
+    if (version.len == 0) {
+        status = ar_deviation(diags, strict, "criterion-version", source, object->at,
+                              "no version of %s is named; it is read as %s", name, supported);
+    } else if (is_neighbour(version, name)) {
+        status = ar_deviation(diags, strict, "criterion-version", source, object->at,
+                              "the version '%.*s' of %s is read as %s", AR_STR_ARG(version), name,
+                              supported);
     } else {
-        status = ar_error(diags, ARRAS_UNSUPPORTED, "criterion-version", source, at,
-                          "the version '%.*s' of %s is not supported", AR_STR_ARG(version),
-                          types[i].name);
+        status = ar_error(diags, ARRAS_UNSUPPORTED, "criterion-version", source, object->at,
+                          "the version '%.*s' of %s is not supported", AR_STR_ARG(version), name);
     }
-    if (supported) {
-        ar_hint(diags, "the version that is supported is %s", supported);
-    }
+    ar_hint(diags, "the version that is supported is %s", supported);
     return status;
 }
 
@@ -78,6 +85,5 @@ enum arras_status ar_query_type_read(const struct arras_value *type, enum ar_que
                                                   : "jsonpath, xpath, jsonpointer");
     }
     *ret = types[i].type;
-    return check_version(ar_text(object ? ar_get_z(type, "version") : NULL), i, type->at, arazzo,
-                         diags);
+    return object ? check_version(type, i, arazzo, diags) : ARRAS_OK;
 }

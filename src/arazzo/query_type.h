@@ -9,8 +9,8 @@
 enum ar_query_use { AR_QUERY_CONDITION, AR_QUERY_SELECTOR };
 
 /* Reads a type: a name, or an object with type and version. A version that is not supported is
- * refused by name; one whose common expressions mean the same is read as the supported one, with a
- * warning (criterion-version). */
+ * refused by name; one whose common expressions mean the same, or none, is read as the supported
+ * one, with a warning (criterion-version). */
 enum arras_status ar_query_type_read(const struct arras_value *type, enum ar_query_use use,
                                      const struct ar_arazzo *arazzo, struct ar_diags *diags,
                                      enum ar_query_type *ret) ARRAS_CHECKED;

@@ -11,32 +11,32 @@ bool ar_is_selector(const struct arras_value *value, const struct ar_arazzo *ara
            ar_is(ar_get_z(value, "selector"), ARRAS_STRING) && ar_get_z(value, "type");
 }
 
-static enum arras_status check_selector(const struct ar_selector *selector, size_t at,
-                                        const struct ar_source *source, struct ar_arena *arena,
-                                        struct ar_diags *diags)
+enum arras_status ar_query_check(enum ar_query_type type, struct arras_str query,
+                                 const struct ar_query_place *place, struct ar_arena *arena,
+                                 struct ar_diags *diags)
 {
     struct ar_diags own;
     struct ar_jsonpath *path = NULL;
     enum arras_status status = ARRAS_OK;
     const char *language = "JSON Pointer";
     ar_diags_init(&own, arena);
-    if (selector->type == AR_JSONPOINTER && !ar_pointer_valid(selector->selector)) {
+    if (type == AR_JSONPOINTER && !ar_pointer_valid(query)) {
         status = ARRAS_SYNTAX;
-    } else if (selector->type == AR_JSONPATH) {
+    } else if (type == AR_JSONPATH) {
         language = "JSONPath";
-        status = ar_jsonpath_compile(selector->selector, arena, &own, &path);
+        status = ar_jsonpath_compile(query, arena, &own, &path);
         if (!status) {
             ar_jsonpath_release(path);
         }
-    } else if (selector->type == AR_XPATH) {
+    } else if (type == AR_XPATH) {
         language = "XPath 1.0";
-        status = ar_xpath_check(selector->selector, arena, &own);
+        status = ar_xpath_check(query, arena, &own);
     }
     const struct arras_diag *error = ar_diags_first_error(&own);
     if (status && status != ARRAS_NO_MEMORY) {
-        ar_error(diags, status, "selector", source, at, "the selector '%.*s' is not %s%s%.*s",
-                 AR_STR_ARG(selector->selector), language, error ? ": " : "",
-                 AR_STR_ARG(error ? error->message : AR_STR("")));
+        ar_error(diags, status, place->what, place->source, place->at,
+                 "the %s '%.*s' is not %s%s%.*s", place->what, AR_STR_ARG(query), language,
+                 error ? ": " : "", AR_STR_ARG(error ? error->message : AR_STR("")));
     }
     return status;
 }
@@ -58,7 +58,8 @@ enum arras_status ar_selector_read(const struct arras_value *value,
     ret->context.at = context->at;
     enum arras_status status = ar_query_type_read(ar_get_z(value, "type"), AR_QUERY_SELECTOR,
                                                   workflow->arazzo, diags, &ret->type);
-    return status ? status : check_selector(ret, selector->at, source, arena, diags);
+    struct ar_query_place place = {"selector", source, selector->at};
+    return status ? status : ar_query_check(ret->type, ret->selector, &place, arena, diags);
 }
 
 static enum arras_status of_nodes(const struct ar_nodes *nodes, struct ar_arena *arena,

@@ -21,6 +21,19 @@ enum arras_status ar_selector_read(const struct arras_value *value,
                                    const struct ar_workflow *workflow, struct ar_arena *arena,
                                    struct ar_diags *diags, struct ar_selector *ret) ARRAS_CHECKED;
 
+/* Where a query stands, and as what: the code of an error, too. */
+struct ar_query_place {
+    const char *what; /* "selector" */
+    const struct ar_source *source;
+    size_t at;
+};
+
+/* Whether it can be read in that language. ARRAS_SYNTAX or ARRAS_UNSUPPORTED, which is told;
+ * ARRAS_NO_MEMORY. */
+enum arras_status ar_query_check(enum ar_query_type type, struct arras_str query,
+                                 const struct ar_query_place *place, struct ar_arena *arena,
+                                 struct ar_diags *diags) ARRAS_CHECKED;
+
 /* The value selected: of a single node its value (of an XML element its text), of several the array
  * of them, of none NULL. ARRAS_LIMIT, ARRAS_NO_MEMORY; a context that cannot be queried selects
  * nothing. */

@@ -1,4 +1,5 @@
 #include "arazzo/simple.h"
+#include "base/fold.h"
 #include "base/limits.h"
 #include "value/json.h"
 #include "value/number.h"
@@ -344,21 +345,6 @@ bool ar_loose_equal(const struct arras_value *a, const struct arras_value *b)
     return ar_value_equal(a, b);
 }
 
-static unsigned char folded(char c)
-{
-    return (unsigned char)(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
-}
-
-static int compare_nocase(struct arras_str a, struct arras_str b)
-{
-    for (size_t i = 0; i < a.len && i < b.len; i++) {
-        if (folded(a.ptr[i]) != folded(b.ptr[i])) {
-            return folded(a.ptr[i]) < folded(b.ptr[i]) ? -1 : 1;
-        }
-    }
-    return (a.len > b.len) - (a.len < b.len);
-}
-
 /* Arazzo 1.1, Simple Conditions: texts that are numbers are ordered as such, headers for one. */
 static bool both_numbers(const struct arras_value *a, const struct arras_value *b, int *ret_order)
 {
@@ -384,7 +370,7 @@ bool ar_loose_order(const struct arras_value *a, const struct arras_value *b, in
         *ret_order = ar_number_compare(x, y);
         return true;
     }
-    *ret_order = compare_nocase(x, y);
+    *ret_order = ar_fold_compare(x, y);
     return !numbers; /* a number and a word have no order, and are not equal */
 }
 

@@ -101,13 +101,17 @@ static enum arras_status split(const struct reader *reader, struct arras_str tex
     return ARRAS_OK;
 }
 
-/* Whether all from `from` on could belong to a name: "-key", "[size]". */
-static bool is_name_end(struct arras_str text, size_t from)
+/* Whether all from `from` on could belong to a name: "-key", "[size]"; that of a header is a token
+ * of HTTP. */
+static bool is_name_end(struct arras_str text, size_t from, const struct ar_expression *expression)
 {
+    bool message = expression->root == AR_ROOT_REQUEST || expression->root == AR_ROOT_RESPONSE;
+    const char *others =
+        message && expression->part == AR_PART_HEADER ? "!#$%&'*+-.^_`|~" : "-_.[]";
     for (size_t i = from; i < text.len; i++) {
         char c = text.ptr[i];
         bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-        if (!letter && !(c >= '0' && c <= '9') && !memchr("-_.[]", c, 5)) {
+        if (!letter && !(c >= '0' && c <= '9') && (!c || !strchr(others, c))) {
             return false;
         }
     }
@@ -128,7 +132,7 @@ static bool is_whole(const struct reader *reader, struct arras_str text, struct 
     }
     bool pointer = ar_str_find(ar_str_sub(text, 0, end), AR_STR("#/"), 0) != AR_NOT_FOUND;
     bool alone = ar_str_find_char(text, '$', 1) == AR_NOT_FOUND;
-    return alone && end > 0 && (pointer || is_name_end(text, end)) &&
+    return alone && end > 0 && (pointer || is_name_end(text, end, ret)) &&
            ar_expression_scan(text, 0, AR_EXTENT_WHOLE, reader->workflow, ret) == text.len;
 }
 

@@ -1,4 +1,5 @@
 /* Running a compiled condition; what its parts mean stands in condition.h. */
+#include "base/fold.h"
 #include "query/condition_ast.h"
 
 struct run {
@@ -87,19 +88,6 @@ static enum arras_status find(struct run *run, const struct ar_cond_operand *ope
     return ARRAS_OK;
 }
 
-static int compare_text(struct arras_str a, struct arras_str b)
-{
-    for (size_t i = 0; i < a.len && i < b.len; i++) {
-        unsigned char x = (unsigned char)a.ptr[i], y = (unsigned char)b.ptr[i];
-        x = x >= 'A' && x <= 'Z' ? x | 0x20 : x;
-        y = y >= 'A' && y <= 'Z' ? y | 0x20 : y;
-        if (x != y) {
-            return x < y ? -1 : 1;
-        }
-    }
-    return (a.len > b.len) - (a.len < b.len);
-}
-
 static bool are_equal(struct run *run, const struct found *left, const struct found *right)
 {
     const struct arras_value *a = left->operand.value, *b = right->operand.value;
@@ -110,7 +98,7 @@ static bool are_equal(struct run *run, const struct found *left, const struct fo
         return (!a || a->type == ARRAS_NULL) && (!b || b->type == ARRAS_NULL);
     }
     if (a->type == ARRAS_STRING && b->type == ARRAS_STRING) {
-        return ar_str_eq_nocase(ar_text(a), ar_text(b));
+        return ar_fold_compare(ar_text(a), ar_text(b)) == 0;
     }
     return ar_jp_equal(&run->eval, a, b);
 }
@@ -124,7 +112,7 @@ static bool is_less(const struct found *left, const struct found *right)
     if (a->type == ARRAS_NUMBER) {
         return ar_jp_compare_numbers(ar_text(a), ar_text(b)) < 0;
     }
-    return a->type == ARRAS_STRING && compare_text(ar_text(a), ar_text(b)) < 0;
+    return a->type == ARRAS_STRING && ar_fold_compare(ar_text(a), ar_text(b)) < 0;
 }
 
 static bool compares(struct run *run, enum ar_jp_op op, const struct found *a,

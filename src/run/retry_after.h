@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include "arras/str.h"
 
-/* Seconds from `wall` (microseconds since 1970) on, never negative; both forms: seconds, and an
- * HTTP date in the form of RFC 9110 section 5.6.7 (IMF-fixdate). False: neither. */
+/* Seconds from `wall` (microseconds since 1970) on, never negative: of seconds, or of an HTTP date
+ * in one of the three forms of RFC 9110 section 5.6.7. False: neither. */
 bool ar_retry_after(struct arras_str value, int64_t wall, double *ret_seconds);
 
 #endif

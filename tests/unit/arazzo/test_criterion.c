@@ -168,7 +168,8 @@ static void versions_that_mean_the_same_are_read(void **state)
          false},
         {"{\"type\":\"jsonpath\",\"version\":\"next\"}", ARRAS_UNSUPPORTED, ARRAS_UNSUPPORTED,
          false},
-        {"{\"type\":\"jsonpath\"}", ARRAS_OK, ARRAS_OK, false},
+        {"{\"type\":\"jsonpath\"}", ARRAS_OK, ARRAS_INVALID, true},
+        {"{\"type\":\"regex\"}", ARRAS_INVALID, ARRAS_INVALID, false},
         {"{\"type\":\"perl\"}", ARRAS_INVALID, ARRAS_INVALID, false},
         {"7", ARRAS_INVALID, ARRAS_INVALID, false},
     };

@@ -383,7 +383,7 @@ static void what_can_be_known_before_is_checked(void **state)
         {"$inputs['day']", "walked-value"},
         {"$inputs#/day", "walked-value"},
         {"$inputs.a#/x", ""},
-        {"$inputs", ""},
+        {"$inputs", "walked-value"},
         {"$steps.s.outputs.id", ""},
         {"$steps.s.outputs", ""},
         {"$steps.s.outputs.none", "unknown-output"},

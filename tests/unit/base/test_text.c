@@ -2,6 +2,7 @@
 #include "unit/harness.h"
 #include "base/base64.h"
 #include "base/buf.h"
+#include "base/fold.h"
 #include "base/utf8.h"
 
 static void test_strings_compare_by_bytes_and_length(void **state)
@@ -192,10 +193,41 @@ static void base64_is_read_in_both_alphabets(void **state)
     ar_arena_release(&arena);
 }
 
+static void text_is_compared_without_regard_to_case(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *a, *b;
+        int order;
+    } rows[] = {
+        {"", "", 0},
+        {"AbC", "aBc", 0},
+        {"a", "B", -1},
+        {"b", "A", 1},
+        {"a", "ab", -1},
+        {"Z", "[", 1},
+        {"\u00c9t\u00c9", "\u00e9T\u00e9", 0},
+        {"\u0391\u03a9\u03a3", "\u03b1\u03c9\u03c2", 0},
+        {"\u0416\u0423\u041a", "\u0436\u0443\u043a", 0},
+        {"\u0100\u0130", "\u0101\u0130", 0},
+        {"\u00d7", "\u00f7", -1}, /* no letters, though they stand among them */
+        {"\u1e9e", "\u00df", 0},
+        {"\U0001e900", "\U0001e922", 0},
+        {"\xc9", "\xe9", -1}, /* not UTF-8 */
+        {"\xff", "\xff", 0},
+        {"\xff", "\ufffd", 1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        int order = ar_fold_compare(ar_str_z(rows[i].a), ar_str_z(rows[i].b));
+        assert_int_equal((order > 0) - (order < 0), rows[i].order);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(base64_is_read_in_both_alphabets),
+        cmocka_unit_test(text_is_compared_without_regard_to_case),
         cmocka_unit_test(test_strings_compare_by_bytes_and_length),
         cmocka_unit_test(test_strings_are_searched_and_cut),
         cmocka_unit_test(test_whole_numbers_are_read_within_64_bits),

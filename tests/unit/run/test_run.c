@@ -1,4 +1,5 @@
 /* The run machine, without a socket and without waiting. */
+#include "run/retry_after.h"
 #include "unit/run/fixture.h"
 
 static void steps_follow_each_other_and_outputs_flow(void **state)
@@ -91,7 +92,7 @@ static void a_retry_waits_and_its_limit_is_used_up_before_the_next_action(void *
     fixture_release(&f);
 }
 
-static void retry_after_overrules_the_document_in_both_forms(void **state)
+static void retry_after_overrules_the_document_in_every_form(void **state)
 {
     (void)state;
     struct fixture f;
@@ -107,6 +108,35 @@ static void retry_after_overrules_the_document_in_both_forms(void **state)
     fixture_answer(&f, "GET /things/1", 200, "7", NULL);
     fixture_ends(&f, ARRAS_OK, "{\"body\":7}");
     fixture_release(&f);
+}
+
+static void dates_in_retry_after_are_read_in_the_older_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double seconds; /* negative: none */
+    } rows[] = {
+        {"Sun, 06 Nov 1994 08:49:39 GMT", 2},
+        {"Sunday, 06-Nov-94 08:49:40 GMT", 3},
+        {"Sun Nov  6 08:49:41 1994", 4},
+        {"Sun Nov 16 08:49:37 1994", 864000},
+        {"Sunday, 06-Nov-93 08:49:37 GMT", 0},
+        {"Sunday, 06-Nov-44 08:49:37 GMT", 1577923200}, /* 50 years ahead */
+        {"Friday, 06-Nov-45 08:49:37 GMT", 0},          /* of the past */
+        {"Sun, 06 Nov 1994 08:49:39", -1},
+        {"Sun, 06 Nov 1994 24:49:39 GMT", -1},
+        {"Sun, 06 Foo 1994 08:49:39 GMT", -1},
+        {"Sun Nov  6 08:49:41 94", -1},
+        {"soon", -1},
+        {"", -1},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        double seconds = -1;
+        bool read = ar_retry_after(ar_str_z(rows[i].text), 784111777000000, &seconds);
+        assert_int_equal(read, rows[i].seconds >= 0);
+        assert_true(seconds == rows[i].seconds);
+    }
 }
 
 static void a_failure_without_action_fails_the_run(void **state)
@@ -347,7 +377,8 @@ int main(void)
         cmocka_unit_test(steps_follow_each_other_and_outputs_flow),
         cmocka_unit_test(a_poll_is_paced_and_ends),
         cmocka_unit_test(a_retry_waits_and_its_limit_is_used_up_before_the_next_action),
-        cmocka_unit_test(retry_after_overrules_the_document_in_both_forms),
+        cmocka_unit_test(dates_in_retry_after_are_read_in_the_older_forms),
+        cmocka_unit_test(retry_after_overrules_the_document_in_every_form),
         cmocka_unit_test(a_failure_without_action_fails_the_run),
         cmocka_unit_test(a_broken_connection_fails_the_step_whatever_its_criteria_say),
         cmocka_unit_test(a_called_workflow_has_its_own_scope_and_gives_its_outputs),

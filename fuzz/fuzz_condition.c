@@ -2,9 +2,8 @@
  * is a root of runtime expressions; its value is the JSON, or nothing by the length of the text. */
 #include "query/condition.h"
 #include "value/json.h"
-#include <stdint.h>
+#include "two_texts.h"
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -26,21 +25,18 @@ static enum arras_status resolve(void *context, struct arras_str expression,
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *text = (const char *)data;
-    const char *nul = size ? memchr(text, '\0', size) : NULL;
-    struct arras_str condition_text = {text, nul ? (size_t)(nul - text) : size};
-    struct arras_str json = {nul ? nul + 1 : "", nul ? size - condition_text.len - 1 : 0};
+    struct two_texts input = split(data, size, "");
     struct ar_arena arena;
     struct ar_diags diags;
     struct arras_value root = ar_null();
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
-    struct ar_source source = {AR_STR("fuzz"), json};
+    struct ar_source source = {AR_STR("fuzz"), input.second};
     bool readable = ar_json_read(&source, &arena, NULL, &root) == ARRAS_OK;
     struct ar_condition_names names = {is_root, resolve, &root};
     struct ar_condition *condition;
     enum arras_status status =
-        ar_condition_compile(condition_text, &names, &arena, &diags, &condition);
+        ar_condition_compile(input.first, &names, &arena, &diags, &condition);
     if ((status != ARRAS_OK) != (diags.errors == 1)) {
         abort();
     }

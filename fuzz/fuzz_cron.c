@@ -1,8 +1,8 @@
 /* The first byte chooses the reading and the time; up to the next NUL byte stands a cron
  * expression, behind it the content of a tz file (RFC 8536), without which it is UTC. */
 #include "jobs/schedule/cron.h"
+#include "two_texts.h"
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -30,23 +30,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size == 0) {
         return 0;
     }
-    const char *text = (const char *)data + 1;
-    const char *nul = memchr(text, '\0', size - 1);
-    size_t len = nul ? (size_t)(nul - text) : size - 1;
-    struct arras_str zone_bytes = {nul ? nul + 1 : "", nul ? size - len - 2 : 0};
+    struct two_texts input = split(data + 1, size - 1, "");
     struct ar_arena arena;
     struct ar_diags diags;
     struct ar_cron cron;
     struct ar_zone *zone;
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
-    enum arras_status status = ar_cron_parse((struct arras_str){text, len},
-                                             data[0] & 1 ? AR_CRON_V1 : AR_CRON_V2, &diags, &cron);
+    enum arras_status status =
+        ar_cron_parse(input.first, data[0] & 1 ? AR_CRON_V1 : AR_CRON_V2, &diags, &cron);
     /* an error is told, and only an error */
     if ((status != ARRAS_OK) != (diags.errors > 0)) {
         abort();
     }
-    if (!status && ar_zone_read(zone_bytes, &arena, &zone) &&
+    if (!status && ar_zone_read(input.second, &arena, &zone) &&
         ar_zone_open(AR_STR("UTC"), &arena, NULL, &zone)) {
         status = ARRAS_IO; /* a machine without time zones */
     }

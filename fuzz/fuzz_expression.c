@@ -3,6 +3,7 @@
  * evaluated. A workflow with odd names is what they are read against. */
 #include "arazzo/simple.h"
 #include "base/limits.h"
+#include "two_texts.h"
 #include "value/json.h"
 #include <stdlib.h>
 
@@ -97,11 +98,8 @@ static void try_condition(struct arras_str text, const struct ar_scope *scope)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *bytes = (const char *)data;
-    const char *nul = size ? memchr(bytes, '\0', size) : NULL;
-    struct arras_str text = {bytes, nul ? (size_t)(nul - bytes) : size};
-    struct ar_source source = {AR_STR("inputs"),
-                               {nul ? nul + 1 : "{}", nul ? size - text.len - 1 : 2}};
+    struct two_texts input = split(data, size, "{}");
+    struct ar_source source = {AR_STR("inputs"), input.second};
     struct ar_arena arena;
     struct arras_value inputs = ar_null();
     ar_arena_init(&arena, 0);
@@ -121,9 +119,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                              .outputs = &inputs,
                              .exchange = &exchange,
                              .arena = &arena};
-    scan_all(text, &scope);
-    try_template(text, &scope);
-    try_condition(text, &scope);
+    scan_all(input.first, &scope);
+    try_template(input.first, &scope);
+    try_condition(input.first, &scope);
     ar_arena_release(&arena);
     return 0;
 }

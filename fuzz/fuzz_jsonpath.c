@@ -2,9 +2,8 @@
  * normalized path of each node found must lead to that node again. */
 #include "query/jsonpath.h"
 #include "value/json.h"
-#include <stdint.h>
+#include "two_texts.h"
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -51,21 +50,18 @@ static void evaluate(const struct ar_jsonpath *path, struct arras_str json, stru
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *text = (const char *)data;
-    const char *nul = size ? memchr(text, '\0', size) : NULL;
-    struct arras_str expression = {text, nul ? (size_t)(nul - text) : size};
-    struct arras_str json = {nul ? nul + 1 : "", nul ? size - expression.len - 1 : 0};
+    struct two_texts input = split(data, size, "");
     struct ar_arena arena;
     struct ar_diags diags;
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
     struct ar_jsonpath *path;
-    enum arras_status status = ar_jsonpath_compile(expression, &arena, &diags, &path);
+    enum arras_status status = ar_jsonpath_compile(input.first, &arena, &diags, &path);
     if ((status != ARRAS_OK) != (diags.errors == 1)) {
         abort();
     }
     if (!status) {
-        evaluate(path, json, &arena);
+        evaluate(path, input.second, &arena);
         ar_jsonpath_release(path);
     }
     ar_arena_release(&arena);

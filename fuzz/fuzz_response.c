@@ -6,8 +6,8 @@
 #include "openapi/response.h"
 #include "run/retry_after.h"
 #include "value/json.h"
+#include "two_texts.h"
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -35,18 +35,16 @@ static void read_header(struct arras_str value, struct ar_arena *arena)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *bytes = (const char *)data;
-    const char *nul = size ? memchr(bytes, '\0', size) : NULL;
-    struct arras_str header = {bytes, nul ? (size_t)(nul - bytes) : size};
-    struct arras_str body = {nul ? nul + 1 : "", nul ? size - header.len - 1 : 0};
-    struct ar_header headers[] = {{AR_STR("content-type"), header}};
-    struct ar_http_response response = {.status = 200, .headers = {headers, 1}, .body = body};
+    struct two_texts input = split(data, size, "");
+    struct ar_header headers[] = {{AR_STR("content-type"), input.first}};
+    struct ar_http_response response = {
+        .status = 200, .headers = {headers, 1}, .body = input.second};
     struct ar_arena arena;
     struct ar_diags diags;
     const struct arras_value *value;
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
-    read_header(header, &arena);
+    read_header(input.first, &arena);
     enum arras_status status = ar_response_body(&response, &arena, &diags, &value);
     if ((status != ARRAS_OK) != (diags.errors > 0)) {
         abort();

@@ -1,7 +1,7 @@
 /* Up to the first NUL byte stands an XPath expression, behind it XML. */
 #include "query/xpath.h"
+#include "two_texts.h"
 #include <stdlib.h>
-#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -19,25 +19,23 @@ static void replace_twice(struct arras_str expression, struct arras_str xml, str
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const char *bytes = (const char *)data;
-    const char *nul = size ? memchr(bytes, '\0', size) : NULL;
-    struct arras_str expression = {bytes, nul ? (size_t)(nul - bytes) : size};
-    struct arras_str xml = {nul ? nul + 1 : "<a/>", nul ? size - expression.len - 1 : 4};
+    struct two_texts input = split(data, size, "<a/>");
     struct ar_arena arena;
     struct ar_diags diags;
     struct arras_value value;
     bool truth;
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
-    if (ar_xpath_check(expression, &arena, NULL) == ARRAS_NO_MEMORY) {
+    if (ar_xpath_check(input.first, &arena, NULL) == ARRAS_NO_MEMORY) {
         abort();
     }
-    enum arras_status status = ar_xpath_eval(expression, xml, &arena, &diags, &value, &truth);
+    enum arras_status status =
+        ar_xpath_eval(input.first, input.second, &arena, &diags, &value, &truth);
     /* an error is told, and only an error */
     if ((status != ARRAS_OK) != (diags.errors > 0)) {
         abort();
     }
-    replace_twice(expression, xml, &arena);
+    replace_twice(input.first, input.second, &arena);
     ar_arena_release(&arena);
     return 0;
 }

@@ -90,6 +90,8 @@ class Wire:
     def __init__(self, port):
         self.target = port
         self.pairs = []
+        self.traps = {}  # what is sent to the target: whether it still arrives before everything is cut
+        self.sprung = []
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -107,12 +109,26 @@ class Wire:
                 continue
             self.pairs.append((near, far))
             for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._copy, args=(one, other), daemon=True).start()
+                threading.Thread(target=self._copy, args=(one, other, other is far), daemon=True).start()
 
-    @staticmethod
-    def _copy(one, other):
+    def _spring(self, data, one, other):
+        """Whether a trap was in the data, of which no answer comes then."""
+        for text, arrives in list(self.traps.items()):
+            if text in data:
+                del self.traps[text]
+                self.sprung.append(text)
+                one.shutdown(socket.SHUT_RDWR)
+                if arrives:
+                    other.sendall(data)
+                    time.sleep(0.3)  # until it was carried out
+                return True
+        return False
+
+    def _copy(self, one, other, outward):
         try:
             while data := one.recv(65536):
+                if outward and self._spring(data, one, other):
+                    break
                 other.sendall(data)
         except OSError:
             pass
@@ -217,6 +233,21 @@ class ManyMachines(unittest.TestCase):
         for process in self.processes:
             process.ready()
             self.assertEqual(process.stop(), 0)
+
+    def test_what_a_job_prints_is_kept_once_wherever_the_connection_breaks(self):
+        wire = Wire(self.database.port)
+        self.addCleanup(wire.close)
+        server = self.serve("server")
+        self.deploy(server, "u/admin/count", "for n in 1 2 3 4 5; do echo \"line-$n.\"; sleep 0.7; done")
+        self.work("one", re.sub(r":\d+/", f":{wire.port}/", self.url)).ready()
+        wire.traps = {b"line-2.": True, b"line-3.": False, b"line-5.": True}
+        traps = set(wire.traps)
+        job = self.call(server, "POST", "/jobs/run/p/u/admin/count", {})
+        self.assertTrue(self.all_ended())
+        self.assertEqual(set(wire.sprung), traps)
+        log = self.call(server, "GET", f"/jobs_u/get_logs/{job}")
+        self.assertEqual(re.findall(r"line-\d\.", log), [f"line-{n}." for n in range(1, 6)], log)
+        self.assertEqual(self.database.query(f"SELECT state, attempt FROM job WHERE id = '{job}'", "arras"), "2|1")
 
     def restart_database(self):
         self.database.stop(signal.SIGQUIT)

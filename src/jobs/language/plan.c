@@ -131,19 +131,35 @@ static void write_task(struct ar_buf *buf, const struct ar_sandbox_task *task)
     add_command(buf, &task->command, NULL);
 }
 
-int ar_sandbox_listener(const struct ar_sandbox_process *process)
+int ar_sandbox_listener(struct ar_sandbox_process *process)
 {
-    return ar_descriptor_receive(process->control_fd, MSG_DONTWAIT);
+    int fd = ar_descriptor_receive(process->control_fd, MSG_DONTWAIT);
+    process->unread |= fd < 0 && errno == ECONNRESET;
+    return fd;
+}
+
+/* The kernel tells so once, of a Unix socket whose other end was closed with something in it. */
+bool ar_sandbox_unread(struct ar_sandbox_process *process)
+{
+    int trouble = 0;
+    socklen_t size = sizeof(trouble);
+    if (getsockopt(process->control_fd, SOL_SOCKET, SO_ERROR, &trouble, &size) == 0) {
+        process->unread |= trouble == ECONNRESET;
+    }
+    return process->unread;
 }
 
 /* Where the sandbox has ended already, that is told by its end. */
-static bool hand_over(int socket, int fd)
+static bool hand_over(int socket, int fd, bool *ret_ended)
 {
-    return ar_descriptor_send(socket, fd) || errno == EPIPE || errno == ECONNRESET;
+    bool sent = ar_descriptor_send(socket, fd);
+    *ret_ended = !sent && (errno == EPIPE || errno == ECONNRESET);
+    return sent || *ret_ended;
 }
 
-/* Sends what was written, as a file in memory; releases it. */
-static enum arras_status send_plan(int socket, struct ar_buf *buf, struct ar_diags *diags)
+/* Sends what was written, as a file in memory; releases it. *ret_ended: nobody is there. */
+static enum arras_status send_plan(int socket, struct ar_buf *buf, struct ar_diags *diags,
+                                   bool *ret_ended)
 {
     int fd = -1;
     enum arras_status status = ar_buf_status(buf);
@@ -154,7 +170,7 @@ static enum arras_status send_plan(int socket, struct ar_buf *buf, struct ar_dia
         status = ar_plan_memory_file("arras-plan", buf->ptr, buf->len, diags, &fd);
     }
     ar_buf_release(buf);
-    if (status == ARRAS_OK && !hand_over(socket, fd)) {
+    if (status == ARRAS_OK && !hand_over(socket, fd, ret_ended)) {
         status = failed(diags, "send the job's files");
     }
     if (fd >= 0) {
@@ -167,18 +183,19 @@ static enum arras_status send_opening(int socket, const struct ar_sandbox_openin
                                       const char *directory, struct ar_diags *diags)
 {
     struct ar_buf buf;
+    bool ended;
     ar_buf_init(&buf, (size_t)1 << 30);
     write_opening(&buf, opening, directory);
-    return send_plan(socket, &buf, diags);
+    return send_plan(socket, &buf, diags, &ended);
 }
 
-enum arras_status ar_sandbox_give(const struct ar_sandbox_process *process,
+enum arras_status ar_sandbox_give(struct ar_sandbox_process *process,
                                   const struct ar_sandbox_task *task, struct ar_diags *diags)
 {
     struct ar_buf buf;
     ar_buf_init(&buf, (size_t)1 << 30);
     write_task(&buf, task);
-    return send_plan(process->control_fd, &buf, diags);
+    return send_plan(process->control_fd, &buf, diags, &process->unread);
 }
 
 void ar_sandbox_discard(struct ar_sandbox *sandbox, struct ar_sandbox_process *process)

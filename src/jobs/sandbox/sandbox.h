@@ -48,6 +48,7 @@ struct ar_sandbox_process {
     int info_fd; /* -1: none */
     pid_t inner; /* 0: not known (yet) */
     char *directory;
+    bool unread; /* it ended with a plan that nobody had read (ar_sandbox_unread) */
 };
 
 enum ar_sandbox_signal {
@@ -79,12 +80,15 @@ struct ar_sandbox {
 
 /* Gives a sandbox that was opened its one task. A sandbox that has ended meanwhile tells so by its
  * pidfd. ARRAS_IO, ARRAS_NO_MEMORY. */
-enum arras_status ar_sandbox_give(const struct ar_sandbox_process *process,
+enum arras_status ar_sandbox_give(struct ar_sandbox_process *process,
                                   const struct ar_sandbox_task *task,
                                   struct ar_diags *diags) ARRAS_CHECKED;
 /* Once control_fd is readable: the socket that listens within the sandbox, non-blocking, the
  * caller's to close. -1: none. */
-int ar_sandbox_listener(const struct ar_sandbox_process *process);
+int ar_sandbox_listener(struct ar_sandbox_process *process);
+/* Between finish and release, of one that was given its task: it ended before it read it, so
+ * nothing of the task was done. */
+bool ar_sandbox_unread(struct ar_sandbox_process *process);
 /* Ends a sandbox that got no task, and releases it. */
 void ar_sandbox_discard(struct ar_sandbox *sandbox, struct ar_sandbox_process *process);
 

@@ -256,9 +256,8 @@ static bool take_waiting(struct ar_spares *spares, const struct ar_language *lan
 
 enum arras_status ar_spares_take(struct ar_spares *spares, const struct ar_language *language,
                                  bool network, struct ar_diags *diags,
-                                 struct ar_sandbox_process *ret)
+                                 struct ar_sandbox_process *ret, bool *ret_waited)
 {
-    return spares->started && take_waiting(spares, language, network, ret)
-               ? ARRAS_OK
-               : open_one(spares, language, network, diags, ret);
+    *ret_waited = spares->started && take_waiting(spares, language, network, ret);
+    return *ret_waited ? ARRAS_OK : open_one(spares, language, network, diags, ret);
 }

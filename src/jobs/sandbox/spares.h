@@ -21,11 +21,11 @@ enum arras_status ar_spares_new(const struct ar_spares_options *options, struct 
                                 struct ar_spares **ret) ARRAS_CHECKED;
 /* Ends those that wait. NULL is allowed. */
 void ar_spares_free(struct ar_spares *spares);
-/* A sandbox opened for the language, with the machine's network or without: one that waits, or else
- * one made now. The caller finishes and releases it (sandbox.h), and MUST live until then. INVALID
- * where the machine lacks the language. Any thread. */
+/* A sandbox opened for the language, with the machine's network or without: one that waits
+ * (*ret_waited), or else one made now. The caller finishes and releases it (sandbox.h), and MUST
+ * live until then. INVALID where the machine lacks the language. Any thread. */
 enum arras_status ar_spares_take(struct ar_spares *spares, const struct ar_language *language,
                                  bool network, struct ar_diags *diags,
-                                 struct ar_sandbox_process *ret) ARRAS_CHECKED;
+                                 struct ar_sandbox_process *ret, bool *ret_waited) ARRAS_CHECKED;
 
 #endif

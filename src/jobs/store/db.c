@@ -364,8 +364,8 @@ enum arras_status ar_query_one(struct ar_query *query, const struct ar_column *c
     return status || found ? status : ARRAS_NOT_FOUND;
 }
 
-enum arras_status ar_db_migrate(struct ar_db *db, const char *const *migrations, int count,
-                                struct ar_diags *diags)
+static enum arras_status migrate(struct ar_db *db, const char *const *migrations, int count,
+                                 struct ar_diags *diags)
 {
     struct ar_tx tx;
     int64_t version = 0;
@@ -388,4 +388,16 @@ enum arras_status ar_db_migrate(struct ar_db *db, const char *const *migrations,
         status = db->driver->set_version(&tx, count);
     }
     return ar_tx_end(&tx, status);
+}
+
+/* Again where the connection broke: what was migrated by then is found so. */
+enum arras_status ar_db_migrate(struct ar_db *db, const char *const *migrations, int count,
+                                struct ar_diags *diags)
+{
+    enum arras_status status;
+    int times = 0;
+    do {
+        status = migrate(db, migrations, count, diags);
+    } while (ar_db_again(status, &times));
+    return status;
 }

@@ -336,8 +336,12 @@ enum arras_status ar_store_listen(struct ar_store *store,
                                   void (*listener)(void *context, struct arras_str note),
                                   void *context);
 
-/* Logs: appended in pieces (NOT_FOUND where there is no such job, or it was deleted), read from an
- * offset in bytes. get of a job without logs: empty. */
+/* Logs: appended in pieces (NOT_FOUND where there is no such job, or it was deleted; NETWORK: it
+ * may have been appended), read from an offset in bytes. get of a job without logs: empty.
+ * append_end says where the piece ends. */
+enum arras_status ar_store_log_append_end(struct ar_store *store, struct arras_str job,
+                                          struct arras_str text, struct ar_diags *diags,
+                                          size_t *ret_end) ARRAS_CHECKED;
 enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
                                       struct arras_str text, struct ar_diags *diags) ARRAS_CHECKED;
 enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job, size_t from,

@@ -3,26 +3,45 @@
 #include "base/utf8.h"
 #include "jobs/store/store_jobs.h"
 
-enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job, struct arras_str text)
+static enum arras_status append(struct ar_tx *tx, struct arras_str job, struct arras_str text,
+                                size_t *ret_end)
 {
     struct ar_query query;
-    int changes = 0;
     ar_query_begin(&query, tx,
                    "INSERT INTO log (job, start, text, first_char, chars) SELECT id,"
                    " coalesce((SELECT start + length(text) FROM log WHERE job = $1"
                    " ORDER BY start DESC LIMIT 1), 0), $2,"
                    " coalesce((SELECT first_char + chars FROM log WHERE job = $1"
                    " ORDER BY start DESC LIMIT 1), 0), $3"
-                   " FROM job WHERE id = $1 AND deleted = 0 AND redact_at >= 0");
+                   " FROM job WHERE id = $1 AND deleted = 0 AND redact_at >= 0"
+                   " RETURNING start");
     ar_query_text(&query, job);
     ar_query_blob(&query, text);
     ar_query_int(&query, (int64_t)ar_utf8_count(text));
-    enum arras_status status = ar_query_finish(&query, &changes);
-    return status || changes ? status : ARRAS_NOT_FOUND;
+    bool added = ar_query_row(&query);
+    if (added) {
+        *ret_end = (size_t)ar_query_get_int(&query, 0) + text.len;
+    }
+    enum arras_status status = ar_query_end(&query);
+    return status || added ? status : ARRAS_NOT_FOUND;
+}
+
+enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job, struct arras_str text)
+{
+    size_t end;
+    return append(tx, job, text, &end);
 }
 
 enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
                                       struct arras_str text, struct ar_diags *diags)
+{
+    size_t end;
+    return ar_store_log_append_end(store, job, text, diags, &end);
+}
+
+enum arras_status ar_store_log_append_end(struct ar_store *store, struct arras_str job,
+                                          struct arras_str text, struct ar_diags *diags,
+                                          size_t *ret_end)
 {
     enum {
         TRIES = 10
@@ -31,7 +50,7 @@ enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str j
     for (int i = 0; i < TRIES && status == ARRAS_CONFLICT; i++) {
         struct ar_tx tx;
         ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
-        status = ar_tx_end(&tx, ar_log_tx_append(&tx, job, text));
+        status = ar_tx_end(&tx, append(&tx, job, text, ret_end));
     }
     return status;
 }

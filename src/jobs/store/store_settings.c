@@ -70,13 +70,18 @@ enum arras_status ar_store_setting_set(struct ar_store *store, const char *name,
 {
     struct ar_tx tx;
     struct ar_query query;
-    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
-    ar_query_begin(&query, &tx,
-                   "INSERT INTO setting (name, value) VALUES ($1, $2)"
-                   " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
-    ar_query_text(&query, ar_str_z(name));
-    ar_query_text(&query, value);
-    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    enum arras_status status;
+    int times = 0;
+    do {
+        ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
+        ar_query_begin(&query, &tx,
+                       "INSERT INTO setting (name, value) VALUES ($1, $2)"
+                       " ON CONFLICT (name) DO UPDATE SET value = excluded.value");
+        ar_query_text(&query, ar_str_z(name));
+        ar_query_text(&query, value);
+        status = ar_tx_end(&tx, ar_query_finish(&query, NULL));
+    } while (ar_db_again(status, &times));
+    return status;
 }
 
 enum arras_status ar_store_setting_add(struct ar_store *store, const char *name,

@@ -29,7 +29,7 @@ static void add_pending(struct ar_job_log *log, struct arras_str text)
         log->due = ar_clock_now(ar_clock_system()) + AR_JOB_LOG_MILLISECONDS * AR_MILLISECOND;
     }
     ar_buf_add_str(&log->pending, text);
-    if (log->pending.len >= AR_JOB_LOG_BATCH) {
+    if (log->pending.len >= AR_JOB_LOG_BATCH && !log->failing) {
         log->due = 1; /* now */
     }
 }
@@ -143,19 +143,44 @@ void ar_job_log_end(struct ar_job_log *log)
     }
 }
 
-void ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags)
+/* Looks whether the doubtful piece is there. Others write too (that the job is run again, and what
+ * it prints then), so it need not be the last. */
+static enum arras_status settle(struct ar_job_log *log, struct ar_diags *diags)
 {
-    log->due = 0;
-    if (log->pending.len == 0) {
-        return;
-    }
+    struct ar_arena arena;
+    struct arras_str stored, piece = ar_str_sub(ar_buf_str(&log->pending), 0, log->doubtful);
+    ar_arena_init(&arena, 0);
     enum arras_status status =
-        ar_store_log_append(log->store, log->job, ar_buf_str(&log->pending), diags);
-    if (status == ARRAS_OK || status == ARRAS_NOT_FOUND) {
-        ar_buf_clear(&log->pending);
-    } else {
-        log->due = ar_clock_now(ar_clock_system()) + AR_SECOND;
+        ar_store_log_get(log->store, log->job, log->end, &arena, diags, &stored);
+    if (status == ARRAS_OK) {
+        if (ar_str_find(stored, piece, 0) != AR_NOT_FOUND) {
+            size_t left = log->pending.len - log->doubtful;
+            memmove(log->pending.ptr, log->pending.ptr + log->doubtful, left);
+            ar_buf_cut(&log->pending, left);
+        }
+        log->end += stored.len;
+        log->doubtful = 0;
     }
+    ar_arena_release(&arena);
+    return status;
+}
+
+enum arras_status ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags)
+{
+    enum arras_status status = log->doubtful ? settle(log, diags) : ARRAS_OK;
+    if (status == ARRAS_OK && log->pending.len) {
+        status = ar_store_log_append_end(log->store, log->job, ar_buf_str(&log->pending), diags,
+                                         &log->end);
+        log->doubtful = status == ARRAS_NETWORK ? log->pending.len : 0;
+    }
+    log->failing = status != ARRAS_OK && status != ARRAS_NOT_FOUND;
+    if (log->failing) {
+        log->due = ar_clock_now(ar_clock_system()) + AR_SECOND;
+    } else {
+        ar_buf_clear(&log->pending);
+        log->due = 0;
+    }
+    return status;
 }
 
 enum arras_status ar_job_log_last_line(const struct ar_job_log *log, struct arras_str *ret)

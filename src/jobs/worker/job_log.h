@@ -9,6 +9,10 @@ struct ar_job_log {
     struct ar_store *store;
     struct arras_str job;
     struct ar_buf pending; /* not stored yet */
+    size_t doubtful;       /* the first bytes of it, which may be stored all the same: the
+                              connection broke meanwhile */
+    bool failing;          /* the store, when it was last asked */
+    size_t end;            /* where that ended which was stored before, in the whole log */
     int64_t due;           /* when it is to be stored, by the monotonic clock; 0: nothing pending */
     size_t most;           /* bytes that are kept of what the job prints */
     size_t printed;        /* bytes kept of what the job printed */
@@ -29,8 +33,9 @@ void ar_job_log_say(struct ar_job_log *log, struct arras_str text);
 void ar_job_log_print(struct ar_job_log *log, const char *bytes, size_t len);
 /* No more will be printed. */
 void ar_job_log_end(struct ar_job_log *log);
-/* Stores what is pending. Where the store fails, it is kept for the next time. */
-void ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags);
+/* Stores what is pending. Where the store fails, it is kept for the next time, and nothing is
+ * stored twice. */
+enum arras_status ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags);
 /* The last line, without spaces around it. ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_job_log_last_line(const struct ar_job_log *log,
                                        struct arras_str *ret) ARRAS_CHECKED;

@@ -28,6 +28,7 @@ struct running {
     struct ar_job_token token;
     int64_t seconds; /* that it may run */
     bool network;
+    unsigned tries;   /* sandboxes that were taken for it */
     int64_t deadline; /* monotonic: when to begin to end it, then when to force it */
 };
 
@@ -107,10 +108,22 @@ static void wait_for_more(struct running *r, struct pollfd *fds)
     ppoll(fds, FD_COUNT, &time, NULL);
 }
 
+/* What fails is kept, and tried again when it is due. */
 static void store_log(struct running *r)
 {
-    ar_job_log_flush(&r->log, r->diags);
+    (void)!ar_job_log_flush(&r->log, r->diags);
     ar_queue_log_grew(r->run->options->queue, r->log.job);
+}
+
+/* The end of the log, before the end of the job can be told: as long as the store may take it, the
+ * job is this worker's and that need not stop. */
+static void store_last_log(struct running *r)
+{
+    struct pollfd fds[] = {
+        {.fd = r->run->stop_fd, .events = POLLIN},
+        {.fd = r->cause == CAUSE_CANCEL ? -1 : r->run->cancel_fd, .events = POLLIN}};
+    while (ar_queue_may_succeed(ar_job_log_flush(&r->log, r->diags)) && poll(fds, 2, 1000) == 0) {
+    }
 }
 
 /* Connections of the job to its server: to be taken over where it was listened for them. */
@@ -312,18 +325,23 @@ static enum arras_status make_task(struct running *r, const struct ar_language *
     return status ? status : language->prepare(job, &args, arena, diags, ret);
 }
 
-static enum arras_status run_task(struct running *r, const struct ar_language *language,
-                                  const struct ar_sandbox_task *task, struct ar_arena *arena,
-                                  struct ar_job *job)
+/* *ret_again: the sandbox had been waiting, and was ended before it read the task, which can be
+ * given to another one. */
+static enum arras_status run_once(struct running *r, const struct ar_language *language,
+                                  const struct ar_sandbox_task *task, const struct ar_job *job,
+                                  bool *ret_again)
 {
     struct ar_sandbox *sandbox = r->run->sandbox;
-    enum arras_status status = ar_spares_take(
-        r->run->spares, language, r->run->options->sandbox && r->network, r->diags, &r->process);
+    bool waited, network = r->run->options->sandbox && r->network;
+    enum arras_status status =
+        ar_spares_take(r->run->spares, language, network, r->diags, &r->process, &waited);
     if (status) {
         return status;
     }
-    say_attempt(&r->log, job);
-    ar_job_log_say(&r->log, ar_str_z(language->header));
+    if (r->tries++ == 0) {
+        say_attempt(&r->log, job);
+        ar_job_log_say(&r->log, ar_str_z(language->header));
+    }
     status = ar_sandbox_give(&r->process, task, r->diags);
     if (status) {
         ar_sandbox_discard(sandbox, &r->process);
@@ -335,8 +353,21 @@ static enum arras_status run_task(struct running *r, const struct ar_language *l
     watch(r);
     sandbox->functions->finish(sandbox, &r->process);
     drain(r);
+    *ret_again = waited && r->cause == CAUSE_NONE && ar_sandbox_unread(&r->process);
     sandbox->functions->release(sandbox, &r->process);
-    return conclude(r, language, arena, job);
+    return ARRAS_OK;
+}
+
+static enum arras_status run_task(struct running *r, const struct ar_language *language,
+                                  const struct ar_sandbox_task *task, struct ar_arena *arena,
+                                  struct ar_job *job)
+{
+    enum arras_status status;
+    bool again = false;
+    do {
+        status = run_once(r, language, task, job, &again);
+    } while (status == ARRAS_OK && again && r->tries <= AR_JOB_SPARES);
+    return status ? status : conclude(r, language, arena, job);
 }
 
 static void resolve_dependencies(struct running *r, struct ar_job *job)
@@ -380,7 +411,7 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
         status = ar_job_outcome_error(newest_error(diags), arena, job);
     }
     ar_job_token_end(run->options->store, &r.token, diags);
-    ar_job_log_flush(&r.log, diags);
+    store_last_log(&r);
     ar_job_log_release(&r.log);
     ar_buf_release(&r.report);
     job->completed_at = ar_store_now(run->options->store);

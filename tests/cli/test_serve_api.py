@@ -87,6 +87,24 @@ class ServeApi(served.Case):
         with served.Server(self.program, self.folder) as server:
             Api(server).until(f'/jobs_u/get/{ids[2]}', lambda job: job.get('logs') == '##DELETED##')
 
+    def test_pieces_of_a_result_come_while_the_job_runs(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            api.deploy('u/admin/go', 'import time\n\ndef main():\n    yield "first"\n'
+                       '    print("waiting")\n    time.sleep(2)\n    yield "\\nlast"\n', language='python3')
+            connection = api.begin('POST', '/jobs/run_and_stream/p/u/admin/go', {})
+            answer, pieces, last = connection.getresponse(), [], {}
+            for line in answer:
+                last = json.loads(line[6:]) if line.startswith(b'data: ') else last
+                if last.get('new_result_stream') and line.startswith(b'data: '):
+                    pieces.append((last['new_result_stream'], last['completed']))
+            connection.close()
+            self.assertEqual(pieces[0], ('first', False))
+            self.assertEqual(''.join(piece for piece, _ in pieces), 'first\nlast')
+            self.assertEqual((last['job']['result'], last['stream_offset']), ('first\nlast', 11))
+            log = api.ask('GET', f"/jobs_u/get_logs/{last['job']['id']}?remove_ansi_warnings=true")[2]
+            self.assertEqual(log, '\n\n--- PYTHON CODE EXECUTION ---\nwaiting\n')
+
     def test_a_client_that_goes_away_cancels_its_job_and_more_wait_than_there_are_threads(self):
         with served.Server(self.program, self.folder, '--workers', '1') as server:
             api = Api(server)

@@ -3,15 +3,13 @@
 
 bool ar_update_options_read(struct ar_call *call, struct ar_update_options *ret)
 {
-    int64_t stream_offset = 0;
     bool unused = false;
     *ret = (struct ar_update_options){0};
-    /* flows and result streams are not there: their members are left out */
     return ar_param_bool(call, "running", &ret->running) &&
            ar_param_bool(call, "no_logs", &ret->no_logs) &&
            ar_param_bool(call, "only_result", &ret->only_result) &&
            ar_param_int(call, "log_offset", 0, INT64_MAX, &ret->log_offset) &&
-           ar_param_int(call, "stream_offset", 0, INT64_MAX, &stream_offset) &&
+           ar_param_int(call, "stream_offset", 0, INT64_MAX, &ret->stream_offset) &&
            ar_param_bool(call, "get_progress", &ret->get_progress) &&
            ar_param_bool(call, "fast", &unused) && ar_param_bool(call, "is_flow", &unused);
 }
@@ -34,6 +32,22 @@ static enum arras_status put_new_logs(struct ar_call *call, const struct ar_job 
     return status;
 }
 
+/* Most jobs have none. */
+static enum arras_status put_stream(struct ar_call *call, const struct ar_job *job, int64_t offset,
+                                    struct ar_writer *w, struct ar_update_news *ret)
+{
+    struct ar_store *store = call->api->store;
+    int64_t end = 0;
+    enum arras_status status = ar_store_stream_part(store, job->id, offset > 0 ? offset - 1 : 0,
+                                                    call->arena, &call->diags, &ret->stream, &end);
+    if (!status && end) {
+        ret->stream_offset = end + 1;
+        ar_put_text(w, "new_result_stream", ret->stream);
+        ar_put_int(w, "stream_offset", ret->stream_offset);
+    }
+    return status;
+}
+
 static enum arras_status put_progress(struct ar_call *call, const struct ar_job *job,
                                       struct ar_writer *w, struct ar_update_news *ret)
 {
@@ -51,13 +65,14 @@ enum arras_status ar_update_write(struct ar_call *call, const struct ar_job *job
 {
     bool completed = ar_job_completed(job);
     enum arras_status status = ARRAS_OK;
-    *ret = (struct ar_update_news){.log_offset = options->log_offset};
+    *ret = (struct ar_update_news){.log_offset = options->log_offset,
+                                   .stream_offset = options->stream_offset};
     if (options->only_result) {
         if (completed) {
             ar_put_bool(w, "completed", true);
             ar_put_json(w, "only_result", job->result.len ? job->result : AR_STR("null"));
         }
-        return ARRAS_OK;
+        return put_stream(call, job, options->stream_offset, w, ret);
     }
     if (completed || (job->state == AR_JOB_RUNNING && !options->running)) {
         ar_put_bool(w, "running", !completed);
@@ -65,6 +80,9 @@ enum arras_status ar_update_write(struct ar_call *call, const struct ar_job *job
     ar_put_bool(w, "completed", completed);
     if (!options->no_logs) {
         status = put_new_logs(call, job, options->log_offset, w, ret);
+    }
+    if (!status) {
+        status = put_stream(call, job, options->stream_offset, w, ret);
     }
     if (job->memory_peak) {
         ar_put_int(w, "mem_peak", job->memory_peak);

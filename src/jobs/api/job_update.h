@@ -9,15 +9,15 @@ struct ar_update_options {
     bool running; /* the client knows that it runs */
     bool no_logs, only_result;
     bool get_progress;
-    int64_t log_offset; /* in characters, as PostgreSQL's substr has it */
-    int64_t progress;   /* percent, as the client knows it */
+    int64_t log_offset, stream_offset; /* in characters, as PostgreSQL's substr has it */
+    int64_t progress;                  /* percent, as the client knows it */
 };
 
-/* What came of it: the new part of the log, empty where there is none; the next log_offset; the
- * progress, where it was asked for. */
+/* What came of it: the new parts of the log and of the result's stream, empty where there are none;
+ * the next offsets; the progress, where it was asked for. */
 struct ar_update_news {
-    struct arras_str log;
-    int64_t log_offset, progress;
+    struct arras_str log, stream;
+    int64_t log_offset, stream_offset, progress;
 };
 
 /* From the query; false: answered. */

@@ -86,11 +86,13 @@ static enum arras_status add_update(struct streaming *s, const struct ar_job *jo
     }
     bool started = job->state == AR_JOB_RUNNING && !s->options.running;
     bool moved = news.progress != s->options.progress;
-    if (!status && (!s->begun || started || moved || news.log.len || ar_job_completed(job))) {
+    bool grew = news.log.len || news.stream.len;
+    if (!status && (!s->begun || started || moved || grew || ar_job_completed(job))) {
         add_frame(piece, &value);
     }
     s->options.running = s->options.running || started;
     s->options.log_offset = news.log_offset;
+    s->options.stream_offset = news.stream_offset;
     s->options.progress = news.progress;
     s->begun = true;
     return status;

@@ -352,5 +352,12 @@ enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job,
 enum arras_status ar_store_log_part(struct ar_store *store, struct arras_str job, int64_t from,
                                     struct ar_arena *arena, struct ar_diags *diags,
                                     struct arras_str *ret, int64_t *ret_end) ARRAS_CHECKED;
+/* The stream of a job's result, as its log; nothing is negative. */
+enum arras_status ar_store_stream_append(struct ar_store *store, struct arras_str job,
+                                         struct arras_str text,
+                                         struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_stream_part(struct ar_store *store, struct arras_str job, int64_t from,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct arras_str *ret, int64_t *ret_end) ARRAS_CHECKED;
 
 #endif

@@ -370,9 +370,7 @@ static enum arras_status blank_job(struct ar_tx *tx, struct arras_str workspace,
     if (status || !changes) {
         return status ? status : ARRAS_NOT_FOUND;
     }
-    ar_query_begin(&query, tx, "DELETE FROM log WHERE job = $1");
-    ar_query_text(&query, id);
-    return ar_query_finish(&query, NULL);
+    return ar_log_tx_remove(tx, id);
 }
 
 static enum arras_status delete_once(struct ar_store *store, struct arras_str workspace,

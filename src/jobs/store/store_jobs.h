@@ -29,6 +29,8 @@ enum arras_status ar_job_tx_requeue(struct ar_tx *tx, const struct ar_job *job,
                                     bool lost) ARRAS_CHECKED;
 enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job,
                                    struct arras_str text) ARRAS_CHECKED;
+/* Removes the log, and the stream of the result. */
+enum arras_status ar_log_tx_remove(struct ar_tx *tx, struct arras_str job) ARRAS_CHECKED;
 /* As ar_store_job_redact, of a job that has ended. */
 enum arras_status ar_job_tx_redact(struct ar_tx *tx, struct arras_str id) ARRAS_CHECKED;
 

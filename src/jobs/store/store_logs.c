@@ -3,18 +3,32 @@
 #include "base/utf8.h"
 #include "jobs/store/store_jobs.h"
 
-static enum arras_status append(struct ar_tx *tx, struct arras_str job, struct arras_str text,
-                                size_t *ret_end)
+/* A text of a job that grows: its log, or the stream of its result. */
+struct kind {
+    const char *append, *count, *pieces;
+};
+
+#define KIND(table)                                                                                \
+    {                                                                                              \
+        .append = "INSERT INTO " table " (job, start, text, first_char, chars) SELECT id,"         \
+                  " coalesce((SELECT start + length(text) FROM " table " WHERE job = $1"           \
+                  " ORDER BY start DESC LIMIT 1), 0), $2,"                                         \
+                  " coalesce((SELECT first_char + chars FROM " table " WHERE job = $1"             \
+                  " ORDER BY start DESC LIMIT 1), 0), $3"                                          \
+                  " FROM job WHERE id = $1 AND deleted = 0 AND redact_at >= 0 RETURNING start",    \
+        .count = "SELECT first_char + chars FROM " table " WHERE job = $1"                         \
+                 " ORDER BY start DESC LIMIT 1",                                                   \
+        .pieces = "SELECT first_char, chars, text FROM " table " WHERE job = $1"                   \
+                  " AND first_char + chars > $2 ORDER BY start DESC",                              \
+    }
+
+static const struct kind LOG = KIND("log"), STREAM = KIND("result_stream");
+
+static enum arras_status append(struct ar_tx *tx, const struct kind *kind, struct arras_str job,
+                                struct arras_str text, size_t *ret_end)
 {
     struct ar_query query;
-    ar_query_begin(&query, tx,
-                   "INSERT INTO log (job, start, text, first_char, chars) SELECT id,"
-                   " coalesce((SELECT start + length(text) FROM log WHERE job = $1"
-                   " ORDER BY start DESC LIMIT 1), 0), $2,"
-                   " coalesce((SELECT first_char + chars FROM log WHERE job = $1"
-                   " ORDER BY start DESC LIMIT 1), 0), $3"
-                   " FROM job WHERE id = $1 AND deleted = 0 AND redact_at >= 0"
-                   " RETURNING start");
+    ar_query_begin(&query, tx, kind->append);
     ar_query_text(&query, job);
     ar_query_blob(&query, text);
     ar_query_int(&query, (int64_t)ar_utf8_count(text));
@@ -29,19 +43,26 @@ static enum arras_status append(struct ar_tx *tx, struct arras_str job, struct a
 enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job, struct arras_str text)
 {
     size_t end;
-    return append(tx, job, text, &end);
+    return append(tx, &LOG, job, text, &end);
 }
 
-enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
-                                      struct arras_str text, struct ar_diags *diags)
+enum arras_status ar_log_tx_remove(struct ar_tx *tx, struct arras_str job)
 {
-    size_t end;
-    return ar_store_log_append_end(store, job, text, diags, &end);
+    static const char *const statements[] = {"DELETE FROM log WHERE job = $1",
+                                             "DELETE FROM result_stream WHERE job = $1"};
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; !status && i < 2; i++) {
+        struct ar_query query;
+        ar_query_begin(&query, tx, statements[i]);
+        ar_query_text(&query, job);
+        status = ar_query_finish(&query, NULL);
+    }
+    return status;
 }
 
-enum arras_status ar_store_log_append_end(struct ar_store *store, struct arras_str job,
-                                          struct arras_str text, struct ar_diags *diags,
-                                          size_t *ret_end)
+static enum arras_status append_end(struct ar_store *store, const struct kind *kind,
+                                    struct arras_str job, struct arras_str text,
+                                    struct ar_diags *diags, size_t *ret_end)
 {
     enum {
         TRIES = 10
@@ -50,9 +71,30 @@ enum arras_status ar_store_log_append_end(struct ar_store *store, struct arras_s
     for (int i = 0; i < TRIES && status == ARRAS_CONFLICT; i++) {
         struct ar_tx tx;
         ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
-        status = ar_tx_end(&tx, append(&tx, job, text, ret_end));
+        status = ar_tx_end(&tx, append(&tx, kind, job, text, ret_end));
     }
     return status;
+}
+
+enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,
+                                      struct arras_str text, struct ar_diags *diags)
+{
+    size_t end;
+    return append_end(store, &LOG, job, text, diags, &end);
+}
+
+enum arras_status ar_store_log_append_end(struct ar_store *store, struct arras_str job,
+                                          struct arras_str text, struct ar_diags *diags,
+                                          size_t *ret_end)
+{
+    return append_end(store, &LOG, job, text, diags, ret_end);
+}
+
+enum arras_status ar_store_stream_append(struct ar_store *store, struct arras_str job,
+                                         struct arras_str text, struct ar_diags *diags)
+{
+    size_t end;
+    return append_end(store, &STREAM, job, text, diags, &end);
 }
 
 enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job, size_t from,
@@ -82,11 +124,11 @@ enum arras_status ar_store_log_get(struct ar_store *store, struct arras_str job,
     return status;
 }
 
-static enum arras_status count_chars(struct ar_tx *tx, struct arras_str job, int64_t *ret)
+static enum arras_status count_chars(struct ar_tx *tx, const struct kind *kind,
+                                     struct arras_str job, int64_t *ret)
 {
     struct ar_query query;
-    ar_query_begin(&query, tx,
-                   "SELECT first_char + chars FROM log WHERE job = $1 ORDER BY start DESC LIMIT 1");
+    ar_query_begin(&query, tx, kind->count);
     ar_query_text(&query, job);
     *ret = ar_query_row(&query) ? ar_query_get_int(&query, 0) : 0;
     return ar_query_end(&query);
@@ -108,14 +150,13 @@ struct pieces {
 };
 
 /* From the end back to where the part begins: what lies before is not looked at. */
-static enum arras_status read_pieces(struct ar_tx *tx, struct arras_str job, int64_t from,
-                                     struct ar_arena *arena, struct pieces *ret)
+static enum arras_status read_pieces(struct ar_tx *tx, const struct kind *kind,
+                                     struct arras_str job, int64_t from, struct ar_arena *arena,
+                                     struct pieces *ret)
 {
     struct ar_query query;
     bool more = true;
-    ar_query_begin(&query, tx,
-                   "SELECT first_char, chars, text FROM log WHERE job = $1"
-                   " AND first_char + chars > $2 ORDER BY start DESC");
+    ar_query_begin(&query, tx, kind->pieces);
     ar_query_text(&query, job);
     ar_query_int(&query, from);
     while (more && ar_query_row(&query)) {
@@ -147,18 +188,18 @@ static enum arras_status join(const struct pieces *pieces, struct ar_arena *aren
     return status;
 }
 
-enum arras_status ar_store_log_part(struct ar_store *store, struct arras_str job, int64_t from,
-                                    struct ar_arena *arena, struct ar_diags *diags,
-                                    struct arras_str *ret, int64_t *ret_end)
+static enum arras_status part(struct ar_store *store, const struct kind *kind, struct arras_str job,
+                              int64_t from, struct ar_arena *arena, struct ar_diags *diags,
+                              struct arras_str *ret, int64_t *ret_end)
 {
     struct ar_tx tx;
     struct pieces pieces = {.end = 0};
     ar_tx_once(&tx, store->db, AR_DB_READ, diags);
-    enum arras_status status = count_chars(&tx, job, &pieces.end);
+    enum arras_status status = count_chars(&tx, kind, job, &pieces.end);
     from = from < 0 ? pieces.end + from : from;
     from = from < 0 ? 0 : from;
     if (!status && from < pieces.end) {
-        status = read_pieces(&tx, job, from, arena, &pieces);
+        status = read_pieces(&tx, kind, job, from, arena, &pieces);
     }
     status = ar_tx_end(&tx, status);
     if (!status) {
@@ -168,4 +209,18 @@ enum arras_status ar_store_log_part(struct ar_store *store, struct arras_str job
         *ret_end = pieces.end;
     }
     return status;
+}
+
+enum arras_status ar_store_log_part(struct ar_store *store, struct arras_str job, int64_t from,
+                                    struct ar_arena *arena, struct ar_diags *diags,
+                                    struct arras_str *ret, int64_t *ret_end)
+{
+    return part(store, &LOG, job, from, arena, diags, ret, ret_end);
+}
+
+enum arras_status ar_store_stream_part(struct ar_store *store, struct arras_str job, int64_t from,
+                                       struct ar_arena *arena, struct ar_diags *diags,
+                                       struct arras_str *ret, int64_t *ret_end)
+{
+    return part(store, &STREAM, job, from, arena, diags, ret, ret_end);
 }

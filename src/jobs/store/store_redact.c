@@ -7,9 +7,7 @@
 static enum arras_status replace_log(struct ar_tx *tx, struct arras_str id)
 {
     struct ar_query query;
-    ar_query_begin(&query, tx, "DELETE FROM log WHERE job = $1");
-    ar_query_text(&query, id);
-    enum arras_status status = ar_query_finish(&query, NULL);
+    enum arras_status status = ar_log_tx_remove(tx, id);
     if (status) {
         return status;
     }

@@ -161,6 +161,11 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE job ADD COLUMN awaited {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE job ADD COLUMN redact_at {int} NOT NULL DEFAULT 0;"
     "CREATE INDEX job_redact ON job (redact_at) WHERE redact_at > 0;",
+
+    /* results that come in pieces while the job runs; as a log, and gone with the job */
+    "CREATE TABLE result_stream (job {text} NOT NULL REFERENCES job (id) ON DELETE CASCADE,"
+    " start {int} NOT NULL, text {blob} NOT NULL, first_char {int} NOT NULL, chars {int} NOT NULL,"
+    " PRIMARY KEY (job, start)) {keyed};",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -12,6 +12,7 @@ void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arra
 {
     *log = (struct ar_job_log){.store = store, .job = job, .most = most};
     ar_buf_init(&log->pending, 2 * AR_JOB_LOG_SIZE);
+    ar_job_stream_init(&log->stream, line_most);
     ar_buf_init(&log->line, line_most);
     ar_buf_init(&log->tail, (size_t)TAIL_SIZE * 2 + AR_JOB_LOG_BATCH * 4);
 }
@@ -19,14 +20,22 @@ void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arra
 void ar_job_log_release(struct ar_job_log *log)
 {
     ar_buf_release(&log->pending);
+    ar_job_stream_release(&log->stream);
     ar_buf_release(&log->line);
     ar_buf_release(&log->tail);
 }
 
+static void set_due(struct ar_job_log *log)
+{
+    if (!log->due) {
+        log->due = ar_clock_now(ar_clock_system()) + AR_JOB_LOG_MILLISECONDS * AR_MILLISECOND;
+    }
+}
+
 static void add_pending(struct ar_job_log *log, struct arras_str text)
 {
-    if (text.len && !log->due) {
-        log->due = ar_clock_now(ar_clock_system()) + AR_JOB_LOG_MILLISECONDS * AR_MILLISECOND;
+    if (text.len) {
+        set_due(log);
     }
     ar_buf_add_str(&log->pending, text);
     if (log->pending.len >= AR_JOB_LOG_BATCH && !log->failing) {
@@ -59,7 +68,7 @@ static void keep_tail(struct ar_job_log *log, struct arras_str text)
     }
 }
 
-static void print_valid(struct ar_job_log *log, struct arras_str text)
+static void print_plain(struct ar_job_log *log, struct arras_str text)
 {
     if (text.len == 0) {
         return;
@@ -82,6 +91,16 @@ static void print_valid(struct ar_job_log *log, struct arras_str text)
     }
     log->printed += text.len;
     add_pending(log, text);
+}
+
+static void print_valid(struct ar_job_log *log, struct arras_str text)
+{
+    while (text.len) {
+        print_plain(log, ar_job_stream_cut(&log->stream, &text));
+    }
+    if (log->stream.text.len > log->stream.stored) {
+        set_due(log);
+    }
 }
 
 /* Whether `s`, which is not valid from its first byte on, may be the beginning of a character. */
@@ -141,6 +160,49 @@ void ar_job_log_end(struct ar_job_log *log)
         print_valid(log, ar_str_z(REPLACEMENT));
         log->partial_len = 0;
     }
+    print_plain(log, ar_job_stream_end(&log->stream));
+}
+
+/* Where the stream ends in the store, from which is told whether a doubtful piece is there. */
+static enum arras_status find_stream_end(struct ar_job_log *log, struct ar_diags *diags)
+{
+    struct ar_job_stream *stream = &log->stream;
+    struct ar_arena arena;
+    struct arras_str none;
+    int64_t end = 0;
+    ar_arena_init(&arena, 0);
+    enum arras_status status =
+        ar_store_stream_part(log->store, log->job, INT64_MAX, &arena, diags, &none, &end);
+    ar_arena_release(&arena);
+    if (status == ARRAS_OK) {
+        if (stream->doubtful && end > stream->end) {
+            stream->stored = stream->doubtful;
+        }
+        stream->doubtful = 0;
+        stream->end = end;
+        stream->end_known = true;
+    }
+    return status;
+}
+
+static enum arras_status flush_stream(struct ar_job_log *log, struct ar_diags *diags)
+{
+    struct ar_job_stream *stream = &log->stream;
+    struct arras_str all = ar_buf_str(&stream->text);
+    if (stream->stored == all.len) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = stream->end_known ? ARRAS_OK : find_stream_end(log, diags);
+    struct arras_str news = ar_str_from(all, stream->stored);
+    status = status ? status : ar_store_stream_append(log->store, log->job, news, diags);
+    if (status == ARRAS_OK) {
+        stream->stored = all.len;
+        stream->end += (int64_t)ar_utf8_count(news);
+    } else if (status == ARRAS_NETWORK && stream->end_known) {
+        stream->doubtful = all.len;
+        stream->end_known = false;
+    }
+    return status;
 }
 
 /* Looks whether the doubtful piece is there. Others write too (that the job is run again, and what
@@ -173,13 +235,12 @@ enum arras_status ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diag
                                          &log->end);
         log->doubtful = status == ARRAS_NETWORK ? log->pending.len : 0;
     }
-    log->failing = status != ARRAS_OK && status != ARRAS_NOT_FOUND;
-    if (log->failing) {
-        log->due = ar_clock_now(ar_clock_system()) + AR_SECOND;
-    } else {
+    if (status == ARRAS_OK || status == ARRAS_NOT_FOUND) {
         ar_buf_clear(&log->pending);
-        log->due = 0;
+        status = flush_stream(log, diags);
     }
+    log->failing = status != ARRAS_OK && status != ARRAS_NOT_FOUND;
+    log->due = log->failing ? ar_clock_now(ar_clock_system()) + AR_SECOND : 0;
     return status;
 }
 

@@ -1,9 +1,11 @@
-/* What a running job prints: made valid UTF-8, cut where it is too much, stored in batches. */
+/* What a running job prints: made valid UTF-8, cut where it is too much, stored in batches; lines
+ * that are pieces of its result apart. */
 #ifndef AR_JOBS_JOB_LOG_H
 #define AR_JOBS_JOB_LOG_H
 
 #include "base/buf.h"
 #include "jobs/store/store.h"
+#include "jobs/worker/job_stream.h"
 
 struct ar_job_log {
     struct ar_store *store;
@@ -21,6 +23,7 @@ struct ar_job_log {
     size_t partial_len;
     struct ar_buf line; /* the newest line, with no length but line_most */
     bool line_ended;    /* its line end came: what follows is the next */
+    struct ar_job_stream stream;
     struct ar_buf tail; /* the end of what was printed, for error messages */
 };
 

@@ -193,10 +193,26 @@ static enum arras_status fail(const struct ar_language *language, const struct r
                : ARRAS_NO_MEMORY;
 }
 
+static enum arras_status succeed_with_stream(const struct ar_job_log *log, size_t most,
+                                             struct ar_arena *arena, struct ar_job *job)
+{
+    enum arras_status status = ar_buf_status(&log->stream.text);
+    if (status) {
+        return status == ARRAS_LIMIT ? too_large(most, arena, job) : status;
+    }
+    return succeed_with_text(ar_buf_str(&log->stream.text), arena, job);
+}
+
 static enum arras_status succeed(const struct ar_language *language, const struct report *report,
                                  const struct ar_job_log *log, size_t most, struct ar_arena *arena,
                                  struct ar_job *job)
 {
+    bool silent = report->kind == AR_SUPERVISE_NONE && language->prints_result;
+    bool null = report->kind == AR_SUPERVISE_JSON && ar_str_is(ar_str_trim(report->bytes), "null");
+    bool streamed = log->stream.text.len || ar_buf_status(&log->stream.text);
+    if (streamed && (silent || null)) {
+        return succeed_with_stream(log, most, arena, job);
+    }
     switch (report->kind) {
     case AR_SUPERVISE_JSON:
         return succeed_with_json(report->bytes, arena, job);

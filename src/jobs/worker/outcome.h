@@ -7,6 +7,7 @@
 #include "jobs/language/language.h"
 
 /* Sets job->state, result and memory_peak. `report`: all bytes of the result pipe;
+ * pieces of a stream are the result of a job that left no other;
  * `most`: that a result may have. Whatever is
  * missing, cut or not JSON makes a failure, never a success. ARRAS_NO_MEMORY. */
 enum arras_status ar_job_outcome(const struct ar_language *language, struct arras_str report,

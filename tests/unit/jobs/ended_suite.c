@@ -60,6 +60,16 @@ static struct arras_str log_of(struct fixture *f, const char *id)
     return text;
 }
 
+static struct arras_str stream_of(struct fixture *f, const char *id)
+{
+    struct arras_str text = {NULL, 0};
+    int64_t end = 0;
+    assert_int_equal(
+        ar_store_stream_part(f->store, ar_str_z(id), 0, &f->arena, &f->diags, &text, &end),
+        ARRAS_OK);
+    return text;
+}
+
 static void add(struct fixture *f, const char *id, int64_t redact_after, bool awaited)
 {
     struct ar_job job = ar_test_job(id, 1);
@@ -67,6 +77,8 @@ static void add(struct fixture *f, const char *id, int64_t redact_after, bool aw
     job.awaited = awaited;
     assert_int_equal(ar_store_job_add(f->store, &job, &f->diags), ARRAS_OK);
     assert_int_equal(ar_store_log_append(f->store, job.id, AR_STR("secret\n"), &f->diags),
+                     ARRAS_OK);
+    assert_int_equal(ar_store_stream_append(f->store, job.id, AR_STR("secret"), &f->diags),
                      ARRAS_OK);
 }
 
@@ -94,6 +106,7 @@ static void assert_kept(struct fixture *f, const char *id)
     assert_str(job.args, "{\"x\":1}");
     assert_str(job.result, "\"secret\"");
     assert_str(log_of(f, id), "secret\n");
+    assert_str(stream_of(f, id), "secret");
 }
 
 static void assert_redacted(struct fixture *f, const char *id)
@@ -102,6 +115,7 @@ static void assert_redacted(struct fixture *f, const char *id)
     assert_str(job.args, "{}");
     assert_str(job.result, "{}");
     assert_str(log_of(f, id), "##DELETED##");
+    assert_int_equal(stream_of(f, id).len, 0);
     assert_int_equal(job.redact_at, AR_JOB_REDACTED);
     assert_int_equal(job.state, AR_JOB_SUCCESS);
     assert_false(job.deleted);
@@ -177,6 +191,19 @@ static void deleted_jobs_are_not_redacted(void **state)
     assert_int_equal(next(f), 0);
     assert_int_equal(ar_store_job_redact(f->store, AR_STR("a"), &f->diags), ARRAS_NOT_FOUND);
     assert_int_equal(get(f, "a").args.len, 0);
+    assert_int_equal(stream_of(f, "a").len, 0);
+}
+
+static void a_stream_goes_with_its_job(void **state)
+{
+    struct fixture *f = *state;
+    int count = 0;
+    add(f, "a", 0, false);
+    complete(f, claim(f), 100);
+    assert_str(stream_of(f, "a"), "secret");
+    assert_int_equal(ar_store_jobs_forget(f->store, 200, 10, &f->diags, &count), ARRAS_OK);
+    assert_int_equal(count, 1);
+    assert_int_equal(stream_of(f, "a").len, 0);
 }
 
 static void wait_until_redacted(struct fixture *f, const char *id)
@@ -245,6 +272,7 @@ int ar_ended_suite_run(const struct ar_store_backend *tested)
         TEST(what_is_kept_for_a_while_goes_in_the_order_of_its_times),
         TEST(who_awaits_the_result_gets_it_first),
         TEST(deleted_jobs_are_not_redacted),
+        TEST(a_stream_goes_with_its_job),
         TEST(the_queue_redacts_when_the_time_has_come_and_what_became_due_without_it),
         TEST(one_that_never_ran_is_canceled_without_a_trace),
         TEST(one_whose_worker_died_too_often_is_redacted_too),

@@ -281,6 +281,34 @@ static void updates_are_streamed_as_they_happen(void **state)
     assert_null(f->later.end); /* that was the last */
 }
 
+static void pieces_of_the_result_are_streamed(void **state)
+{
+    struct api_fixture *f = *state;
+    struct ar_store *store = f->api.store;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str id = api_submit(f);
+    struct ar_job job = api_take(f);
+    assert_int_equal(ar_store_stream_append(store, id, AR_STR("h\xc3\xa9"), NULL), ARRAS_OK);
+    struct api_answer answer =
+        api_ask_of(f, "getJobUpdatesSSE", "GET", "jobs_u/getupdate_sse/", id, "?only_result=true");
+    assert_frames(f, answer,
+                  "data: {\"type\":\"update\",\"new_result_stream\":\"h\xc3\xa9\","
+                  "\"stream_offset\":3}\n\n");
+    assert_int_equal(api_proceed(f, false).status, 0);
+    assert_int_equal(ar_store_stream_append(store, id, AR_STR("!"), NULL), ARRAS_OK);
+    assert_frames(f, api_proceed(f, false),
+                  "data: {\"type\":\"update\",\"new_result_stream\":\"!\","
+                  "\"stream_offset\":4}\n\n");
+    api_complete(f, &job, true, "\"h\"");
+    assert_frames(f, api_proceed(f, false),
+                  "data: {\"type\":\"update\",\"completed\":true,\"only_result\":\"h\","
+                  "\"new_result_stream\":\"\",\"stream_offset\":4}\n\n");
+    answer = api_ask_of(f, "getJobUpdates", "GET", "jobs_u/getupdate/", id, "?stream_offset=3");
+    assert_text(answer.body,
+                "{\"running\":false,\"completed\":true,\"new_logs\":\"\",\"log_offset\":1,"
+                "\"new_result_stream\":\"!\",\"stream_offset\":4,\"mem_peak\":2048}");
+}
+
 static void a_stream_ends_where_there_is_nothing_to_tell(void **state)
 {
     struct api_fixture *f = *state;
@@ -384,6 +412,7 @@ int main(void)
         TEST(headers_become_arguments_where_asked_for),
         TEST(a_preview_brings_its_code),
         TEST(updates_are_streamed_as_they_happen),
+        TEST(pieces_of_the_result_are_streamed),
         TEST(a_stream_ends_where_there_is_nothing_to_tell),
         TEST(a_stream_of_only_the_result),
         TEST(locks_are_empty),

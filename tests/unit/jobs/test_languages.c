@@ -68,18 +68,56 @@ static void python_results_are_what_main_returns(void **state)
                  "b\",\"😀\"]}"));
 }
 
-static void python_generators_stream_into_the_log_and_their_pieces_are_the_result(void **state)
+static void python_generators_stream_and_their_pieces_are_the_result(void **state)
 {
     struct jobs_fixture *t = *state;
     struct ar_job job =
         jobs_run(t, "python3", "def main():\n    yield 'a\\nb'\n    yield 1\n", "{}");
     assert_int_equal(job.state, AR_JOB_SUCCESS);
     assert_str(job.result, "\"a\\nb1\"");
-    assert_true(holds(jobs_log(t, job.id), "WM_STREAM: a\\nb\nWM_STREAM: 1\n"));
+    assert_str(jobs_log(t, job.id), "\n\n--- PYTHON CODE EXECUTION ---\n");
+    assert_str(jobs_stream(t, job.id), "a\nb1");
     CHECK(t, PYTHON("async def main():\n    yield 'x'\n    yield 'y'", "{}", SUCCESS, "\"xy\""));
     job = jobs_run(t, "python3", "def main():\n    yield 'a'\n    1 / 0", "{}");
     assert_int_equal(job.state, AR_JOB_FAILURE);
     assert_holds(job.result, "ZeroDivisionError");
+}
+
+static const char *z(struct jobs_fixture *t, struct arras_str text)
+{
+    const char *copy = ar_str_to_z(text, &t->arena);
+    assert_non_null(copy);
+    return copy;
+}
+
+static void pieces_of_results_come_apart_from_the_log(void **state)
+{
+    const struct {
+        const char *code, *result, *log, *stream;
+    } rows[] = {
+        {"echo a; echo 'WM_STREAM: x\\ny'; echo 'WM_STREAM: z'", "\"x\\nyz\"", "a\n", "x\nyz"},
+        {"echo 'WM_STREAM: x'; echo '[1]' > result.json", "[1]", "", "x"},
+        {"echo 'WM_STREAM: x'; echo text > result.out", "\"text\\n\"", "", "x"},
+        {"echo 'WM_STREAM: '; echo b", "\"b\"", "b\n", ""},
+        {"echo 'WM_STREAM: a\\b\\\\n\\'", "\"a\\\\b\\\\\\n\\\\\"", "", "a\\b\\\n\\"},
+        {"printf 'WM_STR'; sleep 0.1; printf 'EAM: 1\\nWM_STREAM\\n W\\nWM'", "\"1\"",
+         "WM_STREAM\n W\nWM", "1"},
+        {"echo ' WM_STREAM: no'", "\"WM_STREAM: no\"", " WM_STREAM: no\n", ""},
+    };
+    struct jobs_fixture *t = *state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct ar_job job = jobs_run(t, "bash", rows[i].code, "{}");
+        struct arras_str log = jobs_log(t, job.id);
+        assert_int_equal(job.state, AR_JOB_SUCCESS);
+        assert_string_equal(z(t, job.result), rows[i].result);
+        log = ar_str_from(log, strlen("\n\n--- BASH CODE EXECUTION ---\n"));
+        assert_string_equal(z(t, log), rows[i].log);
+        assert_string_equal(z(t, jobs_stream(t, job.id)), rows[i].stream);
+    }
+    CHECK(t,
+          PYTHON("def main():\n    print('WM_STREAM: a')\n    print('WM_STREAM: b')", "{}", SUCCESS,
+                 "\"ab\""),
+          PYTHON("def main():\n    print('WM_STREAM: a')\n    return 0", "{}", SUCCESS, "0"));
 }
 
 static void python_arguments_are_bound_by_name(void **state)
@@ -194,15 +232,17 @@ static void typescript_arguments_are_given_by_position(void **state)
           NODE("export const main = async x => x", "{\"x\":null}", SUCCESS, "null"));
 }
 
-static void typescript_streams_go_to_the_log_and_their_pieces_are_the_result(void **state)
+static void typescript_streams_and_its_pieces_are_the_result(void **state)
 {
     struct jobs_fixture *t = *state;
     need_node();
     struct ar_job job =
         jobs_run(t, "bun", "export async function* main() { yield 'a\\nb'; yield { c: 1 } }", "{}");
     assert_str(job.result, "\"a\\nb{\\\"c\\\":1}\"");
-    assert_str(jobs_log(t, job.id), "\n\n--- BUN CODE EXECUTION ---\nWM_STREAM: a\\nb\n"
-                                    "WM_STREAM: {\"c\":1}\n");
+    assert_str(jobs_log(t, job.id), "\n\n--- BUN CODE EXECUTION ---\n");
+    assert_str(jobs_stream(t, job.id), "a\nb{\"c\":1}");
+    job = jobs_run(t, "bun", "export function main() { console.log('WM_STREAM: x') }", "{}");
+    assert_str(job.result, "\"x\"");
 }
 
 static void typescript_errors_are_told_with_message_name_stack_and_more(void **state)
@@ -270,13 +310,14 @@ static const struct CMUnitTest languages[] = {
     TEST(bash_arguments_are_given_by_the_positions_in_the_script),
     TEST(a_bash_failure_is_told_with_its_last_words),
     TEST(python_results_are_what_main_returns),
-    TEST(python_generators_stream_into_the_log_and_their_pieces_are_the_result),
+    TEST(python_generators_stream_and_their_pieces_are_the_result),
+    TEST(pieces_of_results_come_apart_from_the_log),
     TEST(python_arguments_are_bound_by_name),
     TEST(python_exceptions_are_told_with_message_name_and_stack),
     TEST(what_never_returned_is_never_a_success),
     TEST(typescript_results_are_what_main_returns),
     TEST(typescript_arguments_are_given_by_position),
-    TEST(typescript_streams_go_to_the_log_and_their_pieces_are_the_result),
+    TEST(typescript_streams_and_its_pieces_are_the_result),
     TEST(typescript_errors_are_told_with_message_name_stack_and_more),
     TEST(node_has_its_memory_and_no_more),
     TEST(what_a_language_lacks_here_is_told),

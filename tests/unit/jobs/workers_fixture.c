@@ -113,6 +113,14 @@ struct arras_str jobs_log(struct jobs_fixture *t, struct arras_str id)
     return log;
 }
 
+struct arras_str jobs_stream(struct jobs_fixture *t, struct arras_str id)
+{
+    struct arras_str text = {NULL, 0};
+    int64_t end;
+    assert_int_equal(ar_store_stream_part(t->store, id, 0, &t->arena, NULL, &text, &end), ARRAS_OK);
+    return text;
+}
+
 bool holds(struct arras_str text, const char *part)
 {
     return ar_str_find(text, ar_str_z(part), 0) != AR_NOT_FOUND;

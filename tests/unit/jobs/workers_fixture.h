@@ -37,6 +37,8 @@ struct ar_job jobs_wait(struct jobs_fixture *t, struct arras_str id);
 struct ar_job jobs_run(struct jobs_fixture *t, const char *language, const char *code,
                        const char *args);
 struct arras_str jobs_log(struct jobs_fixture *t, struct arras_str id);
+/* What was streamed of the result. */
+struct arras_str jobs_stream(struct jobs_fixture *t, struct arras_str id);
 /* Waits until the job has printed that text. */
 void jobs_wait_for_log(struct jobs_fixture *t, struct arras_str id, const char *part);
 bool holds(struct arras_str text, const char *part);

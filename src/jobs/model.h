@@ -52,6 +52,7 @@ struct ar_job {
     struct arras_str script_path, script_hash;
     struct arras_str language, code; /* as they were when the job was submitted */
     struct arras_str args;           /* JSON object; empty once deleted */
+    struct arras_str envs;           /* JSON array of NAME=VALUE, from the script; empty: none */
     struct arras_str created_by, permissioned_as, email;
     struct arras_str tag;
     struct arras_str parent_job;

@@ -5,7 +5,7 @@
 
 #define WRONG_SHAPE "Failed to deserialize the JSON body into the target type: "
 
-enum type { FLAG, NUMBER, SECONDS /* of which 0 are some */, TEXT, TEXTS, OBJECT, LIST };
+enum type { FLAG, NUMBER, SECONDS /* of which 0 are some */, TEXT, TEXTS, ENVS, OBJECT, LIST };
 
 struct setting {
     const char *name;
@@ -33,7 +33,7 @@ static const struct setting SETTINGS[] = {
     {"auto_kind", TEXT, 0, NULL},
     {"no_main_func", FLAG, 0, NULL},
     {"assets", LIST, 0, NULL},
-    {"envs", TEXTS, 0, "jobs get no environment variables of their own from this server"},
+    {"envs", ENVS, 0, NULL},
     {"delete_after_use", FLAG, 0, NULL},
     {"delete_after_secs", SECONDS, INT32_MAX, NULL},
     {"draft_only", FLAG, 0, "this server keeps no drafts"},
@@ -54,7 +54,7 @@ static bool wrong_type(struct ar_call *call, const struct setting *setting,
         [FLAG] = "a boolean",   [NUMBER] = "a number",
         [TEXT] = "a string",    [TEXTS] = "an array of strings",
         [OBJECT] = "an object", [LIST] = "an array",
-        [SECONDS] = "a number",
+        [SECONDS] = "a number", [ENVS] = "an array of strings",
     };
     ar_answer_textf(call, 422, WRONG_SHAPE "%s: expected %s, found %s", setting->name,
                     expected[setting->type], ar_type_name(found));
@@ -66,10 +66,10 @@ static bool is_of_type(const struct arras_value *value, enum type type)
     static const enum arras_type types[] = {
         [FLAG] = ARRAS_BOOL,      [NUMBER] = ARRAS_NUMBER, [TEXT] = ARRAS_STRING,
         [TEXTS] = ARRAS_ARRAY,    [OBJECT] = ARRAS_OBJECT, [LIST] = ARRAS_ARRAY,
-        [SECONDS] = ARRAS_NUMBER,
+        [SECONDS] = ARRAS_NUMBER, [ENVS] = ARRAS_ARRAY,
     };
     bool is = value->type == types[type];
-    for (uint32_t i = 0; is && type == TEXTS && i < value->count; i++) {
+    for (uint32_t i = 0; is && (type == TEXTS || type == ENVS) && i < value->count; i++) {
         is = value->items[i].type == ARRAS_STRING;
     }
     return is;
@@ -106,6 +106,40 @@ static bool check_number(struct ar_call *call, const struct setting *setting,
     return false;
 }
 
+/* Letters, digits and _, and none that the server gives to every job. */
+static bool is_env_name(struct arras_str name)
+{
+    static const char *const own[] = {"BASE_URL", "BASE_INTERNAL_URL", "HOME"};
+    bool valid = name.len > 0 && !(name.ptr[0] >= '0' && name.ptr[0] <= '9') &&
+                 !ar_str_starts(name, "WM_") && !ar_str_starts(name, "ARRAS_");
+    for (size_t i = 0; valid && i < name.len; i++) {
+        char c = name.ptr[i];
+        valid =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    }
+    for (size_t i = 0; valid && i < sizeof(own) / sizeof(own[0]); i++) {
+        valid = !ar_str_is(name, own[i]);
+    }
+    return valid;
+}
+
+static bool check_envs(struct ar_call *call, const struct arras_value *envs)
+{
+    for (uint32_t i = 0; i < envs->count; i++) {
+        struct arras_str rest = ar_text(&envs->items[i]);
+        struct arras_str name = ar_str_cut(&rest, '=');
+        if (!is_env_name(name) || ar_str_has_nul(rest)) {
+            ar_answer_textf(call, 400,
+                            "Bad request: envs: '%.*s' is not NAME=VALUE with a name of letters, "
+                            "digits and '_' that is not the server's own (WM_..., ARRAS_..., "
+                            "BASE_URL, BASE_INTERNAL_URL, HOME)",
+                            AR_STR_ARG(ar_str_sub(name, 0, 100)));
+            return false;
+        }
+    }
+    return true;
+}
+
 /* *ret_set: it is to be kept. */
 static bool check_setting(struct ar_call *call, const struct setting *setting,
                           const struct arras_value *value, bool *ret_set)
@@ -122,6 +156,9 @@ static bool check_setting(struct ar_call *call, const struct setting *setting,
         ar_answer_textf(call, 400, "Bad request: %s cannot be set: %s", setting->name,
                         setting->refusal);
         return false;
+    }
+    if (*ret_set && setting->type == ENVS) {
+        return check_envs(call, value);
     }
     return !*ret_set || check_number(call, setting, value);
 }

@@ -1,4 +1,5 @@
 #include "jobs/language/environment.h"
+#include "value/json.h"
 
 /* The sandbox has a 127.0.0.1 of its own, so that it is the same for all. */
 enum { PORT = 17000 };
@@ -46,6 +47,25 @@ static bool scheduled_for(const struct ar_job *job, struct ar_arena *arena, stru
     return gmtime_r(&seconds, &parts) &&
            strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts) > 0 &&
            ar_str_printf(arena, ret, "%s.%06lldZ", text, (long long)(job->scheduled_for % 1000000));
+}
+
+/* As the script says: the names are none of those below (script_settings.c). */
+static enum arras_status add_own(const struct ar_job *job, struct ar_arena *arena,
+                                 struct ar_diags *diags, struct ar_sandbox_command *command)
+{
+    struct ar_source source = {AR_STR("the store"), job->envs};
+    struct arras_value envs = ar_null();
+    enum arras_status status =
+        job->envs.len ? ar_json_read(&source, arena, diags, &envs) : ARRAS_OK;
+    for (uint32_t i = 0; !status && i < envs.count; i++) {
+        struct arras_str entry = ar_text(&envs.items[i]);
+        bool has_value = ar_str_find_char(entry, '=', 0) != AR_NOT_FOUND;
+        if (!ar_str_printf(arena, &entry, "%.*s%s", AR_STR_ARG(entry), has_value ? "" : "=") ||
+            !ar_vec_push(arena, &command->env, entry)) {
+            status = ar_no_memory(diags);
+        }
+    }
+    return status;
 }
 
 enum arras_status ar_job_environment(const struct ar_workers_options *options,
@@ -96,5 +116,5 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
     if (done && job->entrypoint.len) { /* for the wrapper, which takes it away */
         done = add(command, arena, "ARRAS_ENTRYPOINT", job->entrypoint);
     }
-    return done ? ARRAS_OK : ar_no_memory(diags);
+    return done ? add_own(job, arena, diags, command) : ar_no_memory(diags);
 }

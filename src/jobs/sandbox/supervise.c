@@ -249,7 +249,20 @@ static char **next_list(struct plan *plan)
     return list;
 }
 
-/* Both lists' entries; NULL where there is no memory. */
+/* Whether the list of NAME=VALUE has one of this one's name. */
+static bool has_name(char *const *list, const char *entry)
+{
+    const char *end = strchr(entry, '=');
+    size_t len = end ? (size_t)(end - entry) + 1 : 0;
+    bool found = false;
+    for (size_t i = 0; len && !found && list[i]; i++) {
+        found = strncmp(list[i], entry, len) == 0;
+    }
+    return found;
+}
+
+/* Both lists' entries, the second's where both have one of a name; NULL where there is no memory.
+ */
 static char **join_lists(char **first, char **second)
 {
     size_t count = 0, most = 0;
@@ -261,7 +274,9 @@ static char **join_lists(char **first, char **second)
     }
     char **list = calloc(most + 1, sizeof(*list));
     for (size_t i = 0; list && first[i]; i++) {
-        list[count++] = first[i];
+        if (!has_name(second, first[i])) {
+            list[count++] = first[i];
+        }
     }
     for (size_t i = 0; list && second[i]; i++) {
         list[count++] = second[i];

@@ -186,7 +186,7 @@ static enum arras_status redeploy(struct ar_tx *tx, const struct ar_job *job)
                    "UPDATE job SET script_hash = $3, language = $4, code = $5, timeout = $6,"
                    " tag = coalesce((SELECT tag FROM schedule WHERE schedule.workspace = $1"
                    " AND schedule.path = job.schedule_path AND schedule.tag <> ''), $7),"
-                   " priority = $8, hidden = $9, redact_after = $10"
+                   " priority = $8, hidden = $9, redact_after = $10, envs = $11"
                    " WHERE workspace = $1 AND schedule_path <> '' AND state = 0"
                    " AND script_path = $2");
     ar_query_text(&query, job->workspace);
@@ -199,6 +199,7 @@ static enum arras_status redeploy(struct ar_tx *tx, const struct ar_job *job)
     ar_query_int(&query, job->priority);
     ar_query_int(&query, job->hidden);
     ar_query_int(&query, job->redact_after);
+    ar_query_data(&query, job->envs);
     ar_tx_notify(tx, 'q', AR_STR("")); /* its tag may be another worker's now */
     return ar_query_finish(&query, NULL);
 }

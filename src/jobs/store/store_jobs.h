@@ -13,9 +13,9 @@
     " worker, attempt, cancel_requested, canceled_by, canceled_reason, memory_peak, deleted,"      \
     " priority, lease_until, lost, root_job, entrypoint, labels, hidden, cache_key, cache_ttl,"    \
     " schedule_path, redact_after, awaited, redact_at"
-#define AR_JOB_COLUMNS AR_JOB_BRIEF ", code, args, result"
+#define AR_JOB_COLUMNS AR_JOB_BRIEF ", code, args, result, envs"
 
-enum { AR_JOB_COLUMN_COUNT = 40, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 3 };
+enum { AR_JOB_COLUMN_COUNT = 41, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 4 };
 
 extern const struct ar_column ar_job_columns[];
 

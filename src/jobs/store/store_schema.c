@@ -166,6 +166,9 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE result_stream (job {text} NOT NULL REFERENCES job (id) ON DELETE CASCADE,"
     " start {int} NOT NULL, text {blob} NOT NULL, first_char {int} NOT NULL, chars {int} NOT NULL,"
     " PRIMARY KEY (job, start)) {keyed};",
+
+    /* the environment that scripts give to their jobs */
+    "ALTER TABLE job ADD COLUMN envs {data} NOT NULL DEFAULT '';",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -1,4 +1,5 @@
 #include "jobs/worker/script_job.h"
+#include "base/limits.h"
 #include "value/json.h"
 #include "value/number.h"
 
@@ -26,6 +27,20 @@ static int64_t redact_after(const struct arras_value *settings)
     return is_set(settings, "delete_after_use");
 }
 
+static enum arras_status write_envs(const struct arras_value *envs, struct ar_arena *arena,
+                                    struct arras_str *ret)
+{
+    struct ar_buf buf;
+    if (!ar_is(envs, ARRAS_ARRAY)) {
+        return ARRAS_OK;
+    }
+    ar_buf_init(&buf, AR_SCRIPT_SIZE);
+    ar_json_write(&buf, envs, ARRAS_WRITE_COMPACT);
+    enum arras_status status = ar_buf_copy(&buf, arena, ret);
+    ar_buf_release(&buf);
+    return status;
+}
+
 static enum arras_status apply_settings(const struct ar_script *script, struct ar_arena *arena,
                                         struct ar_job *job)
 {
@@ -42,7 +57,7 @@ static enum arras_status apply_settings(const struct ar_script *script, struct a
     job->priority = number_of(&settings, "priority");
     job->hidden = is_set(&settings, "visible_to_runner_only");
     job->redact_after = redact_after(&settings);
-    return ARRAS_OK;
+    return write_envs(ar_get_z(&settings, "envs"), arena, &job->envs);
 }
 
 enum arras_status ar_script_job(const struct ar_script *script, struct ar_arena *arena,

@@ -222,10 +222,12 @@ static void settings_are_kept_and_count(void **state)
 {
     struct api_fixture *f = *state;
     assert_int_equal(
-        create(f, BASH(",\"priority\":7,\"cache_ttl\":60,\"visible_to_runner_only\":true,"
-                       "\"concurrent_limit\":2,\"is_template\":true,\"labels\":[\"nightly\"],"
-                       "\"envs\":[],\"draft_only\":false,\"codebase\":null,\"modules\":{},"
-                       "\"restart_unless_cancelled\":false,\"debounce_delay_s\":0"))
+        create(
+            f,
+            BASH(",\"priority\":7,\"cache_ttl\":60,\"visible_to_runner_only\":true,"
+                 "\"concurrent_limit\":2,\"is_template\":true,\"labels\":[\"nightly\"],"
+                 "\"envs\":[\"A=1=2\",\"B\"],\"draft_only\":false,\"codebase\":null,\"modules\":{},"
+                 "\"restart_unless_cancelled\":false,\"debounce_delay_s\":0"))
             .status,
         201);
     struct api_answer script = get(f, "u/demo/hello");
@@ -240,6 +242,7 @@ static void settings_are_kept_and_count(void **state)
     assert_int_equal(job.cache_ttl, 60);
     assert_true(job.cache_key.len > 0);
     assert_true(job.hidden);
+    assert_str(job.envs, "[\"A=1=2\",\"B\"]");
     assert_int_equal(job.redact_after, 0);
     assert_int_equal(create(f, BASH(",\"auto_parent\":true")).status, 201);
     script = get(f, "u/demo/hello");
@@ -272,6 +275,10 @@ static void a_script_says_how_long_its_jobs_are_kept(void **state)
     }
 }
 
+#define ENVS(name)                                                                                 \
+    "Bad request: envs: '" name "' is not NAME=VALUE with a name of letters, digits and '_' that " \
+    "is not the server's own (WM_..., ARRAS_..., BASE_URL, BASE_INTERNAL_URL, HOME)"
+
 static void settings_that_would_not_count_are_refused(void **state)
 {
     struct api_fixture *f = *state;
@@ -294,6 +301,9 @@ static void settings_that_would_not_count_are_refused(void **state)
         {BASH(",\"dedicated_worker\":1"), 422,
          SHAPE "dedicated_worker: expected a boolean, found number"},
         {BASH(",\"envs\":[1]"), 422, SHAPE "envs: expected an array of strings, found array"},
+        {BASH(",\"envs\":[\"A=1\",\"WM_TOKEN=x\"]"), 400, ENVS("WM_TOKEN")},
+        {BASH(",\"envs\":[\"=x\"]"), 400, ENVS("")},
+        {BASH(",\"envs\":[\"A B=x\"]"), 400, ENVS("A B")},
         {BASH(",\"labels\":\"x\""), 422,
          SHAPE "labels: expected an array of strings, found string"},
     };

@@ -312,6 +312,22 @@ static void the_environment_is_the_jobs_and_nothing_else(void **state)
     }
 }
 
+static void a_script_adds_to_the_environment(void **state)
+{
+    static const char *const languages[][2] = {
+        {"bash", "echo \"$MINE|$EMPTY|$LANG|$(env | grep -c ^LANG=)|$WM_WORKSPACE\""},
+        {"python3", "import os\ndef main():\n    e = os.environ\n"
+                    "    return f\"{e['MINE']}|{e['EMPTY']}|{e['LANG']}|1|{e['WM_WORKSPACE']}\""},
+    };
+    struct jobs_fixture *t = *state;
+    for (size_t i = 0; i < 2; i++) {
+        struct ar_job job = jobs_script(languages[i][0], languages[i][1], "{}");
+        job.envs = AR_STR("[\"MINE=a=b c\",\"EMPTY\",\"LANG=C\"]");
+        job = jobs_wait(t, jobs_submit(t, job));
+        assert_str(job.result, "\"a=b c||C|1|w\"");
+    }
+}
+
 static void the_peak_of_memory_is_measured(void **state)
 {
     struct ar_job job =
@@ -544,6 +560,7 @@ static const struct CMUnitTest everywhere[] = {
     TEST(interpreters_that_die_while_they_wait_cost_no_job),
     TEST(interpreters_that_nobody_asks_for_go),
     TEST(the_environment_is_the_jobs_and_nothing_else),
+    TEST(a_script_adds_to_the_environment),
     TEST(the_peak_of_memory_is_measured),
     TEST(a_memory_hog_fails_and_the_server_lives),
     TEST(a_language_that_is_not_here_is_a_failure_that_says_so),

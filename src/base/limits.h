@@ -114,6 +114,7 @@
 #define AR_JOB_LIST_MOST 10000
 #define AR_JOB_LABELS_SIZE 4096   /* all of a job's labels together, as JSON */
 #define AR_JOB_ANCESTORS 500      /* how far a job's line of parents is followed */
+#define AR_JOB_RESTART_SECONDS 10 /* between the starts of a perpetual script's runs */
 #define AR_JOB_AWAITED_SECONDS 60 /* that a result which goes at once is kept for who awaits it */
 #define AR_REDACTION_BATCH 100    /* jobs that are redacted before it is asked for more */
 #define AR_REDACTION_RETRY_SECONDS 10 /* where the database says no */
@@ -148,6 +149,7 @@
           */
 #define AR_SCHEDULE_REPAIR_SECONDS 60 /* between looking for schedules without an occurrence */
 #define AR_RETENTION_BATCH 200        /* jobs that are thrown away in one step */
+#define AR_AUDIT_DAYS 365             /* that an entry of the audit log is kept */
 #define AR_SCHEDULE_JOBS 20           /* shown with each schedule */
 #define AR_SCHEDULE_PREVIEW 5         /* next times that are shown */
 

@@ -79,6 +79,7 @@ struct ar_job {
     int64_t redact_after; /* microseconds from its end until its arguments, result and log go, at
                              least 1: at once; 0: they stay */
     bool awaited;      /* by who submitted it, who is to have the result before it goes at once */
+    bool restarts;     /* its script is perpetual: another run follows unless it is canceled */
     int64_t redact_at; /* when they go; AR_JOB_REDACTED: they have gone */
 };
 

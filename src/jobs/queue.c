@@ -4,10 +4,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/worker/canceled.h"
 #include "jobs/queue_internal.h"
-
-enum { CANCEL_TRIES = 20 };
 
 static const int64_t PAUSE = 20000; /* microseconds before a job that is due is tried again */
 
@@ -371,95 +368,6 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
     }
     pthread_mutex_unlock(&queue->lock);
     return status;
-}
-
-static enum arras_status cancel_queued(struct ar_queue *queue, struct ar_job *job,
-                                       struct arras_str by, struct arras_str reason,
-                                       struct ar_arena *arena, struct ar_diags *diags)
-{
-    struct arras_str line;
-    job->state = AR_JOB_CANCELED;
-    job->canceled_by = by;
-    job->canceled_reason = reason;
-    job->completed_at = ar_store_now(queue->store);
-    enum arras_status status = ar_job_canceled_result(by, reason, arena, &job->result);
-    if (status == ARRAS_OK) {
-        status = ar_job_canceled_log(by, arena, &line);
-    }
-    if (status) {
-        return ar_no_memory(diags);
-    }
-    status = ar_store_job_complete(queue->store, job, diags);
-    if (status == ARRAS_OK) {
-        status = ar_store_log_append(queue->store, job->id, line, diags);
-        ar_watches_tell(&queue->watches, job->id);
-    }
-    return status == ARRAS_NOT_FOUND && job->redact_after ? ARRAS_OK : status; /* no log any more */
-}
-
-/* CONFLICT: its state is another by now, or it has ended. */
-static enum arras_status try_cancel(struct ar_queue *queue, struct arras_str workspace,
-                                    struct arras_str id, struct arras_str by,
-                                    struct arras_str reason, struct ar_diags *diags,
-                                    bool *ret_ended)
-{
-    struct ar_arena arena;
-    struct ar_job job = {0};
-    ar_arena_init(&arena, 0);
-    enum arras_status status = ar_store_job_get(queue->store, workspace, id, &arena, diags, &job);
-    *ret_ended = job.state > AR_JOB_RUNNING;
-    if (status == ARRAS_OK) {
-        bool future = job.schedule_path.len && job.scheduled_for > ar_store_now(queue->store);
-        status = job.state == AR_JOB_QUEUED && future ? ARRAS_UNSUPPORTED
-                 : job.state == AR_JOB_QUEUED
-                     ? cancel_queued(queue, &job, by, reason, &arena, diags)
-                 : job.state == AR_JOB_RUNNING
-                     ? ar_store_job_request_cancel(queue->store, workspace, id, by, reason, diags)
-                     : ARRAS_CONFLICT;
-    }
-    ar_arena_release(&arena);
-    return status;
-}
-
-static enum arras_status cancel_one(struct ar_queue *queue, struct arras_str workspace,
-                                    struct arras_str id, struct arras_str by,
-                                    struct arras_str reason, struct ar_diags *diags)
-{
-    bool ended = false;
-    enum arras_status status = ARRAS_CONFLICT;
-    for (int i = 0; i < CANCEL_TRIES && status == ARRAS_CONFLICT && !ended; i++) {
-        status = try_cancel(queue, workspace, id, by, reason, diags, &ended);
-    }
-    return status;
-}
-
-/* Those that have ended meanwhile, or are a schedule's, are passed over. */
-static enum arras_status cancel_children(struct ar_queue *queue, struct arras_str workspace,
-                                         struct arras_str id, struct arras_str by,
-                                         struct arras_str reason, struct ar_diags *diags)
-{
-    struct ar_arena arena;
-    struct ar_job_list jobs = {0};
-    ar_arena_init(&arena, 0);
-    enum arras_status status =
-        ar_store_job_children(queue->store, workspace, id, &arena, diags, &jobs);
-    for (size_t i = 0; !status && i < jobs.list.count; i++) {
-        status = cancel_one(queue, workspace, jobs.list.items[i].id, by, reason, diags);
-        if (status == ARRAS_NOT_FOUND || status == ARRAS_CONFLICT || status == ARRAS_UNSUPPORTED) {
-            status = ARRAS_OK;
-        }
-    }
-    ar_arena_release(&arena);
-    return status;
-}
-
-/* The parent first, so that it starts no more of them. */
-enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
-                                  struct arras_str id, struct arras_str by, struct arras_str reason,
-                                  struct ar_diags *diags)
-{
-    enum arras_status status = cancel_one(queue, workspace, id, by, reason, diags);
-    return status ? status : cancel_children(queue, workspace, id, by, reason, diags);
 }
 
 int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id)

@@ -40,6 +40,11 @@ enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,
 enum arras_status ar_queue_cancel(struct ar_queue *queue, struct arras_str workspace,
                                   struct arras_str id, struct arras_str by, struct arras_str reason,
                                   struct ar_diags *diags) ARRAS_CHECKED;
+/* That, but what runs has ended when it returns, whether its worker lives or not. */
+enum arras_status ar_queue_force_cancel(struct ar_queue *queue, struct arras_str workspace,
+                                        struct arras_str id, struct arras_str by,
+                                        struct arras_str reason,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
 /* An event descriptor that becomes readable when the cancellation of a job taken here is requested,
  * or when its lease is lost: it was given to another worker. Owned by the queue, valid from take to
  * complete or put_back. -1 where the job was not taken here.

@@ -4,6 +4,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "base/limits.h"
+#include "jobs/store/store_people.h"
 
 enum { PAUSE = 100, DAY = 24 * 3600 * 1000 }; /* milliseconds */
 
@@ -21,16 +22,19 @@ static bool stopped(struct ar_retention *retention, int milliseconds)
     return poll(&entry, 1, milliseconds) == 1;
 }
 
+typedef enum arras_status forgetter(struct ar_store *store, int64_t before, int64_t most,
+                                    struct ar_diags *diags, int *ret_count);
+
 /* One batch; false: there is no more, or it failed. */
-static bool forget_some(struct ar_retention *retention, int64_t before, int64_t *total)
+static bool forget_some(struct ar_retention *retention, forgetter *step, int64_t before,
+                        int64_t *total)
 {
     struct ar_arena arena;
     struct ar_diags diags;
     int count = 0;
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
-    enum arras_status status =
-        ar_store_jobs_forget(retention->store, before, AR_RETENTION_BATCH, &diags, &count);
+    enum arras_status status = step(retention->store, before, AR_RETENTION_BATCH, &diags, &count);
     if (status) {
         ar_tell_trouble(retention->telemetry, "store_trouble", &diags, status);
     }
@@ -39,19 +43,30 @@ static bool forget_some(struct ar_retention *retention, int64_t before, int64_t 
     return status == ARRAS_OK && count == AR_RETENTION_BATCH;
 }
 
+/* How many. */
+static int64_t forget_all(struct ar_retention *retention, forgetter *step, int64_t days)
+{
+    int64_t total = 0, before = ar_store_now(retention->store) - days * 86400 * 1000000;
+    while (forget_some(retention, step, before, &total) && !stopped(retention, PAUSE)) {
+    }
+    return total;
+}
+
 static void *forget(void *context)
 {
     struct ar_retention *retention = context;
     do {
-        int64_t total = 0,
-                before = ar_store_now(retention->store) - retention->days * 86400 * 1000000;
-        while (forget_some(retention, before, &total) && !stopped(retention, PAUSE)) {
+        int64_t jobs = 0;
+        if (retention->days > 0) {
+            jobs = forget_all(retention, ar_store_jobs_forget, retention->days);
+            forget_all(retention, ar_store_audit_forget, AR_AUDIT_DAYS);
         }
-        if (total) {
+        forget_all(retention, ar_store_tokens_forget, 0);
+        if (jobs) {
             char text[32];
-            snprintf(text, sizeof(text), "%lld", (long long)total);
-            const struct arras_str jobs = ar_str_z(text);
-            ar_tell(retention->telemetry, ARRAS_LOG_INFO, "jobs_forgotten", "jobs", &jobs, NULL);
+            snprintf(text, sizeof(text), "%lld", (long long)jobs);
+            const struct arras_str count = ar_str_z(text);
+            ar_tell(retention->telemetry, ARRAS_LOG_INFO, "jobs_forgotten", "jobs", &count, NULL);
         }
     } while (!stopped(retention, DAY));
     return NULL;

@@ -158,10 +158,8 @@ static enum arras_status make_queue(struct ar_service *service,
     ar_queue_configure(service->queue, options->tags ? service->tags.ptr : NULL,
                        options->lease_seconds);
     ar_queue_observe(service->queue, &service->telemetry);
-    return options->retention_days > 0
-               ? ar_retention_start(service->store, options->retention_days, &service->telemetry,
-                                    diags, &service->retention)
-               : ARRAS_OK;
+    return ar_retention_start(service->store, options->retention_days, &service->telemetry, diags,
+                              &service->retention);
 }
 
 enum arras_status ar_service_open(struct ar_service *service, const char *data,

@@ -105,6 +105,19 @@ class ServeApi(served.Case):
             log = api.ask('GET', f"/jobs_u/get_logs/{last['job']['id']}?remove_ansi_warnings=true")[2]
             self.assertEqual(log, '\n\n--- PYTHON CODE EXECUTION ---\nwaiting\n')
 
+    def test_a_perpetual_script_runs_until_it_is_canceled(self):
+        with served.Server(self.program, self.folder) as server:
+            api = Api(server)
+            api.deploy('u/admin/on', 'a="$1"\necho "$a" > result.json\n', restart_unless_cancelled=True)
+            first = api.ask('POST', '/jobs/run/p/u/admin/on', {'a': 7})[2]
+            job = api.until(f'/jobs_u/get/{first}', lambda job: job['type'] == 'CompletedJob')
+            self.assertEqual((job['result'], job['success']), (7, True))
+            waiting = api.until('/jobs/queue/list', lambda jobs: len(jobs) == 1)[0]
+            self.assertNotEqual(waiting['id'], first)
+            self.assertEqual((waiting['script_path'], waiting['running']), ('u/admin/on', False))
+            self.assertEqual(api.ask('POST', '/jobs_u/queue/cancel_persistent/u/admin/on', {})[0], 200)
+            self.assertEqual(json.loads(api.ask('GET', '/jobs/queue/list')[2]), [])
+
     def test_a_client_that_goes_away_cancels_its_job_and_more_wait_than_there_are_threads(self):
         with served.Server(self.program, self.folder, '--workers', '1') as server:
             api = Api(server)

@@ -20,7 +20,7 @@ static bool read_reason(struct ar_call *call, struct arras_str *ret)
     return true;
 }
 
-static void answer_canceled(struct ar_call *call, enum arras_status status)
+static void answer_canceled(struct ar_call *call, const char *operation, enum arras_status status)
 {
     if (status == ARRAS_NOT_FOUND) {
         ar_answer_textf(call, 404, "Not found: queued job id %.*s does not exist",
@@ -34,7 +34,7 @@ static void answer_canceled(struct ar_call *call, enum arras_status status)
                               "schedule instead"));
     } else if (status) {
         ar_answer_failed(call, status);
-    } else if (ar_audit(call, "jobs.cancel", AR_AUDIT_DELETE, call->tail, NULL)) {
+    } else if (ar_audit(call, operation, AR_AUDIT_DELETE, call->tail, NULL)) {
         ar_answer_text(call, 200, call->tail);
     }
 }
@@ -54,9 +54,50 @@ void ar_api_cancel_job(struct ar_call *call)
         return;
     }
     if (!found || ar_call_ends_job(call, &job)) {
-        answer_canceled(call, ar_queue_cancel(call->api->queue, call->workspace, call->tail,
-                                              call->user.username, reason, &call->diags));
+        answer_canceled(call, "jobs.cancel",
+                        ar_queue_cancel(call->api->queue, call->workspace, call->tail,
+                                        call->user.username, reason, &call->diags));
     }
+}
+
+/* From a job to the one that all of this began with, as far as parents wait or run. False:
+ * answered. */
+static bool find_top(struct ar_call *call, struct ar_job *job)
+{
+    struct ar_job parent;
+    enum arras_status status = ARRAS_OK;
+    for (int i = 0; !status && job->parent_job.len && i < AR_JOB_ANCESTORS; i++) {
+        status = ar_store_job_get(call->api->store, call->workspace, job->parent_job, call->arena,
+                                  &call->diags, &parent);
+        if (!status && ar_job_completed(&parent)) {
+            status = ARRAS_NOT_FOUND;
+        }
+        if (!status) {
+            *job = parent;
+        }
+    }
+    if (status && status != ARRAS_NOT_FOUND) {
+        ar_answer_failed(call, status);
+        return false;
+    }
+    return true;
+}
+
+void ar_api_force_cancel_job(struct ar_call *call)
+{
+    struct arras_str reason;
+    struct ar_job job = {.id = call->tail};
+    bool found = false;
+    if (!ar_call_job_id(call) || !read_reason(call, &reason) || !ar_call_job(call, &job, &found)) {
+        return;
+    }
+    if (found && (!find_top(call, &job) || !ar_call_ends_job(call, &job))) {
+        return;
+    }
+    answer_canceled(call, "jobs.force_cancel",
+                    ar_queue_force_cancel(call->api->queue, call->workspace,
+                                          found ? job.id : call->tail, call->user.username, reason,
+                                          &call->diags));
 }
 
 /* NOT_FOUND where the caller may not. */

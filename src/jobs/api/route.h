@@ -70,6 +70,7 @@ void ar_api_set_progress(struct ar_call *call);
 void ar_api_get_progress(struct ar_call *call);
 /* jobs_end.c */
 void ar_api_cancel_job(struct ar_call *call);
+void ar_api_force_cancel_job(struct ar_call *call);
 void ar_api_cancel_selection(struct ar_call *call);
 void ar_api_cancel_persistent(struct ar_call *call);
 void ar_api_delete_job(struct ar_call *call);

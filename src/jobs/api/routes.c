@@ -120,7 +120,7 @@ const struct ar_route ar_routes[] = {
      AR_AUTH_OPTIONAL, ar_api_get_result_maybe},
     {"POST", W "/jobs_u/queue/cancel/{id}", "cancelQueuedJob", AR_AUTH_OPTIONAL, ar_api_cancel_job},
     {"POST", W "/jobs_u/queue/force_cancel/{id}", "forceCancelQueuedJob", AR_AUTH_OPTIONAL,
-     ar_api_cancel_job},
+     ar_api_force_cancel_job},
     {"POST", W "/jobs_u/queue/cancel_persistent/{*path}", "cancelPersistentQueuedJobs",
      AR_AUTH_OPTIONAL, ar_api_cancel_persistent},
 

@@ -171,6 +171,23 @@ static bool check_script(struct ar_call *call, struct arras_str path)
     return status == ARRAS_OK && !hidden;
 }
 
+/* It runs as who edits it, who must be allowed to run the script, be it there or not. */
+static bool check_editor(struct ar_call *call, struct arras_str path)
+{
+    struct ar_script script = {.extra_perms = {NULL, 0}};
+    enum arras_status status = ar_store_script_by_path(call->api->store, call->workspace, path,
+                                                       call->arena, &call->diags, &script);
+    if (status && status != ARRAS_NOT_FOUND) {
+        ar_answer_failed(call, status);
+        return false;
+    }
+    bool allowed = ar_access_allows(&call->access, path, script.extra_perms, AR_RIGHT_READ);
+    if (!allowed) {
+        ar_answer_textf(call, 404, "Not found: Script not found at name %.*s", AR_STR_ARG(path));
+    }
+    return allowed;
+}
+
 void ar_api_create_schedule(struct ar_call *call)
 {
     static const char *const required[] = {"path",    "schedule", "timezone", "script_path",
@@ -242,7 +259,7 @@ void ar_api_update_schedule(struct ar_call *call)
         !ar_schedule_find(call, AR_RIGHT_WRITE, &schedule) ||
         !check_unchanged(call, &body, "path", schedule.path) ||
         !check_unchanged(call, &body, "script_path", schedule.script_path) ||
-        !read_members(call, &body, &schedule)) {
+        !check_editor(call, schedule.script_path) || !read_members(call, &body, &schedule)) {
         return;
     }
     if (!answered_failure(call,
@@ -260,6 +277,7 @@ void ar_api_set_schedule_enabled(struct ar_call *call)
     if (!ar_item_body(call, &body) || !ar_item_has(call, &body, required) ||
         !ar_schedule_find(call, AR_RIGHT_WRITE, &schedule) ||
         !ar_item_bool(call, &body, "enabled", &schedule.enabled) ||
+        (schedule.enabled && !check_editor(call, schedule.script_path)) ||
         !read_editor(call, &body, &schedule)) {
         return;
     }

@@ -32,9 +32,9 @@ static int count_left_out(const struct ar_timetable *table, int64_t previous, in
     return count;
 }
 
-/* The script as it is now; NOT_FOUND. */
-static enum arras_status read_script(struct ar_tx *tx, const struct ar_schedule *schedule,
-                                     struct ar_arena *arena, struct ar_script *ret)
+enum arras_status ar_schedule_tx_script(struct ar_tx *tx, struct arras_str workspace,
+                                        struct arras_str path, struct ar_arena *arena,
+                                        struct ar_script *ret)
 {
     static const struct ar_column columns[] = {
         AR_COLUMN(struct ar_script, path, TEXT),     AR_COLUMN(struct ar_script, hash, TEXT),
@@ -47,8 +47,8 @@ static enum arras_status read_script(struct ar_tx *tx, const struct ar_schedule 
                    "SELECT path, hash, language, tag, timeout, content, settings FROM script"
                    " WHERE workspace = $1 AND path = $2 AND archived = 0 AND deleted = 0"
                    " ORDER BY number DESC LIMIT 1");
-    ar_query_text(&query, schedule->workspace);
-    ar_query_text(&query, schedule->script_path);
+    ar_query_text(&query, workspace);
+    ar_query_text(&query, path);
     return ar_query_one(&query, columns, sizeof(columns) / sizeof(*columns), arena, ret);
 }
 
@@ -59,7 +59,8 @@ static enum arras_status make_job(struct ar_tx *tx, const struct ar_schedule *sc
     struct ar_script script = {0};
     struct ar_uuid_clock uuids = {0};
     char id[AR_UUID_LENGTH + 1];
-    enum arras_status status = read_script(tx, schedule, arena, &script);
+    enum arras_status status =
+        ar_schedule_tx_script(tx, schedule->workspace, schedule->script_path, arena, &script);
     if (status == ARRAS_NOT_FOUND) {
         return ar_error(diags, ARRAS_INVALID, "schedule", NULL, 0, "script %.*s not found",
                         AR_STR_ARG(schedule->script_path));
@@ -80,6 +81,7 @@ static enum arras_status make_job(struct ar_tx *tx, const struct ar_schedule *sc
     };
     status = ar_script_job(&script, arena, ret);
     ret->cache_ttl = 0; /* who wants something done at a time wants it done */
+    ret->restarts = false;
     ret->tag = schedule->tag.len ? schedule->tag : ret->tag;
     return status || ar_str_copy(ar_str_z(id), arena, &ret->id) ? status : ARRAS_NO_MEMORY;
 }

@@ -26,6 +26,10 @@ enum arras_status ar_schedule_tx_lock(struct ar_tx *tx, struct arras_str workspa
 enum arras_status ar_schedule_tx_plan(struct ar_tx *tx, const struct ar_schedule *schedule,
                                       int64_t previous, int64_t now,
                                       struct ar_arena *arena) ARRAS_CHECKED;
+/* The script that is deployed at a path now, as far as its jobs need it. NOT_FOUND. */
+enum arras_status ar_schedule_tx_script(struct ar_tx *tx, struct arras_str workspace,
+                                        struct arras_str path, struct ar_arena *arena,
+                                        struct ar_script *ret) ARRAS_CHECKED;
 /* Removes the occurrence that waits. */
 enum arras_status ar_schedule_tx_clear(struct ar_tx *tx, struct arras_str workspace,
                                        struct arras_str path) ARRAS_CHECKED;

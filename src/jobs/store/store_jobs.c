@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "jobs/schedule/follow.h"
 #include "jobs/schedule/scheduler.h"
 #include "jobs/store/store_jobs.h"
 
@@ -42,6 +43,7 @@ const struct ar_column ar_job_columns[] = {
     COLUMN(redact_after, INT64),
     COLUMN(awaited, BOOL),
     COLUMN(redact_at, INT64),
+    COLUMN(restarts, BOOL),
     COLUMN(code, DATA),
     COLUMN(args, DATA),
     COLUMN(result, DATA),
@@ -62,7 +64,7 @@ enum arras_status ar_job_tx_add(struct ar_tx *tx, const struct ar_job *job, bool
                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
                    " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
                    " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,"
-                   " $38, $39, $40, $41)"
+                   " $38, $39, $40, $41, $42)"
                    " ON CONFLICT (workspace, schedule_path)"
                    " WHERE schedule_path <> '' AND state <= 1 DO NOTHING");
     ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);
@@ -269,7 +271,8 @@ static enum arras_status end_occurrence(struct ar_tx *tx, const struct ar_job *j
 enum arras_status ar_job_tx_complete(struct ar_tx *tx, const struct ar_job *job)
 {
     if (job->schedule_path.len == 0) {
-        return end_job(tx, job);
+        enum arras_status status = end_job(tx, job);
+        return status || !job->restarts ? status : ar_follow_tx_restart(tx, job);
     }
     struct ar_arena arena;
     ar_arena_init(&arena, 0);

@@ -1,6 +1,7 @@
 /* Steps of operating a database: what waits, and what is old. */
 #include "jobs/store/db.h"
 #include "jobs/store/store.h"
+#include "jobs/store/store_people.h"
 
 enum arras_status ar_store_job_gauges(struct ar_store *store, int64_t now, struct ar_diags *diags,
                                       int64_t *ret_due, int64_t *ret_scheduled,
@@ -43,4 +44,34 @@ enum arras_status ar_store_jobs_forget(struct ar_store *store, int64_t before, i
         status = ar_query_finish(&query, ret_count);
     }
     return ar_tx_end(&tx, status);
+}
+
+static enum arras_status forget(struct ar_store *store, const char *sql, int64_t before,
+                                int64_t most, struct ar_diags *diags, int *ret_count)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
+    ar_query_begin(&query, &tx, sql);
+    ar_query_int(&query, before);
+    ar_query_int(&query, most);
+    return ar_tx_end(&tx, ar_query_finish(&query, ret_count));
+}
+
+enum arras_status ar_store_audit_forget(struct ar_store *store, int64_t before, int64_t most,
+                                        struct ar_diags *diags, int *ret_count)
+{
+    return forget(store,
+                  "DELETE FROM audit WHERE number IN (SELECT number FROM audit WHERE at < $1"
+                  " ORDER BY at, number LIMIT $2)",
+                  before, most, diags, ret_count);
+}
+
+enum arras_status ar_store_tokens_forget(struct ar_store *store, int64_t before, int64_t most,
+                                         struct ar_diags *diags, int *ret_count)
+{
+    return forget(store,
+                  "DELETE FROM token WHERE hash IN (SELECT hash FROM token WHERE expires_at > 0"
+                  " AND expires_at < $1 ORDER BY expires_at LIMIT $2)",
+                  before, most, diags, ret_count);
 }

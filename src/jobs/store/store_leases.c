@@ -45,7 +45,7 @@ static enum arras_status end_canceled(struct ar_tx *tx, struct ar_arena *arena, 
         ar_job_canceled_result(job->canceled_by, job->canceled_reason, arena, &job->result);
     job->state = AR_JOB_CANCELED;
     if (status == ARRAS_OK) {
-        status = ar_job_canceled_log(job->canceled_by, arena, &line);
+        status = ar_job_canceled_log(job->canceled_by, false, arena, &line);
     }
     if (status == ARRAS_OK) {
         status = ar_log_tx_append(tx, job->id, line);

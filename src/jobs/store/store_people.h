@@ -197,6 +197,9 @@ enum arras_status ar_store_token_remove_prefix(struct ar_store *store, struct ar
                                                struct arras_str prefix, struct ar_diags *diags,
                                                int *ret_count) ARRAS_CHECKED;
 /* Of an account, those that have not expired, in the order in which they were made. */
+/* Deletes at most `most` tokens that expired before then. */
+enum arras_status ar_store_tokens_forget(struct ar_store *store, int64_t before, int64_t most,
+                                         struct ar_diags *diags, int *ret_count) ARRAS_CHECKED;
 enum arras_status ar_store_token_list(struct ar_store *store, struct arras_str email, int64_t now,
                                       struct ar_arena *arena, struct ar_diags *diags,
                                       struct ar_token_list *ret) ARRAS_CHECKED;
@@ -252,6 +255,9 @@ enum arras_status ar_store_groups_of(struct ar_store *store, struct arras_str wo
 /* The record. add: may be lost with the power until the next durable commit. list: newest first. */
 enum arras_status ar_store_audit_add(struct ar_store *store, const struct ar_audit_entry *entry,
                                      struct ar_diags *diags) ARRAS_CHECKED;
+/* Deletes at most `most` entries from before then, the oldest first. */
+enum arras_status ar_store_audit_forget(struct ar_store *store, int64_t before, int64_t most,
+                                        struct ar_diags *diags, int *ret_count) ARRAS_CHECKED;
 enum arras_status ar_store_audit_list(struct ar_store *store, const struct ar_audit_filter *filter,
                                       struct ar_arena *arena, struct ar_diags *diags,
                                       struct ar_audit_list *ret) ARRAS_CHECKED;

@@ -169,6 +169,9 @@ static const char *const MIGRATIONS[] = {
 
     /* the environment that scripts give to their jobs */
     "ALTER TABLE job ADD COLUMN envs {data} NOT NULL DEFAULT '';",
+
+    /* perpetual scripts */
+    "ALTER TABLE job ADD COLUMN restarts {int} NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -24,10 +24,11 @@ enum arras_status ar_job_canceled_result(struct arras_str by, struct arras_str r
     return status;
 }
 
-enum arras_status ar_job_canceled_log(struct arras_str by, struct ar_arena *arena,
+enum arras_status ar_job_canceled_log(struct arras_str by, bool force, struct ar_arena *arena,
                                       struct arras_str *ret)
 {
-    return ar_str_printf(arena, ret, "canceled by %.*s: (force cancel: false)\n", AR_STR_ARG(by))
+    return ar_str_printf(arena, ret, "canceled by %.*s: (force cancel: %s)\n", AR_STR_ARG(by),
+                         force ? "true" : "false")
                ? ARRAS_OK
                : ARRAS_NO_MEMORY;
 }

@@ -10,7 +10,7 @@ enum arras_status ar_job_canceled_result(struct arras_str by, struct arras_str r
                                          struct ar_arena *arena,
                                          struct arras_str *ret) ARRAS_CHECKED;
 /* The line that the job's log gets. */
-enum arras_status ar_job_canceled_log(struct arras_str by, struct ar_arena *arena,
+enum arras_status ar_job_canceled_log(struct arras_str by, bool force, struct ar_arena *arena,
                                       struct arras_str *ret) ARRAS_CHECKED;
 
 #endif

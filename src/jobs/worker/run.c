@@ -213,7 +213,7 @@ static enum arras_status say_canceled(struct running *r, struct ar_arena *arena,
     job->state = AR_JOB_CANCELED;
     job->canceled_by = stored.canceled_by;
     job->canceled_reason = stored.canceled_reason;
-    status = ar_job_canceled_log(stored.canceled_by, arena, &line);
+    status = ar_job_canceled_log(stored.canceled_by, false, arena, &line);
     if (status == ARRAS_OK) {
         ar_job_log_say(&r->log, line);
         status =

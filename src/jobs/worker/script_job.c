@@ -57,6 +57,7 @@ static enum arras_status apply_settings(const struct ar_script *script, struct a
     job->priority = number_of(&settings, "priority");
     job->hidden = is_set(&settings, "visible_to_runner_only");
     job->redact_after = redact_after(&settings);
+    job->restarts = is_set(&settings, "restart_unless_cancelled");
     return write_envs(ar_get_z(&settings, "envs"), arena, &job->envs);
 }
 

@@ -280,6 +280,75 @@ static void labels_come_from_the_result(void **state)
     assert_int_equal(ask(f, "listJobs", "list?label=a").value.count, 0);
 }
 
+static struct arras_str submit_below(struct api_fixture *f, struct arras_str parent)
+{
+    struct arras_str target;
+    assert_true(ar_str_printf(&f->arena, &target,
+                              "/api/w/main/jobs/run/p/u/demo/hello?parent_job=%.*s",
+                              AR_STR_ARG(parent)));
+    return api_ask(f, "runScriptByPath", "POST", target.ptr, "{}").body;
+}
+
+static struct ar_job stored(struct api_fixture *f, struct arras_str id)
+{
+    struct ar_job job;
+    assert_int_equal(ar_store_job_get(f->api.store, AR_STR("main"), id, &f->arena, NULL, &job),
+                     ARRAS_OK);
+    return job;
+}
+
+static void a_forced_cancellation_begins_at_the_top_and_ends_at_once(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str log;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str gone = api_submit(f);
+    struct ar_job ended = api_take(f);
+    api_complete(f, &ended, true, "1");
+    struct arras_str top = submit_below(f, gone), middle = submit_below(f, top);
+    struct ar_job running = api_take(f);
+    assert_true(ar_str_eq(running.id, top));
+    running = api_take(f);
+    struct arras_str below = submit_below(f, middle);
+    struct api_answer answer =
+        api_ask_of(f, "forceCancelQueuedJob", "POST", "jobs_u/queue/force_cancel/", below, "");
+    assert_int_equal(answer.status, 200);
+    assert_true(ar_str_eq(answer.body, below));
+    const struct arras_str all[] = {top, middle, below};
+    for (size_t i = 0; i < 3; i++) {
+        struct ar_job job = stored(f, all[i]);
+        assert_int_equal(job.state, AR_JOB_CANCELED);
+        assert_str(job.canceled_by, "admin");
+        assert_int_equal(ar_store_log_get(f->api.store, job.id, 0, &f->arena, NULL, &log),
+                         ARRAS_OK);
+        assert_str(log, "canceled by admin: (force cancel: true)\n");
+    }
+    assert_int_equal(stored(f, gone).state, AR_JOB_SUCCESS);
+    /* whose worker had not heard of it */
+    running.state = AR_JOB_SUCCESS;
+    assert_int_equal(ar_queue_complete(f->api.queue, &running, NULL), ARRAS_CONFLICT);
+    answer = api_ask(f, "listAuditLogs", "GET",
+                     "/api/w/main/audit/list?operation=jobs.force_cancel", NULL);
+    assert_int_equal(answer.value.count, 1);
+    answer = api_ask_of(f, "forceCancelQueuedJob", "POST", "jobs_u/queue/force_cancel/", top, "");
+    assert_int_equal(answer.status, 200);
+}
+
+static void nobody_forces_what_he_may_not_end(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str top = api_submit(f);
+    api_share(f, "u/demo/hello");
+    f->token = MEMBER;
+    struct arras_str own = submit_below(f, top);
+    struct api_answer answer =
+        api_ask_of(f, "forceCancelQueuedJob", "POST", "jobs_u/queue/force_cancel/", own, "");
+    assert_int_equal(answer.status, 403);
+    assert_int_equal(stored(f, top).state, AR_JOB_QUEUED);
+    assert_int_equal(stored(f, own).state, AR_JOB_QUEUED);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, api_set_up, api_tear_down)
 
 int main(void)
@@ -294,6 +363,8 @@ int main(void)
         TEST(what_a_submission_says_is_kept),
         TEST(a_result_is_used_again_while_it_is_kept),
         TEST(labels_come_from_the_result),
+        TEST(a_forced_cancellation_begins_at_the_top_and_ends_at_once),
+        TEST(nobody_forces_what_he_may_not_end),
     };
     return cmocka_run_group_tests(tests, api_make_directory, api_remove_directory);
 }

@@ -1,4 +1,5 @@
 /* Schedules: windmill-api.md sections 4.6 and 6.9. */
+#include "jobs/store/store_people.h"
 #include "unit/jobs/api_fixture.h"
 
 #define API "/api/w/main/"
@@ -204,6 +205,26 @@ static void others_may_not_touch_it(void **state)
     api_assert_error(create(f, BODY("")), 403, "Permission denied: member may not write at f/a/s");
 }
 
+static void who_edits_it_may_run_its_script(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(create(f, BODY("")).status, 201);
+    assert_int_equal(ar_store_perms_set(f->api.store, "schedule", AR_STR("main"), AR_STR("f/a/s"),
+                                        AR_STR("{\"u/member\":true}"), NULL),
+                     ARRAS_OK);
+    f->token = MEMBER;
+    const char *none = "Not found: Script not found at name u/demo/hello";
+    api_assert_error(enable(f, true), 404, none);
+    api_assert_error(update(f, BODY("")), 404, none);
+    assert_int_equal(enable(f, false).status, 200);
+    f->token = ADMIN;
+    api_share(f, "u/demo/hello");
+    f->token = MEMBER;
+    assert_int_equal(update(f, BODY("")).status, 200);
+    assert_int_equal(enable(f, true).status, 200);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, api_set_up, api_tear_down)
 
 int main(void)
@@ -215,6 +236,7 @@ int main(void)
         TEST(next_times_are_shown),
         TEST(wrong_schedules_are_refused),
         TEST(others_may_not_touch_it),
+        TEST(who_edits_it_may_run_its_script),
     };
     return cmocka_run_group_tests_name("schedules in the API", tests, api_make_directory,
                                        api_remove_directory);

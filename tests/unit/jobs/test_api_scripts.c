@@ -227,7 +227,7 @@ static void settings_are_kept_and_count(void **state)
             BASH(",\"priority\":7,\"cache_ttl\":60,\"visible_to_runner_only\":true,"
                  "\"concurrent_limit\":2,\"is_template\":true,\"labels\":[\"nightly\"],"
                  "\"envs\":[\"A=1=2\",\"B\"],\"draft_only\":false,\"codebase\":null,\"modules\":{},"
-                 "\"restart_unless_cancelled\":false,\"debounce_delay_s\":0"))
+                 "\"restart_unless_cancelled\":true,\"debounce_delay_s\":0"))
             .status,
         201);
     struct api_answer script = get(f, "u/demo/hello");
@@ -242,6 +242,7 @@ static void settings_are_kept_and_count(void **state)
     assert_int_equal(job.cache_ttl, 60);
     assert_true(job.cache_key.len > 0);
     assert_true(job.hidden);
+    assert_true(job.restarts);
     assert_str(job.envs, "[\"A=1=2\",\"B\"]");
     assert_int_equal(job.redact_after, 0);
     assert_int_equal(create(f, BASH(",\"auto_parent\":true")).status, 201);

@@ -1,0 +1,17 @@
+/* Jobs that follow the end of another one, queued in the step that ends it, so that nothing that
+ * fails on the way loses them (windmill-api.md sections 4.6 and 6.4): the next run of a perpetual
+ * script
+ * (`restart_unless_cancelled`); a schedule's next try of what failed (`retry`), which is the same
+ * job once more; the job that a schedule has told of a failure (`on_failure`). */
+#ifndef AR_JOBS_FOLLOW_H
+#define AR_JOBS_FOLLOW_H
+
+#include "jobs/store/db.h"
+#include "jobs/store/store.h"
+
+/* What follows a job that this transaction has ended: of a perpetual script, the version that is
+ * deployed now, AR_JOB_RESTART_SECONDS after the job's start at the earliest; nothing where the end
+ * was asked for, or no such version wants it any more. */
+enum arras_status ar_follow_tx_restart(struct ar_tx *tx, const struct ar_job *ended) ARRAS_CHECKED;
+
+#endif

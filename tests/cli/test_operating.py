@@ -70,7 +70,8 @@ class Operating(served.Case):
         self.assertEqual((status, media_type), (200, 'text/plain; version=0.0.4; charset=utf-8'))
         lines = text.splitlines()
         for line in ('arras_jobs_completed_total{state="success"} 1', 'arras_jobs_running 0', 'arras_jobs_waiting 0',
-                     'arras_http_requests_total{status="4xx"} 1', 'arras_job_duration_seconds_count 1',
+                     'arras_http_requests_total{status="4xx"} 1', 'arras_http_requests_total{status="2xx"} 1',
+                     'arras_job_duration_seconds_count 1',
                      'arras_job_duration_seconds_bucket{le="+Inf"} 1', 'arras_auth_failures_total 1'):
             self.assertIn(line, lines)
         for line in lines:

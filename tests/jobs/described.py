@@ -10,7 +10,7 @@ import urllib.response
 FILE = pathlib.Path(__file__).resolve().parent.parent.parent / 'src/jobs/api/operations.json'
 TYPES = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'null': type(None), 'integer': int, 'number': (int, float)}
 KNOWN = {'type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'const', '$ref', 'pattern', 'minimum', 'maximum',
-         'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'minLength', 'description', 'format'}
+         'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'minLength', 'unevaluatedProperties', 'description', 'format'}
 PREFIXES = ('Bad request: ', 'Not authorized: ', 'Unauthorized', 'Permission denied: ', 'Require Admin privileges for ', 'Not found: ',
             'Method not allowed: ', 'Internal: ', 'Not implemented: ', 'Service unavailable: ', 'Failed to deserialize the JSON body',
             'Failed to parse the request body', 'Expected request with ', 'Number of queued job', 'timeout after ', 'Payload too large')
@@ -49,7 +49,7 @@ class Description:
             raise Wrong(f'{place}: {unknown} of the schema are not known here')
         found = []
         if '$ref' in schema:
-            found += self.faults(self.data['$defs'][schema['$ref'].rpartition('/')[2]], value, place)
+            found += self.faults(self.definition(schema), value, place)
         if 'type' in schema:
             names = schema['type'] if isinstance(schema['type'], list) else [schema['type']]
             if not any(is_type(value, name) for name in names):
@@ -75,6 +75,17 @@ class Description:
         return [f'{place}: {value!r:.100} does not fit {word} {schema[word]!r:.300}'
                 for word, fit in fits.items() if word in schema and not fit(schema[word])]
 
+    def names(self, schema):
+        """Of the members that a schema describes anywhere."""
+        found = set(schema.get('properties', ()))
+        below = [schema[word] for word in ('if', 'then', 'else') if word in schema]
+        for one in below + [one for word in ('anyOf', 'oneOf', 'allOf') for one in schema.get(word, ())]:
+            found |= self.names(one)
+        return found | (self.names(self.definition(schema)) if '$ref' in schema else set())
+
+    def definition(self, schema):
+        return self.data['$defs'][schema['$ref'].rpartition('/')[2]]
+
     def faults_below(self, schema, value, place):
         found = []
         if isinstance(value, list) and 'items' in schema:
@@ -82,6 +93,8 @@ class Description:
                 found += self.faults(schema['items'], one, f'{place}/{index}')
         if isinstance(value, dict):
             found += [f'{place}: has no {name}' for name in schema.get('required', []) if name not in value]
+            if schema.get('unevaluatedProperties') is False:
+                found += [f'{place}: has {name}' for name in set(value) - self.names(schema)]
             properties = schema.get('properties', {})
             for name, one in value.items():
                 found += self.faults(properties.get(name, schema.get('additionalProperties', True)), one, f'{place}/{name}')

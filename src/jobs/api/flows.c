@@ -1,4 +1,5 @@
-/* Operations that Windmill has and this server has not (yet). */
+/* Operations that Windmill has and this server has not (yet): flows, with their steps, approvals
+ * and states. */
 #include "jobs/api/route.h"
 
 void ar_api_no_flows(struct ar_call *call)

@@ -24,7 +24,7 @@ static enum arras_status put_new_logs(struct ar_call *call, const struct ar_job 
     int64_t end;
     enum arras_status status = ar_store_log_part(store, job->id, offset > 0 ? offset - 1 : 0,
                                                  call->arena, &call->diags, &ret->log, &end);
-    if (!status) {
+    if (!status && (end || job->state != AR_JOB_QUEUED)) { /* no log yet: nothing to say of it */
         ret->log_offset = end + 1;
         ar_put_text(w, "new_logs", ret->log);
         ar_put_int(w, "log_offset", ret->log_offset);

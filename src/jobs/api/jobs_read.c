@@ -1,6 +1,7 @@
 /* Reading one job: itself, its result, its log, what is new about it. */
 #include "base/limits.h"
 #include "jobs/api/job_json.h"
+#include "jobs/api/rights.h"
 #include "jobs/api/route.h"
 #include "value/json.h"
 
@@ -249,4 +250,50 @@ void ar_api_get_timing(struct ar_call *call)
     }
     ar_put_int(&w, "duration_ms", ar_job_duration(&job));
     ar_answer_object(call, 200, &w);
+}
+
+/* Of one id of a list: null where it does not run, or the caller may not see it. */
+static enum arras_status read_started(struct ar_call *call, struct arras_str id,
+                                      struct ar_writer *w)
+{
+    struct ar_job job;
+    enum arras_status status =
+        ar_store_job_get(call->api->store, call->workspace, id, call->arena, &call->diags, &job);
+    bool shown = !status && job.state == AR_JOB_RUNNING && ar_call_sees_job(call, &job);
+    ar_put_time(w, "at", shown ? job.started_at : 0);
+    return status == ARRAS_NOT_FOUND ? ARRAS_OK : status;
+}
+
+void ar_api_get_started_at(struct ar_call *call)
+{
+    struct arras_value body;
+    struct ar_list times;
+    enum arras_status status = ARRAS_OK;
+    if (!ar_call_json_body(call, false, &body)) {
+        return;
+    }
+    if (body.type != ARRAS_ARRAY || body.count > AR_JOB_LIST_MOST) {
+        ar_answer_textf(call, 422,
+                        "Failed to deserialize the JSON body into the target type: expected an "
+                        "array of at most %d job ids",
+                        AR_JOB_LIST_MOST);
+        return;
+    }
+    ar_list_init(&times, call->arena);
+    for (uint32_t i = 0; !status && i < body.count; i++) {
+        struct ar_writer w;
+        struct arras_value made;
+        ar_writer_init(&w, call->arena);
+        status = read_started(call, ar_text(&body.items[i]), &w);
+        status = status ? status : ar_writer_value(&w, &made);
+        if (!status && !ar_list_push(&times, *ar_get_z(&made, "at"))) {
+            status = ARRAS_NO_MEMORY;
+        }
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    struct arras_value value = ar_list_value(&times);
+    ar_answer_json(call, 200, &value);
 }

@@ -1,4 +1,5 @@
 /* Reading resources: windmill-api.md section 4.5. */
+#include "base/limits.h"
 #include "jobs/api/item.h"
 #include "jobs/api/resource_json.h"
 #include "jobs/api/route.h"
@@ -110,6 +111,36 @@ static bool take_value(void *context, const struct ar_resource *resource)
         ar_item_page_add(page, &writer);
     }
     return more;
+}
+
+/* The name that the value says, else the path. */
+static bool take_name(void *context, const struct ar_resource *resource)
+{
+    struct ar_item_page *page = context;
+    struct ar_source source = {AR_STR("the store"), resource->value};
+    struct arras_value value = ar_null();
+    bool more;
+    if (ar_item_page_wants(page, resource->path, resource->extra_perms, resource->labels, &more)) {
+        struct ar_writer writer;
+        ar_writer_init(&writer, page->call->arena);
+        if (resource->value.len) {
+            writer.status = ar_json_read(&source, page->call->arena, NULL, &value);
+        }
+        const struct arras_value *name = ar_get_z(&value, "name");
+        ar_put_text(&writer, "name", ar_is(name, ARRAS_STRING) ? ar_text(name) : resource->path);
+        ar_put_text(&writer, "path", resource->path);
+        ar_item_page_add(page, &writer);
+    }
+    return more;
+}
+
+void ar_api_list_resource_names(struct ar_call *call)
+{
+    const struct ar_item_filter filter = {.workspace = call->workspace, .type = call->tail};
+    struct ar_item_page page = {.call = call, .limit = AR_JOB_LIST_MOST};
+    ar_list_init(&page.list, call->arena);
+    ar_item_page_answer(&page, ar_store_resource_list(call->api->store, &filter, call->arena,
+                                                      &call->diags, take_name, &page));
 }
 
 static void answer_list(struct ar_call *call, ar_resource_taker *taker)

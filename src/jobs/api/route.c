@@ -212,6 +212,15 @@ static struct ar_scope scope_of_run(const struct ar_call *call, struct arras_str
     return scope;
 }
 
+struct arras_str ar_route_domain(const struct ar_route *route)
+{
+    struct arras_str path = ar_str_z(route->path);
+    struct arras_str rest =
+        ar_str_from(path, ar_str_starts(path, "/w/") ? strlen("/w/{workspace}/") : strlen("/"));
+    struct arras_str domain = ar_str_cut(&rest, '/');
+    return ar_str_is(domain, "jobs_u") ? AR_STR("jobs") : domain;
+}
+
 /* What an operation needs of a token that is limited: by where it lies and whether it changes
  * something. */
 static struct ar_scope scope_of(const struct ar_call *call, const struct ar_route *route)
@@ -221,11 +230,8 @@ static struct ar_scope scope_of(const struct ar_call *call, const struct ar_rout
         return scope_of_run(call, path);
     }
     bool reads = strcmp(route->method, "GET") == 0;
-    struct arras_str rest =
-        ar_str_from(path, ar_str_starts(path, "/w/") ? strlen("/w/{workspace}/") : strlen("/"));
-    struct arras_str domain = ar_str_cut(&rest, '/');
     return (struct ar_scope){
-        .domain = ar_str_is(domain, "jobs_u") ? AR_STR("jobs") : domain,
+        .domain = ar_route_domain(route),
         .action = reads ? AR_STR("read") : AR_STR("write"),
         .path = ar_str_ends(path, "{*path}") ? call->tail : AR_STR(""),
         .path_later = ar_str_ends(path, "/create"),
@@ -329,6 +335,46 @@ static struct ar_header cors[] = {
     {AR_STR_INIT("Access-Control-Allow-Headers"), AR_STR_INIT("content-type, authorization")},
 };
 
+/* An answer that comes later is counted when it comes. */
+struct counted {
+    struct ar_server_later later; /* the operation's */
+    struct ar_telemetry *telemetry;
+    const struct ar_server_request *request;
+};
+
+static bool answer_counted(void *context, bool stopping, int64_t *until,
+                           struct ar_server_response *ret)
+{
+    const struct counted *c = context;
+    bool answered = c->later.answer(c->later.context, stopping, until, ret);
+    if (answered) {
+        ar_tell_request(c->telemetry, c->request->method, c->request->path, ret->status);
+    }
+    return answered;
+}
+
+static void end_counted(void *context, bool complete)
+{
+    const struct counted *c = context;
+    c->later.end(c->later.context, complete);
+}
+
+/* Now, or when it is answered. Without memory for that it is not counted. */
+static void count_request(struct ar_telemetry *telemetry, const struct ar_server_request *request,
+                          struct ar_server_response *response)
+{
+    if (!response->later.answer) {
+        ar_tell_request(telemetry, request->method, request->path, response->status);
+        return;
+    }
+    struct counted *c = ar_arena_alloc(request->arena, sizeof(*c));
+    if (c) {
+        *c = (struct counted){response->later, telemetry, request};
+        response->later =
+            (struct ar_server_later){.answer = answer_counted, .end = end_counted, .context = c};
+    }
+}
+
 void ar_api_handle(void *context, const struct ar_server_request *request,
                    struct ar_server_response *ret)
 {
@@ -352,7 +398,5 @@ void ar_api_handle(void *context, const struct ar_server_request *request,
     } else {
         find_route(&call);
     }
-    if (!ret->later.end) {
-        ar_tell_request(call.api->telemetry, request->method, request->path, ret->status);
-    }
+    count_request(call.api->telemetry, request, ret);
 }

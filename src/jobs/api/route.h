@@ -22,6 +22,8 @@ struct ar_route {
 /* routes.c, in the order of operations.json. */
 extern const struct ar_route ar_routes[];
 extern const size_t ar_route_count;
+/* What scopes call what the operation is about: "jobs". */
+struct arras_str ar_route_domain(const struct ar_route *route);
 
 /* jobs_run.c */
 void ar_api_run_script_by_path(struct ar_call *call);
@@ -51,6 +53,7 @@ void ar_api_get_args(struct ar_call *call);
 void ar_api_get_root_job_id(struct ar_call *call);
 void ar_api_get_logs_tail(struct ar_call *call);
 void ar_api_get_timing(struct ar_call *call);
+void ar_api_get_started_at(struct ar_call *call);
 /* jobs_list.c */
 void ar_api_list_jobs(struct ar_call *call);
 void ar_api_list_queue(struct ar_call *call);
@@ -87,6 +90,9 @@ void ar_api_script_history(struct ar_call *call);
 void ar_api_script_latest_version(struct ar_call *call);
 void ar_api_no_drafts(struct ar_call *call);
 void ar_api_no_favorites(struct ar_call *call);
+/* scripts_compare.c */
+void ar_api_hash_script(struct ar_call *call);
+void ar_api_compare_scripts(struct ar_call *call);
 /* scripts_list.c */
 void ar_api_list_scripts(struct ar_call *call);
 void ar_api_list_script_paths(struct ar_call *call);
@@ -120,6 +126,7 @@ void ar_api_get_resource_value_interpolated(struct ar_call *call);
 void ar_api_exists_resource(struct ar_call *call);
 void ar_api_list_resources(struct ar_call *call);
 void ar_api_list_search_resources(struct ar_call *call);
+void ar_api_list_resource_names(struct ar_call *call);
 /* resource_types.c */
 void ar_api_create_resource_type(struct ar_call *call);
 void ar_api_update_resource_type(struct ar_call *call);
@@ -149,6 +156,17 @@ void ar_api_logout(struct ar_call *call);
 void ar_api_create_token(struct ar_call *call);
 void ar_api_list_tokens(struct ar_call *call);
 void ar_api_delete_token(struct ar_call *call);
+void ar_api_update_token_scopes(struct ar_call *call);
+/* scopes.c */
+void ar_api_list_scopes(struct ar_call *call);
+/* constants.c */
+void ar_api_none(struct ar_call *call);
+void ar_api_false(struct ar_call *call);
+/* bulk.c */
+void ar_api_delete_variables(struct ar_call *call);
+void ar_api_delete_resources(struct ar_call *call);
+/* contextual.c */
+void ar_api_list_contextual_variables(struct ar_call *call);
 /* accounts.c */
 void ar_api_global_whoami(struct ar_call *call);
 void ar_api_email(struct ar_call *call);

@@ -87,9 +87,21 @@ void ar_api_exists_script(struct ar_call *call)
     }
 }
 
+/* Clients that import scripts ask for files, "f/folder/script.ts": no path has a dot in it. */
+static void cut_ending(struct arras_str *path)
+{
+    size_t from = 0, slash, dot;
+    while ((slash = ar_str_find_char(*path, '/', from)) != AR_NOT_FOUND) {
+        from = slash + 1;
+    }
+    dot = ar_str_find_char(*path, '.', from);
+    *path = ar_str_sub(*path, 0, dot == AR_NOT_FOUND ? path->len : dot);
+}
+
 void ar_api_raw_script(struct ar_call *call)
 {
     struct ar_script script;
+    cut_ending(&call->tail);
     if (ar_call_script_at_path(call, &script)) {
         ar_answer_text(call, 200, script.content);
     }

@@ -161,6 +161,26 @@ void ar_api_list_tokens(struct ar_call *call)
     ar_item_page_answer(&page, status);
 }
 
+/* Null or nothing: no limit any more. */
+void ar_api_update_token_scopes(struct ar_call *call)
+{
+    struct arras_value body;
+    struct arras_str scopes = {NULL, 0};
+    struct arras_str prefix = ar_str_sub(call->tail, 0, AR_TOKEN_PREFIX);
+    if (!ar_call_is_unlimited(call) || !ar_item_body(call, &body) ||
+        !read_scopes(call, &body, &scopes)) {
+        return;
+    }
+    enum arras_status status = call->tail.len < AR_TOKEN_PREFIX
+                                   ? ARRAS_NOT_FOUND
+                                   : ar_store_token_set_scopes(call->api->store, call->user.email,
+                                                               prefix, scopes, &call->diags);
+    if (ar_people_done(call, status, "token not found at that prefix", "")) {
+        ar_audit_answer(call, "users.token.update_scopes", AR_AUDIT_UPDATE, prefix, 200,
+                        "updated scopes of tokens with prefix %.*s", AR_STR_ARG(prefix));
+    }
+}
+
 void ar_api_delete_token(struct ar_call *call)
 {
     int count = 0;

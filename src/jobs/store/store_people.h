@@ -196,6 +196,10 @@ enum arras_status ar_store_token_remove(struct ar_store *store, struct arras_str
 enum arras_status ar_store_token_remove_prefix(struct ar_store *store, struct arras_str email,
                                                struct arras_str prefix, struct ar_diags *diags,
                                                int *ret_count) ARRAS_CHECKED;
+/* NOT_FOUND where the account has no token of that prefix. */
+enum arras_status ar_store_token_set_scopes(struct ar_store *store, struct arras_str email,
+                                            struct arras_str prefix, struct arras_str scopes,
+                                            struct ar_diags *diags) ARRAS_CHECKED;
 /* Of an account, those that have not expired, in the order in which they were made. */
 /* Deletes at most `most` tokens that expired before then. */
 enum arras_status ar_store_tokens_forget(struct ar_store *store, int64_t before, int64_t most,

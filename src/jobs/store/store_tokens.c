@@ -101,6 +101,19 @@ enum arras_status ar_store_token_remove_prefix(struct ar_store *store, struct ar
     return status;
 }
 
+enum arras_status ar_store_token_set_scopes(struct ar_store *store, struct arras_str email,
+                                            struct arras_str prefix, struct arras_str scopes,
+                                            struct ar_diags *diags)
+{
+    const struct arras_str names[] = {email, prefix, scopes};
+    struct ar_tx tx;
+    int changes = 0;
+    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
+    enum arras_status status = ar_named_run(
+        &tx, "UPDATE token SET scopes = $3 WHERE email = $1 AND prefix = $2", names, 3, &changes);
+    return ar_tx_end(&tx, status || changes ? status : ARRAS_NOT_FOUND);
+}
+
 enum arras_status ar_store_token_list(struct ar_store *store, struct arras_str email, int64_t now,
                                       struct ar_arena *arena, struct ar_diags *diags,
                                       struct ar_token_list *ret)

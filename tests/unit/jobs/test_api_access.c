@@ -105,28 +105,63 @@ static void the_token_comes_as_bearer_cookie_or_parameter(void **state)
     assert_int_equal(status_with(f, "Authorization", "Basic " ADMIN, ""), 401);
 }
 
+/* With `x` for everything that the path leaves open. */
+static struct arras_str make_target(struct api_fixture *f, const struct ar_route *route)
+{
+    struct arras_str target = {NULL, 0}, rest = ar_str_z(route->path);
+    struct ar_buf buf;
+    ar_buf_init(&buf, 1000);
+    ar_buf_add_z(&buf, "/api");
+    while (rest.len) {
+        struct arras_str segment = ar_str_cut(&rest, '/');
+        bool parameter = ar_str_starts(segment, "{");
+        ar_buf_add_z(&buf, buf.len > 4 || segment.len ? "/" : "");
+        ar_buf_add_str(&buf, !parameter                          ? segment
+                             : ar_str_is(segment, "{workspace}") ? AR_STR("main")
+                                                                 : AR_STR("x"));
+    }
+    assert_int_equal(ar_buf_copy(&buf, &f->arena, &target), ARRAS_OK);
+    ar_buf_release(&buf);
+    return target;
+}
+
+/* What is not here says so, and what asks for nothing but a workspace answers as described. */
+static void every_operation_that_needs_nothing_answers(void **state)
+{
+    struct api_fixture *f = *state;
+    const struct arras_value *list = ar_get_z(&f->operations, "operations");
+    size_t absent = 0, asked = 0;
+    for (size_t i = 0; i < ar_route_count; i++) {
+        const struct ar_route *route = &ar_routes[i];
+        bool is_absent = ar_str_is(ar_text(ar_get_z(ar_item(list, i), "status")), "501");
+        const char *open = strchr(route->path, '{');
+        bool is_whole = !open || (strncmp(route->path, "/w/{workspace}", 14) == 0 &&
+                                  !strchr(route->path + 14, '{'));
+        struct arras_str target = make_target(f, route);
+        if (is_absent) {
+            struct api_answer answer =
+                api_ask(f, route->operation, route->method, target.ptr, "{}");
+            assert_int_equal(answer.status, 501);
+            absent++;
+        } else if (is_whole && strcmp(route->method, "GET") == 0) {
+            struct api_answer answer =
+                api_ask(f, route->operation, route->method, target.ptr, NULL);
+            assert_int_equal(answer.status, 200);
+            asked++;
+        }
+    }
+    assert_true(absent > 30 && asked > 30);
+}
+
 static void without_a_good_token_nothing_is_told(void **state)
 {
     struct api_fixture *f = *state;
     for (size_t i = 0; i < ar_route_count; i++) {
         const struct ar_route *route = &ar_routes[i];
-        struct arras_str target = {NULL, 0}, rest = ar_str_z(route->path);
-        struct ar_buf buf;
         if (route->auth == AR_AUTH_NONE) {
             continue;
         }
-        ar_buf_init(&buf, 1000);
-        ar_buf_add_z(&buf, "/api");
-        while (rest.len) {
-            struct arras_str segment = ar_str_cut(&rest, '/');
-            bool parameter = ar_str_starts(segment, "{");
-            ar_buf_add_z(&buf, buf.len > 4 || segment.len ? "/" : "");
-            ar_buf_add_str(&buf, !parameter                          ? segment
-                                 : ar_str_is(segment, "{workspace}") ? AR_STR("main")
-                                                                     : AR_STR("x"));
-        }
-        assert_int_equal(ar_buf_copy(&buf, &f->arena, &target), ARRAS_OK);
-        ar_buf_release(&buf);
+        struct arras_str target = make_target(f, route);
         f->token = "wrong";
         api_assert_error(api_ask(f, route->operation, route->method, target.ptr, NULL), 401,
                          "Unauthorized");
@@ -299,6 +334,7 @@ int main(void)
         TEST(the_route_table_is_the_list_of_operations),
         TEST(version_and_clock_need_no_token),
         TEST(the_server_describes_every_operation),
+        TEST(every_operation_that_needs_nothing_answers),
         TEST(the_token_comes_as_bearer_cookie_or_parameter),
         TEST(without_a_good_token_nothing_is_told),
         TEST(a_workspace_is_open_to_its_members),

@@ -225,7 +225,7 @@ static void updates_tell_what_is_new(void **state)
     struct ar_store *store = f->api.store;
     api_deploy(f, "u/demo/hello");
     struct arras_str id = api_submit(f);
-    assert_str(updates(f, id, "").body, "{\"completed\":false,\"new_logs\":\"\",\"log_offset\":1}");
+    assert_str(updates(f, id, "").body, "{\"completed\":false}");
     struct ar_job job = api_take(f);
     assert_int_equal(ar_store_log_append(store, id, AR_STR("h\xc3\xa9llo\n"), NULL), ARRAS_OK);
     assert_str(

@@ -226,6 +226,41 @@ static bool allows(const char *scope, const char *domain, const char *action, co
     return ar_scope_allows(ar_str_z(scopes), &wanted);
 }
 
+static void the_scopes_of_a_token_change(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str target;
+    add_people(f);
+    f->token = ANN;
+    struct api_answer made = post(f, "createToken", "/api/users/tokens/create", "{}");
+    assert_true(ar_str_printf(&f->arena, &target, "/api/users/tokens/update_scopes/%.*s", 10,
+                              made.body.ptr));
+    const char *limit = "{\"scopes\":[\"jobs:read\"]}";
+    assert_int_equal(post(f, "updateTokenScopes", target.ptr, limit).status, 200);
+    f->token = ar_str_to_z(made.body, &f->arena);
+    assert_int_equal(get(f, "listJobs", W "/jobs/list").status, 200);
+    assert_int_equal(get(f, "listScripts", W "/scripts/list").status, 403);
+    assert_int_equal(post(f, "updateTokenScopes", target.ptr, "{}").status, 403);
+    f->token = ADMIN; /* not one's own */
+    assert_int_equal(post(f, "updateTokenScopes", target.ptr, "{}").status, 404);
+    f->token = ANN;
+    assert_int_equal(post(f, "updateTokenScopes", target.ptr, "{\"scopes\":[\"all\"]}").status,
+                     400);
+    assert_int_equal(post(f, "updateTokenScopes", target.ptr, "{\"scopes\":null}").status, 200);
+    f->token = ar_str_to_z(made.body, &f->arena);
+    assert_int_equal(get(f, "listScripts", W "/scripts/list").status, 200);
+    /* every scope that is offered is one */
+    struct api_answer offered = get(f, "ListAvailableScopes", "/api/tokens/list/scopes");
+    assert_true(offered.value.count > 10);
+    for (uint32_t i = 0; i < offered.value.count; i++) {
+        const struct arras_value *scopes = ar_get_z(ar_item(&offered.value, i), "scopes");
+        for (uint32_t k = 0; k < scopes->count; k++) {
+            struct ar_scope scope;
+            assert_true(ar_scope_read(ar_text(ar_get_z(ar_item(scopes, k), "value")), &scope));
+        }
+    }
+}
+
 static void scopes_grant_what_they_say(void **state)
 {
     (void)state;
@@ -504,17 +539,12 @@ static void what_is_done_is_on_record(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(an_account_logs_in_and_out),
-        TEST(guessing_passwords_ends),
-        TEST(accounts_are_for_super_admins),
-        TEST(tokens_are_told_once),
-        TEST(scopes_limit_a_token),
-        TEST(scopes_grant_what_they_say),
-        TEST(folders_say_who_uses_what),
-        TEST(one_thing_is_shared),
-        TEST(jobs_are_seen_by_whom_they_concern),
-        TEST(operators_run_and_no_more),
-        TEST(a_workspace_comes_and_goes),
+        TEST(an_account_logs_in_and_out),    TEST(guessing_passwords_ends),
+        TEST(accounts_are_for_super_admins), TEST(tokens_are_told_once),
+        TEST(scopes_limit_a_token),          TEST(the_scopes_of_a_token_change),
+        TEST(scopes_grant_what_they_say),    TEST(folders_say_who_uses_what),
+        TEST(one_thing_is_shared),           TEST(jobs_are_seen_by_whom_they_concern),
+        TEST(operators_run_and_no_more),     TEST(a_workspace_comes_and_goes),
         TEST(what_is_done_is_on_record),
     };
     return cmocka_run_group_tests(tests, api_make_directory, api_remove_directory);

@@ -2,6 +2,7 @@
  * to 4.3. */
 #include "base/clock.h"
 #include "jobs/worker/reuse.h"
+#include "jobs/api/time.h"
 #include "unit/jobs/api_fixture.h"
 
 #define W "/api/w/main"
@@ -156,6 +157,28 @@ static void a_scheduled_time_is_told(void **state)
     struct arras_str id = run(f, "scheduled_for=2199-01-01T00:00:00Z");
     assert_str(api_ask_of(f, "getScheduledFor", "GET", "jobs/queue/scheduled_for/", id, "").body,
                "7226582400000");
+}
+
+static void the_starts_of_several_jobs_are_told(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str body, expected;
+    char at[AR_TIME_LENGTH + 1];
+    api_deploy(f, "u/demo/hello");
+    struct arras_str first = api_submit(f), second = api_submit(f);
+    struct ar_job job = api_take(f);
+    assert_true(ar_str_eq(job.id, first));
+    ar_time_write(job.started_at, at);
+    assert_true(ar_str_printf(&f->arena, &body, "[\"%.*s\",\"%.*s\",\"none\"]", AR_STR_ARG(second),
+                              AR_STR_ARG(first)));
+    assert_true(ar_str_printf(&f->arena, &expected, "[null,\"%s\",null]", at));
+    const char *target = W "/jobs_u/queue/get_started_at_by_ids";
+    struct api_answer answer = api_ask(f, "getStartedAtByIds", "POST", target, body.ptr);
+    assert_true(ar_str_eq(answer.body, expected));
+    f->token = MEMBER; /* not one's own */
+    answer = api_ask(f, "getStartedAtByIds", "POST", target, body.ptr);
+    assert_str(answer.body, "[null,null,null]");
+    assert_int_equal(api_ask(f, "getStartedAtByIds", "POST", target, "{}").status, 422);
 }
 
 static void a_selection_is_canceled(void **state)
@@ -358,6 +381,7 @@ int main(void)
         TEST(filters_that_are_not_there_are_refused),
         TEST(jobs_are_counted),
         TEST(a_scheduled_time_is_told),
+        TEST(the_starts_of_several_jobs_are_told),
         TEST(a_selection_is_canceled),
         TEST(a_long_queue_refuses_jobs_that_mind),
         TEST(what_a_submission_says_is_kept),

@@ -1,4 +1,5 @@
 /* Deploying and reading scripts: windmill-api.md section 4.4. */
+#include "base/hash.h"
 #include "unit/jobs/api_fixture.h"
 
 #define CREATE "/api/w/main/scripts/create"
@@ -55,6 +56,32 @@ static void a_script_is_read_as_it_was_deployed(void **state)
     assert_str(
         api_ask(f, "rawScriptByPath", "GET", "/api/w/main/scripts/raw/p/f/a/b-c_1", NULL).body,
         "def main(x: int): return x");
+    /* who imports it asks for a file */
+    assert_str(
+        api_ask(f, "rawScriptByPath", "GET", "/api/w/main/scripts/raw/p/f/a/b-c_1.bun.ts", NULL)
+            .body,
+        "def main(x: int): return x");
+}
+
+static void what_differs_from_what_is_deployed_is_told(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str hash, body;
+    api_deploy(f, "f/a/same");
+    api_deploy(f, "f/a/other");
+    assert_int_equal(ar_sha256_hex(AR_STR("echo hello $1\n"), &f->arena, &hash), ARRAS_OK);
+    assert_true(ar_str_printf(&f->arena, &body,
+                              "{\"scripts\":{\"f/a/same\":\"%.*s\",\"f/a/other\":\"0\","
+                              "\"f/a/none\":\"%.*s\"}}",
+                              AR_STR_ARG(hash), AR_STR_ARG(hash)));
+    assert_str(api_ask(f, "diffRawScriptsWithDeployed", "POST", "/api/w/main/scripts/raw_temp/diff",
+                       body.ptr)
+                   .body,
+               "[\"f/a/other\",\"f/a/none\"]");
+    struct api_answer answer =
+        api_ask(f, "storeRawScriptTemp", "POST", "/api/w/main/scripts/raw_temp/store",
+                "\"echo hello $1\\n\"");
+    assert_true(ar_str_eq(ar_text(&answer.value), hash));
 }
 
 static void missing_and_null_texts_are_empty(void **state)
@@ -483,6 +510,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_script_is_read_as_it_was_deployed),
+        TEST(what_differs_from_what_is_deployed_is_told),
         TEST(missing_and_null_texts_are_empty),
         TEST(unknown_scripts_are_told),
         TEST(bodies_of_the_wrong_shape_are_refused),

@@ -305,6 +305,36 @@ static void types_of_resources(void **state)
         "Permission denied: Require Admin privileges for member");
 }
 
+static void several_are_deleted_at_once(void **state)
+{
+    struct api_fixture *f = *state;
+    create_variable(f, "{\"path\":\"u/member/a\",\"value\":\"\",\"is_secret\":false}");
+    create_variable(f, "{\"path\":\"f/a/b\",\"value\":\"\",\"is_secret\":false}");
+    create_resource(f,
+                    "{\"path\":\"u/member/a\",\"value\":{\"name\":\"n\"},\"resource_type\":\"t\"}");
+    create_resource(f, "{\"path\":\"u/member/c\",\"value\":[],\"resource_type\":\"t\"}");
+    create_resource(f, "{\"path\":\"u/member/d\",\"value\":[],\"resource_type\":\"other\"}");
+    struct api_answer names =
+        ask(f, "listResourceNames", "GET", API "resources/list_names/t", NULL);
+    assert_str(names.body, "[{\"name\":\"n\",\"path\":\"u/member/a\"},"
+                           "{\"name\":\"u/member/c\",\"path\":\"u/member/c\"}]");
+    f->token = MEMBER; /* what is another's, or is not there, is passed over */
+    const char *paths = "{\"paths\":[\"u/member/c\",\"f/a/b\",\"u/member/x\"]}";
+    assert_str(ask(f, "deleteResourcesBulk", "DELETE", API "resources/delete_bulk", paths).body,
+               "[\"u/member/c\"]");
+    paths = "{\"paths\":[\"u/member/a\",\"f/a/b\"]}";
+    assert_str(ask(f, "deleteVariablesBulk", "DELETE", API "variables/delete_bulk", paths).body,
+               "[\"u/member/a\"]");
+    api_assert_error(
+        ask(f, "deleteVariablesBulk", "DELETE", API "variables/delete_bulk", "{\"paths\":[1]}"),
+        422,
+        "Failed to deserialize the JSON body into the target type: paths: expected an array of "
+        "at "
+        "most 10000 strings");
+    f->token = ADMIN;
+    assert_int_equal(ask(f, "listVariable", "GET", API "variables/list", NULL).value.count, 1);
+}
+
 int main(void)
 {
 #define API_TEST(name) cmocka_unit_test_setup_teardown(name, api_set_up, api_tear_down)
@@ -320,6 +350,7 @@ int main(void)
         API_TEST(a_reference_does_not_lead_around_permissions),
         API_TEST(resources_are_listed_by_type),
         API_TEST(types_of_resources),
+        API_TEST(several_are_deleted_at_once),
     };
     return cmocka_run_group_tests(tests, api_make_directory, api_remove_directory);
 }

@@ -10,7 +10,7 @@ import urllib.response
 FILE = pathlib.Path(__file__).resolve().parent.parent.parent / 'src/jobs/api/operations.json'
 TYPES = {'object': dict, 'array': list, 'string': str, 'boolean': bool, 'null': type(None), 'integer': int, 'number': (int, float)}
 KNOWN = {'type', 'properties', 'required', 'additionalProperties', 'items', 'enum', 'const', '$ref', 'pattern', 'minimum', 'maximum',
-         'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'minLength', 'unevaluatedProperties', 'description', 'format'}
+         'anyOf', 'oneOf', 'allOf', 'not', 'if', 'then', 'else', 'minLength', 'minItems', 'unevaluatedProperties', 'description', 'format'}
 PREFIXES = ('Bad request: ', 'Not authorized: ', 'Unauthorized', 'Permission denied: ', 'Require Admin privileges for ', 'Not found: ',
             'Method not allowed: ', 'Internal: ', 'Not implemented: ', 'Service unavailable: ', 'Failed to deserialize the JSON body',
             'Failed to parse the request body', 'Expected request with ', 'Number of queued job', 'timeout after ', 'Payload too large')
@@ -64,6 +64,7 @@ class Description:
             'enum': lambda expected: value in expected,
             'const': lambda expected: value == expected and isinstance(value, bool) == isinstance(expected, bool),
             'pattern': lambda expected: not isinstance(value, str) or re.search(expected, value),
+            'minItems': lambda expected: not isinstance(value, list) or len(value) >= expected,
             'minLength': lambda expected: not isinstance(value, str) or len(value) >= expected,
             'minimum': lambda expected: not is_type(value, 'number') or value >= expected,
             'maximum': lambda expected: not is_type(value, 'number') or value <= expected,

@@ -145,8 +145,10 @@
 #define AR_CRON_LENGTH 256        /* of a cron expression */
 #define AR_CRON_YEARS 100         /* looked ahead for the next time */
 #define AR_SCHEDULE_LEFT_OUT                                                                       \
-    1000 /* times that passed during one run, as far as they are counted                           \
-          */
+    1000                       /* times that passed during one run, as far as they are counted     \
+                                */
+#define AR_RETRY_ATTEMPTS 1000 /* of what a schedule runs and fails */
+#define AR_RETRY_SECONDS (6 * 3600)   /* between two of them */
 #define AR_SCHEDULE_REPAIR_SECONDS 60 /* between looking for schedules without an occurrence */
 #define AR_RETENTION_BATCH 200        /* jobs that are thrown away in one step */
 #define AR_AUDIT_DAYS 365             /* that an entry of the audit log is kept */

@@ -70,6 +70,7 @@ struct ar_job {
     int64_t priority;      /* higher ones are run first */
     int64_t lease_until;   /* of a running one: its worker is taken for dead then; 0: never */
     int lost;              /* how often its worker died */
+    int failures;          /* tries that failed and were followed by another one */
     int attempt;           /* how often it was started */
     bool cancel_requested; /* of a running one: the worker is to end it */
     struct arras_str canceled_by, canceled_reason;
@@ -126,6 +127,9 @@ struct ar_schedule {
     bool enabled;
     int64_t paused_until; /* nothing is run before */
     struct arras_str summary, description;
+    struct arras_str retry;      /* JSON object (follow.h); empty: what fails is not tried again */
+    struct arras_str on_failure; /* script that is told of failures; empty: none */
+    struct arras_str on_failure_args;     /* JSON object: what it is given beside; empty: nothing */
     bool no_flow_overlap, errors_muted;   /* kept for clients: neither makes a difference here */
     struct arras_str extra_perms, labels; /* as a variable's */
     struct arras_str edited_by, email, permissioned_as; /* as whom its jobs run */

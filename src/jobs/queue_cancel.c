@@ -54,7 +54,9 @@ static enum arras_status try_one(const struct cancellation *c, struct arras_str 
     enum arras_status status = ar_store_job_get(store, c->workspace, id, &arena, c->diags, &job);
     *ret_ended = job.state > AR_JOB_RUNNING;
     if (status == ARRAS_OK) {
-        bool future = job.schedule_path.len && job.scheduled_for > ar_store_now(store);
+        /* the schedule's own; one that is to be tried again is a job of its own */
+        bool future =
+            job.schedule_path.len && !job.failures && job.scheduled_for > ar_store_now(store);
         status = job.state == AR_JOB_QUEUED && future ? ARRAS_UNSUPPORTED
                  : job.state == AR_JOB_QUEUED         ? end_now(c, &job, &arena)
                  : job.state == AR_JOB_RUNNING        ? end_running(c, &job, &arena)

@@ -12,4 +12,11 @@ bool ar_schedule_find(struct ar_call *call, enum ar_right right,
 bool ar_schedule_times(struct ar_call *call, struct arras_str cron, struct arras_str version,
                        struct arras_str zone, int64_t *ret_times, size_t *ret_count) ARRAS_CHECKED;
 
+/* 404 where there is no script at the path that the caller may run; false: answered. */
+bool ar_schedule_check_script(struct ar_call *call, struct arras_str path) ARRAS_CHECKED;
+/* What is done after a run: retry, on_failure and its arguments, each nothing where it is not
+ * there. 400 to what this server does not do. False: answered. */
+bool ar_schedule_read_follow(struct ar_call *call, const struct arras_value *body,
+                             struct ar_schedule *ret) ARRAS_CHECKED;
+
 #endif

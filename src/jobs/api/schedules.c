@@ -49,21 +49,6 @@ bool ar_schedule_times(struct ar_call *call, struct arras_str cron, struct arras
     return count > 0;
 }
 
-/* What would make a schedule do more than it does here: who asks for it must not get less. */
-static bool refuse_others(struct ar_call *call, const struct arras_value *body)
-{
-    static const char *const names[] = {"retry",      "on_failure",   "on_recovery",
-                                        "on_success", "dynamic_skip", NULL};
-    for (const char *const *name = names; *name; name++) {
-        const struct arras_value *value = ar_get_z(body, *name);
-        if (value && value->type != ARRAS_NULL) {
-            ar_answer_textf(call, 400, "Bad request: schedules of this server have no %s", *name);
-            return false;
-        }
-    }
-    return true;
-}
-
 /* A schedule runs as who edited it. */
 static bool read_editor(struct ar_call *call, const struct arras_value *body,
                         struct ar_schedule *ret)
@@ -144,7 +129,8 @@ static bool read_members(struct ar_call *call, const struct arras_value *body,
 {
     int64_t times[AR_SCHEDULE_PREVIEW];
     size_t count;
-    return refuse_others(call, body) && ar_member_text(call, body, "schedule", &ret->cron) &&
+    return ar_schedule_read_follow(call, body, ret) &&
+           ar_member_text(call, body, "schedule", &ret->cron) &&
            ar_member_text(call, body, "timezone", &ret->timezone) &&
            ar_member_text(call, body, "cron_version", &ret->cron_version) &&
            ar_schedule_times(call, ret->cron, ret->cron_version, ret->timezone, times, &count) &&
@@ -156,7 +142,7 @@ static bool read_members(struct ar_call *call, const struct arras_value *body,
            ar_item_labels(call, body, &ret->labels) && read_editor(call, body, ret);
 }
 
-static bool check_script(struct ar_call *call, struct arras_str path)
+bool ar_schedule_check_script(struct ar_call *call, struct arras_str path)
 {
     struct ar_script script;
     enum arras_status status = ar_store_script_by_path(call->api->store, call->workspace, path,
@@ -208,7 +194,7 @@ void ar_api_create_schedule(struct ar_call *call)
         !ar_member_text(call, &body, "script_path", &schedule.script_path) ||
         !ar_item_bool(call, &body, "enabled", &schedule.enabled) ||
         !ar_item_path(call, schedule.path) || !read_members(call, &body, &schedule) ||
-        !check_script(call, schedule.script_path)) {
+        !ar_schedule_check_script(call, schedule.script_path)) {
         return;
     }
     enum arras_status status = ar_store_schedule_add(call->api->store, &schedule, &call->diags);

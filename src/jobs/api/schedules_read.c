@@ -8,8 +8,7 @@
 
 static void write_schedule(const struct ar_schedule *schedule, struct ar_writer *w)
 {
-    static const char *const nulls[] = {"retry",      "on_failure",   "on_recovery",
-                                        "on_success", "dynamic_skip", NULL};
+    static const char *const nulls[] = {"on_recovery", "on_success", "dynamic_skip", NULL};
     ar_put_text(w, "workspace_id", schedule->workspace);
     ar_put_text(w, "path", schedule->path);
     ar_put_text(w, "edited_by", schedule->edited_by);
@@ -35,6 +34,15 @@ static void write_schedule(const struct ar_schedule *schedule, struct ar_writer 
     ar_put_text_if(w, "tag", schedule->tag);
     ar_put_time(w, "paused_until", schedule->paused_until);
     ar_put_text(w, "cron_version", schedule->cron_version);
+    ar_put_json(w, "retry", schedule->retry.len ? schedule->retry : AR_STR("null"));
+    if (schedule->on_failure.len) {
+        ar_put_text(w, "on_failure", schedule->on_failure);
+    } else {
+        ar_put_null(w, "on_failure");
+    }
+    if (schedule->on_failure_args.len) {
+        ar_put_json(w, "on_failure_extra_args", schedule->on_failure_args);
+    }
     for (const char *const *name = nulls; *name; name++) {
         ar_put_null(w, *name);
     }

@@ -14,4 +14,17 @@
  * was asked for, or no such version wants it any more. */
 enum arras_status ar_follow_tx_restart(struct ar_tx *tx, const struct ar_job *ended) ARRAS_CHECKED;
 
+/* Before an occurrence of a locked schedule is ended: where it failed and the schedule has another
+ * try for that, it is queued again instead, and *ret_again is true. `retry` is {"constant":
+ * {"attempts", "seconds"}, "exponential": {"attempts", "seconds", "multiplier", "random_factor"}}:
+ * the constant ones come first; of the exponential ones the n-th try of all waits multiplier *
+ * seconds ^ n, and up to random_factor percent more. */
+enum arras_status ar_follow_tx_retry(struct ar_tx *tx, const struct ar_job *failed,
+                                     const struct ar_schedule *schedule, struct ar_arena *arena,
+                                     bool *ret_again) ARRAS_CHECKED;
+/* After it was: where it failed, the job that tells is queued. */
+enum arras_status ar_follow_tx_tell(struct ar_tx *tx, const struct ar_job *ended,
+                                    const struct ar_schedule *schedule,
+                                    struct ar_arena *arena) ARRAS_CHECKED;
+
 #endif

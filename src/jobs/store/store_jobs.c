@@ -44,6 +44,7 @@ const struct ar_column ar_job_columns[] = {
     COLUMN(awaited, BOOL),
     COLUMN(redact_at, INT64),
     COLUMN(restarts, BOOL),
+    COLUMN(failures, INT),
     COLUMN(code, DATA),
     COLUMN(args, DATA),
     COLUMN(result, DATA),
@@ -64,7 +65,7 @@ enum arras_status ar_job_tx_add(struct ar_tx *tx, const struct ar_job *job, bool
                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
                    " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
                    " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,"
-                   " $38, $39, $40, $41, $42)"
+                   " $38, $39, $40, $41, $42, $43)"
                    " ON CONFLICT (workspace, schedule_path)"
                    " WHERE schedule_path <> '' AND state <= 1 DO NOTHING");
     ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);
@@ -261,8 +262,18 @@ static enum arras_status end_occurrence(struct ar_tx *tx, const struct ar_job *j
     if (found && found != ARRAS_NOT_FOUND) {
         return found;
     }
-    enum arras_status status = end_job(tx, job);
-    if (status || found || !schedule.enabled) {
+    bool again = false;
+    enum arras_status status =
+        found ? ARRAS_OK : ar_follow_tx_retry(tx, job, &schedule, arena, &again);
+    if (status || again) {
+        return status;
+    }
+    status = end_job(tx, job);
+    if (status || found) {
+        return status;
+    }
+    status = ar_follow_tx_tell(tx, job, &schedule, arena);
+    if (status || !schedule.enabled) {
         return status;
     }
     return ar_schedule_tx_plan(tx, &schedule, job->scheduled_for, job->completed_at, arena);
@@ -314,6 +325,21 @@ enum arras_status ar_job_tx_requeue(struct ar_tx *tx, const struct ar_job *job, 
     ar_query_int(&query, job->attempt);
     ar_query_text(&query, job->worker);
     ar_query_int(&query, lost);
+    ar_tx_notify(tx, 'q', AR_STR(""));
+    return updated(&query, job->id);
+}
+
+enum arras_status ar_job_tx_retry(struct ar_tx *tx, const struct ar_job *job, int64_t time)
+{
+    struct ar_query query;
+    ar_query_begin(&query, tx,
+                   "UPDATE job SET state = 0, worker = '', started_at = 0, lease_until = 0,"
+                   " progress = 0, failures = failures + 1, scheduled_for = $4"
+                   " WHERE id = $1 AND state = 1 AND attempt = $2 AND worker = $3");
+    ar_query_text(&query, job->id);
+    ar_query_int(&query, job->attempt);
+    ar_query_text(&query, job->worker);
+    ar_query_int(&query, time);
     ar_tx_notify(tx, 'q', AR_STR(""));
     return updated(&query, job->id);
 }

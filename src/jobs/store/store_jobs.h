@@ -12,10 +12,10 @@
     " tag, parent_job, timeout, created_at, scheduled_for, started_at, completed_at, state,"       \
     " worker, attempt, cancel_requested, canceled_by, canceled_reason, memory_peak, deleted,"      \
     " priority, lease_until, lost, root_job, entrypoint, labels, hidden, cache_key, cache_ttl,"    \
-    " schedule_path, redact_after, awaited, redact_at, restarts"
+    " schedule_path, redact_after, awaited, redact_at, restarts, failures"
 #define AR_JOB_COLUMNS AR_JOB_BRIEF ", code, args, result, envs"
 
-enum { AR_JOB_COLUMN_COUNT = 42, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 4 };
+enum { AR_JOB_COLUMN_COUNT = 43, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 4 };
 
 extern const struct ar_column ar_job_columns[];
 
@@ -29,6 +29,9 @@ enum arras_status ar_job_tx_requeue(struct ar_tx *tx, const struct ar_job *job,
                                     bool lost) ARRAS_CHECKED;
 enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job,
                                    struct arras_str text) ARRAS_CHECKED;
+/* Puts a job whose try has failed back into the queue, for then; the same conditions. */
+enum arras_status ar_job_tx_retry(struct ar_tx *tx, const struct ar_job *job,
+                                  int64_t time) ARRAS_CHECKED;
 /* Removes the log, and the stream of the result. */
 enum arras_status ar_log_tx_remove(struct ar_tx *tx, struct arras_str job) ARRAS_CHECKED;
 /* As ar_store_job_redact, of a job that has ended. */

@@ -6,7 +6,7 @@
 #define SCHEDULE_COLUMNS                                                                           \
     "workspace, path, cron, cron_version, timezone, args, tag, paused_until, summary,"             \
     " description, no_flow_overlap, errors_muted, extra_perms, labels, edited_by, email,"          \
-    " permissioned_as, edited_at, enabled, script_path, error"
+    " permissioned_as, edited_at, retry, on_failure, on_failure_args, enabled, script_path, error"
 
 #define COLUMN(field, type) AR_COLUMN(struct ar_schedule, field, type)
 
@@ -30,6 +30,9 @@ static const struct ar_column COLUMNS[] = {
     COLUMN(email, TEXT),
     COLUMN(permissioned_as, TEXT),
     COLUMN(edited_at, INT64),
+    COLUMN(retry, DATA),
+    COLUMN(on_failure, TEXT),
+    COLUMN(on_failure_args, DATA),
     COLUMN(enabled, BOOL),
     COLUMN(script_path, TEXT),
     COLUMN(error, DATA),
@@ -56,9 +59,10 @@ enum arras_status ar_schedule_tx_lock(struct ar_tx *tx, struct arras_str workspa
 static enum arras_status add(struct ar_tx *tx, const struct ar_schedule *schedule)
 {
     struct ar_query query;
-    ar_query_begin(&query, tx,
-                   "INSERT INTO schedule (" SCHEDULE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-                   " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)");
+    ar_query_begin(
+        &query, tx,
+        "INSERT INTO schedule (" SCHEDULE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
+        " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)");
     ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, schedule);
     return ar_query_finish(&query, NULL);
 }
@@ -71,7 +75,8 @@ static enum arras_status update(struct ar_tx *tx, const struct ar_schedule *sche
                    "UPDATE schedule SET cron = $3, cron_version = $4, timezone = $5, args = $6,"
                    " tag = $7, paused_until = $8, summary = $9, description = $10,"
                    " no_flow_overlap = $11, errors_muted = $12, extra_perms = $13, labels = $14,"
-                   " edited_by = $15, email = $16, permissioned_as = $17, edited_at = $18"
+                   " edited_by = $15, email = $16, permissioned_as = $17, edited_at = $18,"
+                   " retry = $19, on_failure = $20, on_failure_args = $21"
                    " WHERE workspace = $1 AND path = $2");
     ar_query_bind_record(&query, COLUMNS, UPDATED_COUNT, schedule);
     enum arras_status status = ar_query_finish(&query, &changes);

@@ -172,6 +172,12 @@ static const char *const MIGRATIONS[] = {
 
     /* perpetual scripts */
     "ALTER TABLE job ADD COLUMN restarts {int} NOT NULL DEFAULT 0;",
+
+    /* what schedules do about failures */
+    "ALTER TABLE schedule ADD COLUMN retry {data} NOT NULL DEFAULT '';"
+    "ALTER TABLE schedule ADD COLUMN on_failure {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE schedule ADD COLUMN on_failure_args {data} NOT NULL DEFAULT '';"
+    "ALTER TABLE job ADD COLUMN failures {int} NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

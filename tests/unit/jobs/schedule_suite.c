@@ -313,6 +313,114 @@ static void what_cannot_go_on_says_why_and_goes_on_later(void **state)
     assert_str(error_of(f), "");
 }
 
+static void end_in_failure(struct fixture *f, struct ar_job *job, int64_t now)
+{
+    job->state = AR_JOB_FAILURE;
+    job->result = AR_STR("{\"error\":{\"name\":\"E\"}}");
+    job->completed_at = now;
+    assert_int_equal(ar_store_job_complete(f->store, job, &f->diags), ARRAS_OK);
+}
+
+static struct ar_job stored(struct fixture *f, struct arras_str id)
+{
+    struct ar_job job = {0};
+    assert_int_equal(ar_store_job_get(f->store, AR_STR("w"), id, &f->arena, &f->diags, &job),
+                     ARRAS_OK);
+    return job;
+}
+
+/* The occurrence that waits is run and fails a second later. */
+static struct ar_job fail_next(struct fixture *f)
+{
+    int64_t time = occurrence(f).scheduled_for;
+    struct ar_job job = claim(f, time);
+    end_in_failure(f, &job, time + 1000000);
+    return job;
+}
+
+static void what_fails_is_tried_again_as_the_schedule_says(void **state)
+{
+    struct fixture *f = *state;
+    struct ar_schedule s = schedule("0 0 * * * *", "UTC", "2026-01-01T00:30:00Z");
+    s.retry = AR_STR("{\"constant\":{\"attempts\":1,\"seconds\":5},\"exponential\":{"
+                     "\"attempts\":2,\"seconds\":3,\"multiplier\":2,\"random_factor\":0}}");
+    add(f, &s);
+    struct ar_job first = fail_next(f);
+    assert_waits_for(f, "2026-01-01T01:00:06Z");
+    assert_true(ar_str_eq(occurrence(f).id, first.id));
+    assert_str(next_log(f), "\n[try 1 failed; the schedule has it tried again in 5 s]\n");
+    /* its first worker knows nothing of that */
+    assert_int_equal(ar_store_job_complete(f->store, &first, &f->diags), ARRAS_CONFLICT);
+    fail_next(f);
+    assert_waits_for(f, "2026-01-01T01:00:25Z"); /* 2 * 3 ^ 2 */
+    fail_next(f);
+    assert_waits_for(f, "2026-01-01T01:01:20Z"); /* 2 * 3 ^ 3 */
+    assert_int_equal(stored(f, first.id).failures, 3);
+    fail_next(f);
+    assert_waits_for(f, "2026-01-01T02:00:00Z");
+    struct ar_job ended = stored(f, first.id);
+    assert_int_equal(ended.state, AR_JOB_FAILURE);
+    assert_int_equal(ended.attempt, 4);
+    assert_str(ended.result, "{\"error\":{\"name\":\"E\"}}");
+    /* one that succeeds is not, nor one that is canceled */
+    run(f, "2026-01-01T02:00:00Z", "2026-01-01T02:00:03Z");
+    assert_waits_for(f, "2026-01-01T03:00:00Z");
+    struct ar_job job = claim(f, at("2026-01-01T03:00:00Z"));
+    assert_int_equal(ar_store_job_request_cancel(f->store, AR_STR("w"), job.id, AR_STR("me"),
+                                                 AR_STR("no"), &f->diags),
+                     ARRAS_OK);
+    end_in_failure(f, &job, at("2026-01-01T03:00:01Z"));
+    assert_waits_for(f, "2026-01-01T04:00:00Z");
+}
+
+/* Fails the occurrence that waits; the job that tells of it. */
+static struct ar_job fail_and_find_other(struct fixture *f)
+{
+    fail_next(f);
+    struct ar_job_list list = open_jobs(f);
+    assert_int_equal(list.list.count, 2);
+    const struct ar_job *jobs = list.list.items;
+    return stored(f, jobs[jobs[0].schedule_path.len ? 1 : 0].id);
+}
+
+static void a_failure_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct ar_schedule s = schedule("0 0 * * * *", "UTC", "2026-01-01T00:30:00Z");
+    const struct ar_script handler = {.workspace = AR_STR("w"),
+                                      .path = AR_STR("u/ann/tell"),
+                                      .hash = AR_STR("00000000000000ff"),
+                                      .content = AR_STR("echo told"),
+                                      .language = AR_STR("bash"),
+                                      .kind = AR_STR("script"),
+                                      .created_by = AR_STR("ann")};
+    struct arras_str log, args;
+    s.on_failure = AR_STR("script/u/ann/tell");
+    s.on_failure_args = AR_STR("{\"channel\":\"ops\",\"email\":\"x\"}");
+    add(f, &s);
+    struct ar_job failed = fail_next(f); /* there is no such script */
+    assert_int_equal(ar_store_log_get(f->store, failed.id, 0, &f->arena, &f->diags, &log),
+                     ARRAS_OK);
+    assert_str(log, "\n[nobody was told of this failure: script u/ann/tell not found]\n");
+    assert_int_equal(ar_store_script_add(f->store, &handler, &f->diags), ARRAS_OK);
+    run(f, "2026-01-01T02:00:00Z", "2026-01-01T02:00:03Z"); /* nothing to tell */
+    failed = occurrence(f);
+    struct ar_job job = fail_and_find_other(f);
+    assert_str(job.script_path, "u/ann/tell");
+    assert_str(job.code, "echo told");
+    assert_str(job.permissioned_as, "u/ann");
+    assert_true(ar_str_eq(job.parent_job, failed.id));
+    assert_int_equal(job.scheduled_for, at("2026-01-01T03:00:01Z"));
+    assert_true(ar_str_printf(
+        &f->arena, &args,
+        "{\"error\":{\"name\":\"E\"},\"path\":\"u/ann/s\",\"schedule_path\":\"u/ann/every\","
+        "\"job_id\":\"%.*s\",\"workspace_id\":\"w\",\"email\":\"x\","
+        "\"started_at\":\"2026-01-01T03:00:00.000000Z\",\"is_flow\":false,\"failed_times\":1,"
+        "\"channel\":\"ops\"}",
+        AR_STR_ARG(failed.id)));
+    assert_string_equal(ar_str_to_z(job.args, &f->arena), ar_str_to_z(args, &f->arena));
+}
+
 static void a_lost_worker_does_not_stop_it(void **state)
 {
     struct fixture *f = *state;
@@ -437,6 +545,8 @@ int ar_schedule_suite_run(const struct ar_store_backend *tested)
         TEST(a_pause_is_kept),
         TEST(what_waits_runs_the_version_that_is_deployed_then),
         TEST(what_cannot_go_on_says_why_and_goes_on_later),
+        TEST(what_fails_is_tried_again_as_the_schedule_says),
+        TEST(a_failure_is_told),
         TEST(a_lost_worker_does_not_stop_it),
         TEST(what_ended_long_ago_is_forgotten),
         TEST(many_servers_queue_one_occurrence),

@@ -154,9 +154,21 @@ static void wrong_schedules_are_refused(void **state)
          "Failed to deserialize the JSON body into the target type: missing field `schedule`"},
         {400, BODY(",\"cron_version\":\"v3\""),
          "Bad request: cron_version 'v3' is neither v1 nor v2"},
-        {400, BODY(",\"retry\":{}"), "Bad request: schedules of this server have no retry"},
-        {400, BODY(",\"on_failure\":\"f/a/handler\""),
-         "Bad request: schedules of this server have no on_failure"},
+        {400, BODY(",\"retry\":{\"retry_if\":{\"expr\":\"true\"}}"),
+         "Bad request: retry: retry_if is not possible: this server evaluates no expressions"},
+        {400, BODY(",\"retry\":{\"constant\":{\"attempts\":1001}}"),
+         "Bad request: retry: constant.attempts: expected an integer from 0 to 1000"},
+        {400, BODY(",\"retry\":{\"exponential\":{\"random_factor\":-1}}"),
+         "Bad request: retry: exponential.random_factor: expected an integer from 0 to 100"},
+        {422, BODY(",\"retry\":3"),
+         "Failed to deserialize the JSON body into the target type: retry: expected an object"},
+        {404, BODY(",\"on_failure\":\"f/a/handler\""),
+         "Not found: Script not found at name f/a/handler"},
+        {400, BODY(",\"on_success\":\"u/demo/hello\""),
+         "Bad request: schedules of this server have no on_success"},
+        {400, BODY(",\"on_failure\":\"u/demo/hello\",\"on_failure_times\":2"),
+         "Bad request: schedules of this server tell of each failure: on_failure_times and "
+         "on_failure_exact are not possible"},
         {400, BODY(",\"permissioned_as\":\"u/other\",\"preserve_permissioned_as\":true"),
          "Bad request: a schedule runs as who edited it: preserve_permissioned_as is not possible"},
         {400, BODY(""), "Bad request: Schedule f/a/s already exists"},
@@ -205,6 +217,49 @@ static void others_may_not_touch_it(void **state)
     api_assert_error(create(f, BODY("")), 403, "Permission denied: member may not write at f/a/s");
 }
 
+static void what_it_does_about_failures_is_kept_until_an_update_leaves_it_out(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(
+        create(f, BODY(",\"retry\":{\"constant\":{\"attempts\":2,\"seconds\":1}},\"enabled\":true,"
+                       "\"on_failure\":\"script/u/demo/hello\",\"on_failure_times\":1,"
+                       "\"on_failure_extra_args\":{\"a\":1}"))
+            .status,
+        201);
+    struct arras_value got = get(f);
+    assert_str(ar_text(ar_get_z(&got, "on_failure")), "script/u/demo/hello");
+    assert_str(ar_text(ar_get_z(ar_get_z(&got, "on_failure_extra_args"), "a")), "1");
+    assert_str(ar_text(ar_get_z(ar_get_z(ar_get_z(&got, "retry"), "constant"), "attempts")), "2");
+    assert_int_equal(
+        update(f, "{\"schedule\":\"* * * * * *\",\"timezone\":\"UTC\",\"args\":{}}").status, 200);
+    got = get(f);
+    assert_int_equal(ar_get_z(&got, "retry")->type, ARRAS_NULL);
+    assert_int_equal(ar_get_z(&got, "on_failure")->type, ARRAS_NULL);
+}
+
+static void one_that_waits_for_another_try_can_be_canceled(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    assert_int_equal(
+        create(f, "{\"path\":\"f/a/s\",\"schedule\":\"* * * * * *\",\"timezone\":\"UTC\","
+                  "\"script_path\":\"u/demo/hello\",\"is_flow\":false,\"args\":{},"
+                  "\"enabled\":true,\"retry\":{\"constant\":{\"attempts\":1,\"seconds\":600}}}")
+            .status,
+        201);
+    struct ar_job job = api_take(f); /* of the next second */
+    api_complete(f, &job, false, "{\"error\":{}}");
+    struct arras_value jobs = queued(f);
+    assert_int_equal(jobs.count, 1);
+    assert_true(ar_str_eq(ar_text(ar_get_z(ar_item(&jobs, 0), "id")), job.id));
+    assert_int_equal(
+        api_ask_of(f, "cancelQueuedJob", "POST", "jobs_u/queue/cancel/", job.id, "").status, 200);
+    jobs = queued(f);
+    assert_int_equal(jobs.count, 1);
+    assert_false(ar_str_eq(ar_text(ar_get_z(ar_item(&jobs, 0), "id")), job.id));
+}
+
 static void who_edits_it_may_run_its_script(void **state)
 {
     struct api_fixture *f = *state;
@@ -236,6 +291,8 @@ int main(void)
         TEST(next_times_are_shown),
         TEST(wrong_schedules_are_refused),
         TEST(others_may_not_touch_it),
+        TEST(what_it_does_about_failures_is_kept_until_an_update_leaves_it_out),
+        TEST(one_that_waits_for_another_try_can_be_canceled),
         TEST(who_edits_it_may_run_its_script),
     };
     return cmocka_run_group_tests_name("schedules in the API", tests, api_make_directory,

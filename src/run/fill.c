@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "query/xpath.h"
 #include "run/fill.h"
+#include "run/inherit.h"
 #include "value/json.h"
 #include "value/pointer.h"
 
@@ -243,12 +244,13 @@ enum arras_status ar_action_inputs(struct ar_run *run, const struct ar_action *a
 {
     ar_argument_vec arguments = {0};
     struct arras_value inputs;
-    *ret = run->frame->inputs;
-    enum arras_status status = ar_fill_arguments(run, &action->parameters, &arguments, verdict);
+    enum arras_status status =
+        ar_inputs_inherit(action->workflow, run->frame->inputs, &run->attempt, ret);
+    status = status ? status : ar_fill_arguments(run, &action->parameters, &arguments, verdict);
     if (status || verdict->status || arguments.count == 0) {
         return status;
     }
-    status = ar_argument_inputs(run, &arguments, run->frame->inputs, &inputs);
+    status = ar_argument_inputs(run, &arguments, *ret, &inputs);
     *ret = status ? NULL : ar_value_new(&run->attempt, inputs);
     return *ret ? ARRAS_OK : ARRAS_NO_MEMORY;
 }

@@ -1,6 +1,7 @@
 #include "run/inputs.h"
 #include "base/limits.h"
 #include "query/schema.h"
+#include "run/inherit.h"
 #include "run/secrets.h"
 #include "value/json.h"
 #include "value/number.h"
@@ -41,13 +42,23 @@ static enum arras_status coerce(const struct arras_value *schema, struct arras_s
     return ARRAS_OK;
 }
 
-static enum arras_status add_text(struct ar_object *inputs, const struct ar_workflow *workflow,
+/* The schema of an input by the first workflow that declares it; NULL: none does. */
+static const struct arras_value *schema_of(const ar_workflow_vec *workflows, struct arras_str name)
+{
+    const struct arras_value *found = NULL;
+    for (size_t i = 0; i < workflows->count && !found; i++) {
+        const struct ar_workflow *workflow = workflows->items[i];
+        found = ar_inputs_follow(workflow, ar_workflow_input(workflow, name));
+    }
+    return found;
+}
+
+static enum arras_status add_text(struct ar_object *inputs, const ar_workflow_vec *workflows,
                                   struct arras_str name, const char *text)
 {
     struct arras_str copy;
     struct arras_value value;
-    const struct arras_value *schema =
-        ar_inputs_follow(workflow, ar_workflow_input(workflow, name));
+    const struct arras_value *schema = schema_of(workflows, name);
     if (!ar_str_copy(ar_str_z(text), inputs->arena, &copy)) {
         return ARRAS_NO_MEMORY;
     }
@@ -72,7 +83,7 @@ static bool is_called(struct arras_str input, struct arras_str name)
 }
 
 struct fallback {
-    const struct ar_workflow *workflow;
+    const ar_workflow_vec *workflows;
     const struct ar_given_inputs *given;
     struct ar_object *inputs;
 };
@@ -90,9 +101,22 @@ static enum arras_status add_fallbacks(const struct fallback *fallback,
         for (size_t j = 0; j < settings->count && !given && !status; j++) {
             if (is_called(input, ar_str_z(settings->items[j].name))) {
                 given = true;
-                status =
-                    add_text(fallback->inputs, fallback->workflow, input, settings->items[j].value);
+                status = add_text(fallback->inputs, fallback->workflows, input,
+                                  settings->items[j].value);
             }
+        }
+    }
+    return status;
+}
+
+/* Of the workflow and all that have its inputs, too. */
+static enum arras_status add_declared(const struct fallback *fallback)
+{
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < fallback->workflows->count && !status; i++) {
+        const struct ar_workflow *workflow = fallback->workflows->items[i];
+        for (size_t j = 0; j < workflow->input_part_count && !status; j++) {
+            status = add_fallbacks(fallback, workflow->input_parts[j]);
         }
     }
     return status;
@@ -103,6 +127,10 @@ static enum arras_status gather(const struct ar_workflow *workflow,
                                 struct arras_value *ret)
 {
     struct ar_object inputs;
+    ar_workflow_vec workflows = {0};
+    if (ar_inheriting(workflow, arena, &workflows)) {
+        return ARRAS_NO_MEMORY;
+    }
     ar_object_init(&inputs, arena);
     for (size_t i = 0; ar_is(given->values, ARRAS_OBJECT) && i < given->values->count; i++) {
         const struct ar_member *member = &given->values->members[i];
@@ -113,15 +141,12 @@ static enum arras_status gather(const struct ar_workflow *workflow,
     for (size_t i = 0; i < given->texts.count; i++) {
         struct arras_str name;
         if (!ar_str_copy(ar_str_z(given->texts.items[i].name), arena, &name) ||
-            add_text(&inputs, workflow, name, given->texts.items[i].value)) {
+            add_text(&inputs, &workflows, name, given->texts.items[i].value)) {
             return ARRAS_NO_MEMORY;
         }
     }
-    struct fallback fallback = {workflow, given, &inputs};
-    enum arras_status status = ARRAS_OK;
-    for (size_t i = 0; i < workflow->input_part_count && !status; i++) {
-        status = add_fallbacks(&fallback, workflow->input_parts[i]);
-    }
+    struct fallback fallback = {&workflows, given, &inputs};
+    enum arras_status status = add_declared(&fallback);
     return status ? status : ar_object_value(&inputs, ret) ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
@@ -151,6 +176,9 @@ static enum arras_status validate(const struct ar_workflow *workflow,
     struct ar_schema_result result = {0};
     struct ar_secrets secrets = {0};
     size_t missing = 0;
+    if (ar_inputs_own(workflow, inputs, arena, &inputs)) {
+        return ar_no_memory(diags);
+    }
     for (size_t i = 0; i < workflow->input_part_count; i++) {
         missing += tell_missing(workflow, workflow->input_parts[i], inputs, diags);
     }
@@ -185,6 +213,9 @@ enum arras_status ar_inputs_check_ranges(const struct ar_workflow *workflow,
     const struct ar_arazzo *arazzo = workflow->arazzo;
     struct ar_schema_result result = {0};
     enum arras_status first = ARRAS_OK;
+    if (ar_inputs_own(workflow, inputs, arena, &inputs)) {
+        return ar_no_memory(diags);
+    }
     enum arras_status status =
         workflow->ranges ? ar_schema_validate(workflow->ranges, inputs, arena, diags, &result)
                          : ARRAS_OK;
@@ -253,7 +284,10 @@ static enum arras_status add_needed(needed_vec *list, struct needed by, struct a
             there = list->items[j].workflow == needed.workflow;
         }
         enum arras_status status =
-            there ? ARRAS_OK : with_defaults(needed.workflow, by.inputs, arena, &needed.inputs);
+            there ? ARRAS_OK : ar_inputs_inherit(needed.workflow, by.inputs, arena, &needed.inputs);
+        if (!there && !status) {
+            status = with_defaults(needed.workflow, needed.inputs, arena, &needed.inputs);
+        }
         if (status) {
             return status;
         }

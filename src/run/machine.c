@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "openapi/validate.h"
 #include "query/schema.h"
+#include "run/inherit.h"
 #include "run/inputs.h"
 #include <stdarg.h>
 
@@ -361,8 +362,11 @@ static enum arras_status check_inputs(struct ar_run *run, struct ar_verdict *ret
     if (!frame->workflow->schema) {
         return ARRAS_OK;
     }
-    enum arras_status status = ar_schema_validate(frame->workflow->schema, frame->inputs,
-                                                  &run->attempt, &run->attempt_diags, &result);
+    const struct arras_value *own;
+    enum arras_status status = ar_inputs_own(frame->workflow, frame->inputs, &run->attempt, &own);
+    status = status ? status
+                    : ar_schema_validate(frame->workflow->schema, own, &run->attempt,
+                                         &run->attempt_diags, &result);
     if (status == ARRAS_NO_MEMORY) {
         return status;
     }
@@ -394,8 +398,10 @@ static enum arras_status advance(struct ar_run *run)
         frame->dependency++;
     }
     if (frame->dependency < workflow->depends_on_count) {
-        return ar_run_push(run, AR_FOR_WORKFLOW, workflow->dependencies[frame->dependency],
-                           frame->inputs, frame);
+        const struct ar_workflow *needed = workflow->dependencies[frame->dependency];
+        const struct arras_value *inputs;
+        enum arras_status status = ar_inputs_inherit(needed, frame->inputs, &run->attempt, &inputs);
+        return status ? status : ar_run_push(run, AR_FOR_WORKFLOW, needed, inputs, frame);
     }
     if (frame->step >= workflow->step_count) {
         return ar_run_finish(run, (struct ar_verdict){0});

@@ -157,6 +157,46 @@ static void all_that_is_wrong_is_told_at_once(void **state)
     desk_release(&own);
 }
 
+static void texts_are_read_for_all_workflows_that_have_the_inputs(void **state)
+{
+    (void)state;
+    struct desk own;
+    struct arras_setting texts[] = {{"n", "1"}, {"m", "2"}, {"t", "3"}};
+    struct arras_setting fallbacks[] = {{"K", "4"}, {"F", "true"}, {"UNKNOWN", "5"}};
+    struct ar_given_inputs given = {.texts = {texts, 3}, .fallbacks = {fallbacks, 3}};
+    const struct arras_value *inputs;
+    desk_init(&own);
+    assert_int_equal(
+        desk_workflows(&own, ARRAS_TOLERANT,
+                       "- workflowId: w\n"
+                       "  dependsOn: [first]\n"
+                       "  inputs: {properties: {n: {type: string}}, additionalProperties: false}\n"
+                       "  steps:\n"
+                       "  - stepId: s\n"
+                       "    operationId: listThings\n"
+                       "    onFailure: [{name: on, type: goto, workflowId: last}]\n"
+                       "- workflowId: first\n"
+                       "  dependsOn: [deepest]\n"
+                       "  inputs: {properties: {n: {type: integer}, m: {type: integer}}}\n"
+                       "  steps: [{stepId: s, operationId: listThings}]\n"
+                       "- workflowId: deepest\n"
+                       "  inputs: {properties: {t: {type: integer}, k: {type: integer}}}\n"
+                       "  steps: [{stepId: s, operationId: listThings}]\n"
+                       "- workflowId: last\n"
+                       "  inputs: {properties: {f: {type: boolean}}}\n"
+                       "  steps: [{stepId: s, operationId: listThings}]\n"),
+        ARRAS_OK);
+    /* as the nearest declares it: of 'n' the workflow itself, for which it is no integer */
+    assert_int_equal(ar_inputs_prepare(&own.arazzo->workflows[0], &given, &own.arena, &own.diags,
+                                       &inputs, &uploads),
+                     ARRAS_INVALID);
+    assert_string_equal(desk_text(&own, inputs),
+                        "{\"n\":\"1\",\"m\":2,\"t\":3,\"f\":true,\"k\":4}");
+    assert_true(desk_told(&own, "invalid-input", "'n' must be a whole number"));
+    assert_int_equal(own.diags.errors, 1);
+    desk_release(&own);
+}
+
 static void inputs_that_are_no_object_are_refused(void **state)
 {
     (void)state;
@@ -171,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_become_what_their_schema_says),
         cmocka_unit_test(what_is_given_comes_before_fallbacks_and_defaults),
+        cmocka_unit_test(texts_are_read_for_all_workflows_that_have_the_inputs),
         cmocka_unit_test(all_that_is_wrong_is_told_at_once),
         cmocka_unit_test(inputs_that_are_no_object_are_refused),
     };

@@ -1,4 +1,5 @@
 #include "arazzo/criterion.h"
+#include "arazzo/fields.h"
 #include "arazzo/simple.h"
 #include "base/limits.h"
 #include "query/condition.h"
@@ -290,9 +291,9 @@ enum arras_status ar_criterion_read(const struct arras_value *value,
                          "the criterion is a string; it is read as a simple condition");
         return loose ? loose : ar_criterion_read_simple(value, workflow, arena, diags, ret);
     }
-    enum arras_status status = ARRAS_OK;
+    enum arras_status status = ar_check_fields(value, AR_OBJECT_CRITERION, workflow->arazzo, diags);
     const struct arras_value *type = ar_get_z(value, "type");
-    if (type) {
+    if (type && !status) {
         status = ar_query_type_read(type, AR_QUERY_CONDITION, workflow->arazzo, diags, &ret->type);
         status = status ? status : read_context(ret, ar_get_z(value, "context"), diags);
     }

@@ -32,6 +32,7 @@ static enum arras_status read_source(struct ar_reader *reader, const struct arra
                  : ar_reader_string(reader, value, "url", true, "a source description", &ret->url);
     status = status ? status
                     : ar_reader_string(reader, value, "type", false, "a source description", &type);
+    status = status ? status : ar_reader_fields(reader, value, AR_OBJECT_SOURCE);
     ret->at = value->at;
     ar_diags_init(&ret->diags, reader->arena);
     status = status ? status : name_for_c(reader, ret->name, value, &ret->name_z);
@@ -258,7 +259,8 @@ static enum arras_status read_workflow(struct ar_reader *reader, const struct ar
 {
     struct ar_workflow *workflow = reader->workflow;
     const struct arras_value *steps = ar_get_z(value, "steps");
-    enum arras_status status = read_depends_on(reader, value);
+    enum arras_status status = ar_reader_fields(reader, value, AR_OBJECT_WORKFLOW);
+    status = status ? status : read_depends_on(reader, value);
     status = status ? status : check_twice(reader, value, "parameters", "parameters", "in");
     status =
         status ? status : check_twice(reader, value, "successActions", "successActions", "name");
@@ -412,6 +414,14 @@ static enum arras_status check_names(struct ar_reader *reader, const struct arra
     return ARRAS_OK;
 }
 
+static enum arras_status check_fields(struct ar_reader *reader, const struct arras_value *root)
+{
+    enum arras_status status = ar_reader_fields(reader, root, AR_OBJECT_ROOT);
+    status = status ? status : ar_reader_fields(reader, ar_get_z(root, "info"), AR_OBJECT_INFO);
+    return status ? status
+                  : ar_reader_fields(reader, reader->arazzo->components, AR_OBJECT_COMPONENTS);
+}
+
 static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags *diags)
 {
     const struct arras_value *root = &arazzo->document.root;
@@ -421,6 +431,7 @@ static enum arras_status read_document(struct ar_arazzo *arazzo, struct ar_diags
     status = status
                  ? status
                  : ar_reader_member(&reader, root, "components", ARRAS_OBJECT, &arazzo->components);
+    status = status ? status : check_fields(&reader, root);
     status = status ? status : check_names(&reader, root);
     status = status ? status : list_schemas(&reader, root);
     status = status ? status : read_sources(&reader, root);

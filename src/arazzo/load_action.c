@@ -115,6 +115,10 @@ static enum arras_status read_action(struct ar_reader *reader, const struct arra
     enum arras_status status =
         ar_reader_string(reader, object, "name", false, "an action", &ret->name);
     status = status ? status : read_type(reader, object, failure, ret);
+    status = status
+                 ? status
+                 : ar_reader_fields(reader, object,
+                                    failure ? AR_OBJECT_FAILURE_ACTION : AR_OBJECT_SUCCESS_ACTION);
     status = status ? status
                     : ar_reader_string(reader, object, "stepId", false, "an action", &ret->step_id);
     status = status ? status
@@ -136,7 +140,9 @@ static enum arras_status read_action(struct ar_reader *reader, const struct arra
             ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "action-name",
                          &reader->arazzo->document.source, object->at, "the action has no name");
     }
-    status = status ? status : ar_read_action_parameters(reader, object, ret);
+    if (!status && reader->arazzo->minor >= 1) {
+        status = ar_read_action_parameters(reader, object, ret);
+    }
     status = status ? status : ar_reader_member(reader, object, "criteria", ARRAS_ARRAY, &criteria);
     if (status) {
         return status;

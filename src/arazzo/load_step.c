@@ -43,6 +43,7 @@ static enum arras_status read_parameter(struct ar_reader *reader, const struct a
     enum arras_status status = ar_reader_reusable(reader, value, "parameters", &object);
     status =
         status ? status : ar_reader_string(reader, object, "name", true, "a parameter", &ret->name);
+    status = status ? status : ar_reader_fields(reader, object, AR_OBJECT_PARAMETER);
     status = status ? status : read_place(reader, object, ret);
     if (status) {
         return status;
@@ -168,6 +169,7 @@ static enum arras_status read_replacement(struct ar_reader *reader, const struct
         status = ar_invalid(reader, "shape", value->at, "a payload replacement needs a '%s'",
                             given ? "target" : "value");
     }
+    status = status ? status : ar_reader_fields(reader, value, AR_OBJECT_REPLACEMENT);
     status = status ? status : read_target_type(reader, value, body, payload, ret);
     return status ? status
                   : ar_template_new(given, reader->workflow, reader->arena, reader->diags,
@@ -209,6 +211,7 @@ static enum arras_status read_body(struct ar_reader *reader, const struct arras_
     step->body = body;
     enum arras_status status = ar_reader_string(reader, value, "contentType", false,
                                                 "a request body", &body->content_type);
+    status = status ? status : ar_reader_fields(reader, value, AR_OBJECT_REQUEST_BODY);
     status = status ? status
                     : ar_reader_member(reader, value, "replacements", ARRAS_ARRAY, &replacements);
     if (!status && payload) {
@@ -364,7 +367,8 @@ enum arras_status ar_read_step(struct ar_reader *reader, const struct arras_valu
                                const struct arras_value *workflow, struct ar_step *step)
 {
     const struct arras_value *own = NULL, *inherited = NULL, *criteria = NULL, *body = NULL;
-    enum arras_status status = read_target(reader, value, step);
+    enum arras_status status = ar_reader_fields(reader, value, AR_OBJECT_STEP);
+    status = status ? status : read_target(reader, value, step);
     if (!status && reader->arazzo->minor >= 1) {
         status = read_limits(reader, value, step);
     }

@@ -1,4 +1,5 @@
 #include "arazzo/query_type.h"
+#include "arazzo/fields.h"
 
 static const struct {
     const char *name;
@@ -85,5 +86,6 @@ enum arras_status ar_query_type_read(const struct arras_value *type, enum ar_que
                                                   : "jsonpath, xpath, jsonpointer");
     }
     *ret = types[i].type;
-    return object ? check_version(type, i, arazzo, diags) : ARRAS_OK;
+    enum arras_status status = object ? check_version(type, i, arazzo, diags) : ARRAS_OK;
+    return status ? status : ar_check_fields(type, AR_OBJECT_QUERY_TYPE, arazzo, diags);
 }

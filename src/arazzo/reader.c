@@ -58,6 +58,12 @@ enum arras_status ar_reader_names(struct ar_reader *reader, const struct arras_v
     return ARRAS_OK;
 }
 
+enum arras_status ar_reader_fields(struct ar_reader *reader, const struct arras_value *object,
+                                   enum ar_object_kind kind)
+{
+    return ar_check_fields(object, kind, reader->arazzo, reader->diags);
+}
+
 enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arras_value *value,
                                      const char *kind, const struct arras_value **ret)
 {

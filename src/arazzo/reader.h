@@ -2,6 +2,7 @@
 #ifndef AR_ARAZZO_READER_H
 #define AR_ARAZZO_READER_H
 
+#include "arazzo/fields.h"
 #include "arazzo/model.h"
 
 struct ar_reader {
@@ -25,6 +26,9 @@ enum arras_status ar_reader_string(struct ar_reader *reader, const struct arras_
 enum arras_status ar_reader_member(struct ar_reader *reader, const struct arras_value *object,
                                    const char *name, enum arras_type type,
                                    const struct arras_value **ret) ARRAS_CHECKED;
+/* ar_check_fields for the document that is read. */
+enum arras_status ar_reader_fields(struct ar_reader *reader, const struct arras_value *object,
+                                   enum ar_object_kind kind) ARRAS_CHECKED;
 /* A Reusable Object (`reference: $components.KIND.name`) becomes what it refers to; anything else
  * is itself. */
 enum arras_status ar_reader_reusable(struct ar_reader *reader, const struct arras_value *value,

@@ -85,6 +85,15 @@ void ar_tell_ended(struct ar_telemetry *telemetry, const struct ar_job *job)
             &milliseconds, "worker", &job->worker, "schedule", &job->schedule_path, NULL);
 }
 
+int64_t ar_told_ended(struct ar_telemetry *telemetry)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; telemetry && i < AR_ENDED_STATES; i++) {
+        sum += read_count(&telemetry->ended[i]);
+    }
+    return (int64_t)sum;
+}
+
 void ar_tell_request(struct ar_telemetry *telemetry, struct arras_str method, struct arras_str path,
                      int status)
 {

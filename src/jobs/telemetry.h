@@ -33,6 +33,8 @@ void ar_tell_started(const struct ar_telemetry *telemetry, const struct ar_job *
 void ar_tell_ended(struct ar_telemetry *telemetry, const struct ar_job *job);
 void ar_tell_request(struct ar_telemetry *telemetry, struct arras_str method, struct arras_str path,
                      int status);
+/* How many jobs have ended in this process. */
+int64_t ar_told_ended(struct ar_telemetry *telemetry);
 void ar_tell_lost(struct ar_telemetry *telemetry);
 void ar_tell_refused(struct ar_telemetry *telemetry, struct arras_str path);
 

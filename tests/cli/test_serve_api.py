@@ -118,6 +118,19 @@ class ServeApi(served.Case):
             self.assertEqual(api.ask('POST', '/jobs_u/queue/cancel_persistent/u/admin/on', {})[0], 200)
             self.assertEqual(json.loads(api.ask('GET', '/jobs/queue/list')[2]), [])
 
+    def test_the_workers_of_the_server_are_listed(self):
+        with served.Server(self.program, self.folder, '--workers', '2', '--tags', 'bash,big', '--group', 'mine') as server:
+            api = Api(server)
+            api.deploy('u/admin/who', 'echo $WM_WORKER_GROUP\n')
+            job = api.ask('POST', '/jobs/run/p/u/admin/who', {})[2]
+            ran = api.until(f'/jobs_u/get/{job}', lambda job: job['type'] == 'CompletedJob')
+            api.root = '/api'
+            workers = api.until('/workers/list?ping_since=60', lambda workers: workers[0]['jobs_executed'] == 1)
+            self.assertEqual(len(workers), 2)
+            self.assertIn(ran['worker'], [worker['worker'] for worker in workers])
+            self.assertEqual((workers[0]['custom_tags'], workers[0]['worker_group']), (['bash', 'big'], 'mine'))
+            self.assertEqual(len(json.loads(api.ask('GET', '/workers/list?page=2&per_page=1')[2])), 1)
+
     def test_a_client_that_goes_away_cancels_its_job_and_more_wait_than_there_are_threads(self):
         with served.Server(self.program, self.folder, '--workers', '1') as server:
             api = Api(server)

@@ -340,5 +340,12 @@ const struct ar_route ar_routes[] = {
      ar_api_remove_acls},
     {"GET", W "/audit/list", "listAuditLogs", AR_AUTH_USER, ar_api_list_audit},
     {"GET", W "/audit/get/{id}", "getAuditLog", AR_AUTH_USER, ar_api_get_audit},
+    {"GET", "/workers/list", "listWorkers", AR_AUTH_USER, ar_api_list_workers},
+    {"GET", "/workers/get_default_tags", "geDefaultTags", AR_AUTH_USER, ar_api_default_tags},
+    {"GET", "/workers/is_default_tags_per_workspace", "isDefaultTagsPerWorkspace", AR_AUTH_USER,
+     ar_api_false},
+    {"GET", "/workers/custom_tags", "getCustomTags", AR_AUTH_USER, ar_api_none},
+    {"GET", W "/workers/custom_tags", "getCustomTagsForWorkspace", AR_AUTH_USER, ar_api_none},
+    {"GET", "/configs/list_worker_groups", "listWorkerGroups", AR_AUTH_USER, ar_api_none},
 };
 const size_t ar_route_count = sizeof(ar_routes) / sizeof(ar_routes[0]);

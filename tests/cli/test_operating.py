@@ -7,6 +7,7 @@ import json
 import os
 import pathlib
 import sys
+import time
 import urllib.error
 import urllib.request
 
@@ -66,11 +67,15 @@ class Operating(served.Case):
             run_preview(server)
             url = server.ready['url'] + '/metrics'
             self.assertEqual(get(url)[0], 401)
+            asked, end = 0, time.monotonic() + served.SECONDS
             status, media_type, text = get(url, server.ready['token'])
+            while 'state="success"} 1' not in text and time.monotonic() < end:  # told when its worker is done with it
+                asked += 1
+                status, media_type, text = get(url, server.ready['token'])
         self.assertEqual((status, media_type), (200, 'text/plain; version=0.0.4; charset=utf-8'))
         lines = text.splitlines()
         for line in ('arras_jobs_completed_total{state="success"} 1', 'arras_jobs_running 0', 'arras_jobs_waiting 0',
-                     'arras_http_requests_total{status="4xx"} 1', 'arras_http_requests_total{status="2xx"} 1',
+                     'arras_http_requests_total{status="4xx"} 1', f'arras_http_requests_total{{status="2xx"}} {asked + 1}',
                      'arras_job_duration_seconds_count 1',
                      'arras_job_duration_seconds_bucket{le="+Inf"} 1', 'arras_auth_failures_total 1'):
             self.assertIn(line, lines)

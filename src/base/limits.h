@@ -128,6 +128,8 @@
 #define AR_API_LOGIN_COUNTERS 1024
 #define AR_API_LOGIN_FAILURES 20               /* of an account, in a minute */
 #define AR_API_SESSION_SECONDS (3 * 24 * 3600) /* how long a login lasts */
+#define AR_SCRIPT_HASH_LENGTH 16               /* hexadecimal digits */
+#define AR_SCRIPT_ANCESTORS 100                /* earlier versions that are named with one */
 #define AR_PRIORITY_MOST 100                   /* of a script's jobs */
 #define AR_SCRIPT_SEARCH_SIZE                                                                      \
     ((size_t)64 << 20) /* of the contents of all scripts that list_search gives */

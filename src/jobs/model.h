@@ -29,6 +29,8 @@ struct ar_script {
     struct arras_str settings; /* JSON object of what else it says (script_job.h); empty: nothing */
     struct arras_str labels;   /* JSON array; empty: none */
     struct arras_str message;  /* what was said when it was deployed */
+    struct arras_str ancestors; /* hashes from the parent back, a comma behind each, as far as they
+                                   are known and at most AR_SCRIPT_ANCESTORS; the store's own */
 };
 
 /* What a list of scripts is to hold; empty: any. */

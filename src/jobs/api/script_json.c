@@ -130,7 +130,7 @@ static bool read_timeout(struct ar_call *call, const struct arras_value *body, i
 
 static bool hash_valid(struct arras_str hash)
 {
-    bool valid = hash.len == 16;
+    bool valid = hash.len == AR_SCRIPT_HASH_LENGTH;
     for (size_t i = 0; valid && i < hash.len; i++) {
         char c = hash.ptr[i];
         valid = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -225,7 +225,7 @@ enum arras_status ar_script_hash(const struct ar_script *script, struct ar_arena
     }
     ar_buf_release(&buf);
     if (!status) {
-        *ret = ar_str_sub(digest, 0, 16);
+        *ret = ar_str_sub(digest, 0, AR_SCRIPT_HASH_LENGTH);
     }
     return status;
 }
@@ -249,10 +249,13 @@ static void put_parents(const struct ar_script *script, struct ar_writer *w)
         ar_put_null(w, "parent_hashes");
         return;
     }
+    struct arras_str rest = script->ancestors.len ? script->ancestors : script->parent_hash;
     ar_list_init(&list, w->arena);
-    if (!ar_list_push(&list, ar_string(script->parent_hash))) {
-        w->status = ARRAS_NO_MEMORY;
-        return;
+    while (rest.len) {
+        if (!ar_list_push(&list, ar_string(ar_str_cut(&rest, ',')))) {
+            w->status = ARRAS_NO_MEMORY;
+            return;
+        }
     }
     ar_put(w, "parent_hashes", ar_list_value(&list));
 }

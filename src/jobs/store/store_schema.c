@@ -178,6 +178,9 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE schedule ADD COLUMN on_failure {text} NOT NULL DEFAULT '';"
     "ALTER TABLE schedule ADD COLUMN on_failure_args {data} NOT NULL DEFAULT '';"
     "ALTER TABLE job ADD COLUMN failures {int} NOT NULL DEFAULT 0;",
+
+    /* all earlier versions of a script, with each */
+    "ALTER TABLE script ADD COLUMN ancestors {text} NOT NULL DEFAULT '';",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -5,7 +5,8 @@
 /* In the order of the columns below; `content` comes last, so that a list can leave it out. */
 #define SCRIPT_COLUMNS                                                                             \
     "workspace, path, hash, parent_hash, summary, description, language, kind, schema, lock, tag," \
-    " created_by, created_at, timeout, archived, deleted, extra_perms, settings, labels, message"
+    " created_by, created_at, timeout, archived, deleted, extra_perms, settings, labels, message," \
+    " ancestors"
 
 #define COLUMN(field, type) AR_COLUMN(struct ar_script, field, type)
 
@@ -16,7 +17,8 @@ static const struct ar_column COLUMNS[] = {
     COLUMN(lock, DATA),        COLUMN(tag, TEXT),         COLUMN(created_by, TEXT),
     COLUMN(created_at, INT64), COLUMN(timeout, INT64),    COLUMN(archived, BOOL),
     COLUMN(deleted, BOOL),     COLUMN(extra_perms, DATA), COLUMN(settings, DATA),
-    COLUMN(labels, DATA),      COLUMN(message, DATA),     COLUMN(content, DATA),
+    COLUMN(labels, DATA),      COLUMN(message, DATA),     COLUMN(ancestors, TEXT),
+    COLUMN(content, DATA),
 };
 
 enum { COLUMN_COUNT = sizeof(COLUMNS) / sizeof(*COLUMNS) };
@@ -37,12 +39,38 @@ static enum arras_status archive_parent(struct ar_tx *tx, const struct ar_script
     return status || changes ? status : ARRAS_NOT_FOUND;
 }
 
+#define TEXT_OF(number) #number
+#define NUMBER(name) TEXT_OF(name)
+
+/* After it was added; of a parent from before this was kept, its own parent is known at least. */
+static enum arras_status set_ancestors(struct ar_tx *tx, const struct ar_script *script)
+{
+    struct ar_query query;
+    if (script->parent_hash.len == 0) {
+        return ARRAS_OK;
+    }
+    ar_query_begin(&query, tx,
+                   "UPDATE script SET ancestors = coalesce((SELECT substr(parent.hash || ',' ||"
+                   " CASE WHEN parent.ancestors = '' AND parent.parent_hash <> ''"
+                   " THEN parent.parent_hash || ',' ELSE parent.ancestors END, 1,"
+                   " " NUMBER(AR_SCRIPT_ANCESTORS) " * (" NUMBER(
+                       AR_SCRIPT_HASH_LENGTH) " + 1))"
+                                              " FROM script AS parent WHERE parent.workspace = $1 "
+                                              "AND parent.hash = $3), '')"
+                                              " WHERE workspace = $1 AND hash = $2");
+    ar_query_text(&query, script->workspace);
+    ar_query_text(&query, script->hash);
+    ar_query_text(&query, script->parent_hash);
+    return ar_query_finish(&query, NULL);
+}
+
 static enum arras_status insert_script(struct ar_tx *tx, const struct ar_script *script)
 {
     struct ar_query query;
-    ar_query_begin(&query, tx,
-                   "INSERT INTO script (" SCRIPT_COLUMNS ", content) VALUES ($1, $2, $3, $4, $5,"
-                   " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)");
+    ar_query_begin(
+        &query, tx,
+        "INSERT INTO script (" SCRIPT_COLUMNS ", content) VALUES ($1, $2, $3, $4, $5,"
+        " $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22)");
     ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, script);
     return ar_query_finish(&query, NULL);
 }
@@ -55,6 +83,9 @@ enum arras_status ar_store_script_add(struct ar_store *store, const struct ar_sc
     enum arras_status status = insert_script(&tx, script);
     if (status == ARRAS_OK) {
         status = archive_parent(&tx, script);
+    }
+    if (status == ARRAS_OK) {
+        status = set_ancestors(&tx, script);
     }
     return ar_tx_end(&tx, status ? status : ar_schedule_tx_redeploy(&tx, script));
 }

@@ -335,6 +335,37 @@ static void a_new_version_of_a_script_archives_its_parent(void **state)
                      ARRAS_NOT_FOUND);
 }
 
+static void the_earlier_versions_of_a_script_are_known(void **state)
+{
+    struct fixture *fixture = *state;
+    enum { COUNT = AR_SCRIPT_ANCESTORS + 3 };
+    static char hashes[COUNT][AR_SCRIPT_HASH_LENGTH + 1];
+    struct ar_script script = {.workspace = AR_STR("w"),
+                               .path = AR_STR("u/admin/many"),
+                               .language = AR_STR("bash"),
+                               .kind = AR_STR("script"),
+                               .created_by = AR_STR("admin")};
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(hashes[i], sizeof(hashes[i]), "%016d", i);
+        script.hash = ar_str_z(hashes[i]);
+        script.parent_hash = i ? ar_str_z(hashes[i - 1]) : AR_STR("");
+        assert_int_equal(ar_store_script_add(fixture->store, &script, &fixture->diags), ARRAS_OK);
+    }
+    const int versions[] = {0, 2, COUNT - 1};
+    for (size_t v = 0; v < 3; v++) {
+        int count = 0;
+        assert_int_equal(ar_store_script_by_hash(fixture->store, AR_STR("w"),
+                                                 ar_str_z(hashes[versions[v]]), &fixture->arena,
+                                                 &fixture->diags, &script),
+                         ARRAS_OK);
+        for (struct arras_str rest = script.ancestors; rest.len; count++) {
+            assert_true(ar_str_is(ar_str_cut(&rest, ','), hashes[versions[v] - count - 1]));
+        }
+        assert_int_equal(count,
+                         versions[v] < AR_SCRIPT_ANCESTORS ? versions[v] : AR_SCRIPT_ANCESTORS);
+    }
+}
+
 static void a_script_with_an_unknown_parent_is_not_added(void **state)
 {
     struct fixture *t = *state;
@@ -878,6 +909,7 @@ int ar_store_suite_run(const struct ar_store_backend *tested)
         TEST(a_workspace_has_members_folders_and_groups_and_goes_with_them),
         TEST(the_record_is_listed_newest_first_as_filtered),
         TEST(a_new_version_of_a_script_archives_its_parent),
+        TEST(the_earlier_versions_of_a_script_are_known),
         TEST(a_script_with_an_unknown_parent_is_not_added),
         TEST(scripts_are_listed_newest_first_by_their_newest_version),
         TEST(scripts_are_blanked_and_removed),

@@ -194,6 +194,13 @@ static void versions_follow_one_another(void **state)
     assert_true(ar_str_eq(ar_text(ar_item(ar_get_z(&live.value, "parent_hashes"), 0)), first));
     struct api_answer old = api_ask_of(f, "getScriptByHash", "GET", "scripts/get/h/", first, "");
     assert_true(ar_get_z(&old.value, "archived")->boolean);
+    struct api_answer third = create(f, BASH(",\"summary\":\"3\",\"auto_parent\":true"));
+    assert_int_equal(third.status, 201);
+    struct api_answer newest = get(f, "u/demo/hello");
+    const struct arras_value *parents = ar_get_z(&newest.value, "parent_hashes");
+    assert_int_equal(parents->count, 2);
+    assert_true(ar_str_eq(ar_text(ar_item(parents, 0)), second.body));
+    assert_true(ar_str_eq(ar_text(ar_item(parents, 1)), first));
 
     assert_true(ar_str_printf(&f->arena, &body, BASH(",\"summary\":\"3\",\"parent_hash\":\"%.*s\""),
                               AR_STR_ARG(first)));

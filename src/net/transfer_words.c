@@ -52,6 +52,13 @@ static bool print(struct ar_transfer *transfer, const char *format, const char *
 #pragma GCC diagnostic pop
 }
 
+/* Whether it was the certificate of an https proxy that was refused, not the server's. */
+static bool proxy_is_unverified(const struct ar_transfer *transfer)
+{
+    long refused = 0;
+    return !curl_easy_getinfo(transfer->easy, CURLINFO_PROXY_SSL_VERIFYRESULT, &refused) && refused;
+}
+
 static bool network_sentence(struct ar_transfer *transfer, CURLcode code, struct arras_str *ret)
 {
     char words[CURL_ERROR_SIZE];
@@ -68,7 +75,9 @@ static bool network_sentence(struct ar_transfer *transfer, CURLcode code, struct
         format = "cannot connect to %s (%s)";
     } else if (code == CURLE_SSL_CONNECT_ERROR || code == CURLE_PEER_FAILED_VERIFICATION ||
                code == CURLE_SSL_CACERT_BADFILE || code == CURLE_SSL_CIPHER) {
-        format = "no secure connection to %s (%s)";
+        format = proxy_is_unverified(transfer)
+                     ? "no secure connection to the proxy on the way to %s (%s)"
+                     : "no secure connection to %s (%s)";
     } else if (code == CURLE_UNSUPPORTED_PROTOCOL) {
         format = "%s does not answer in HTTP (%s)";
     } else if (code == CURLE_BAD_CONTENT_ENCODING || code == CURLE_WEIRD_SERVER_REPLY) {

@@ -145,9 +145,13 @@ CURLcode ar_transport_set(CURL *easy, const struct arras_transport *transport,
     CURLcode bad = curl_easy_setopt(easy, CURLOPT_NOPROXY, no_proxy);
     bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, verify);
     bad |= curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+    bad |= curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYPEER, verify);
+    bad |= curl_easy_setopt(easy, CURLOPT_PROXY_SSL_VERIFYHOST, verify ? 2L : 0L);
     if (transport->ca_file) {
         bad |= curl_easy_setopt(easy, CURLOPT_CAINFO, transport->ca_file);
         bad |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+        bad |= curl_easy_setopt(easy, CURLOPT_PROXY_CAINFO, transport->ca_file);
+        bad |= curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
     }
     if (resolve) {
         bad |= curl_easy_setopt(easy, CURLOPT_RESOLVE, resolve);

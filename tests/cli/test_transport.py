@@ -3,11 +3,13 @@
 
 usage: test_transport.py PROGRAM    Servers listen on loopback, on ports that the system picks.
 """
+import ctypes
 import gzip
 import http.server
 import json
 import os
 import pathlib
+import select
 import shutil
 import socket
 import socketserver
@@ -28,6 +30,23 @@ DOCUMENT = {'arazzo': '1.0.1', 'info': {'title': 'T', 'version': '1'},
 
 def openssl(*words):
     subprocess.run(['openssl', *words], check=True, capture_output=True)
+
+
+def brotli(text):
+    library = ctypes.CDLL('libbrotlienc.so.1')
+    size = ctypes.c_size_t(len(text) + 1024)
+    packed = ctypes.create_string_buffer(size.value)
+    if not library.BrotliEncoderCompress(5, 22, 0, ctypes.c_size_t(len(text)), text, ctypes.byref(size), packed):
+        raise OSError('brotli failed')
+    return packed.raw[:size.value]
+
+
+def zstd(text):
+    library = ctypes.CDLL('libzstd.so.1')
+    library.ZSTD_compress.restype = ctypes.c_size_t
+    packed = ctypes.create_string_buffer(len(text) + 1024)
+    size = library.ZSTD_compress(packed, ctypes.c_size_t(len(packed)), text, ctypes.c_size_t(len(text)), 3)
+    return packed.raw[:size]
 
 
 class Certificates:
@@ -140,8 +159,29 @@ class Proxy(socketserver.ThreadingTCPServer):
                 self.wfile.write(b'HTTP/1.1 200 OK\r\n\r\n')
             else:
                 other.sendall(head)
+            if self.server.tls:
+                self.take_turns(other)
+                return
             threading.Thread(target=self.copy, args=(self.connection, other), daemon=True).start()
             self.copy(other, self.connection)
+
+        def take_turns(self, other):
+            """In one thread: a TLS connection is not to be read and written at the same time."""
+            targets = {self.connection: other, other: self.connection}
+            try:
+                while True:
+                    ready = [self.connection] if self.connection.pending() else select.select(list(targets), [], [], 20)[0]
+                    for source in ready:
+                        piece = source.recv(65536)
+                        targets[source].sendall(piece)
+                        if not piece:
+                            return
+                    if not ready:
+                        return
+            except OSError:
+                pass
+            finally:
+                other.close()
 
         @staticmethod
         def copy(source, target):
@@ -155,10 +195,22 @@ class Proxy(socketserver.ThreadingTCPServer):
             except OSError:
                 pass
 
-    def __init__(self):
+    def __init__(self, tls=None):
         super().__init__(('127.0.0.1', 0), self.Pass)
-        self.seen = []
+        self.seen, self.tls = [], None
+        if tls:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(*map(str, tls))
         threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
+
+
+    def get_request(self):
+        connection, address = super().get_request()
+        connection.settimeout(20)
+        return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection, address
+
+    def handle_error(self, request, address):
+        pass
 
 
 class Socks(Proxy):
@@ -180,7 +232,7 @@ class Socks(Proxy):
 
     def __init__(self):
         socketserver.ThreadingTCPServer.__init__(self, ('127.0.0.1', 0), self.Pass)
-        self.seen = []
+        self.seen, self.tls = [], None
         threading.Thread(target=self.serve_forever, kwargs={'poll_interval': 0.02}, daemon=True).start()
 
 
@@ -441,6 +493,42 @@ http {{
         step = ('get', '/a', {'outputs': {'a': '$response.body#/a'}})
         code, outcome, _ = self.run_steps(f'http://localhost:{self.serve(script).port}', [step], outputs={'a': '$steps.s0.outputs.a'})
         self.assertEqual((code, outcome['outputs']), (0, {'a': 'deflated'}))
+
+    def test_an_https_proxy_is_verified_as_servers_are(self):
+        plain, secure, proxy = self.serve(ok), self.serve(ok, tls=self.good), Proxy(tls=self.good)
+        self.addCleanup(proxy.server_close)
+        self.addCleanup(proxy.shutdown)
+        one, two = f'http://localhost:{plain.port}', f'https://localhost:{secure.port}'
+        through = ('--proxy', f'https://user:hidden@localhost:{proxy.server_address[1]}')
+        code, message = self.refused(one, *through)
+        self.assertEqual(code, 3)
+        self.assertIn('no secure connection to the proxy', message)
+        self.assertEqual(proxy.seen, [])
+        for words in (('--cacert', 'ca.pem'), ('--insecure',)):
+            proxy.seen.clear()
+            for url in (one, two):
+                code, _, said = self.get(url, *through, *words)
+                self.assertEqual(code, 0, said)
+                self.assertNotIn('hidden', said)
+            self.assertEqual([seen[:2] for seen in proxy.seen], [('GET', f'{one}/a'), ('CONNECT', f'localhost:{secure.port}')])
+        self.assertEqual(self.get(one, '--cacert', 'ca.pem', environment={'http_proxy': through[1]})[0], 0)
+
+    def test_bodies_by_brotli_and_zstd(self):
+        """Compressed by the libraries that libcurl has them unpacked by; Python's own has neither."""
+        text, bomb = b'{"a": "unpacked"}', b'[' + b' ' * (8 * MEGABYTE) + b']'
+        for name, pack in (('br', brotli), ('zstd', zstd)):
+            with self.subTest(name):
+                server = self.serve(lambda r, name=name, pack=pack: (
+                    200, {'Content-Type': 'application/json', 'Content-Encoding': name}, pack(bomb if r.path == '/bomb' else text)))
+                url = f'http://localhost:{server.port}'
+                step = ('get', '/a', {'outputs': {'a': '$response.body#/a'}})
+                code, outcome, _ = self.run_steps(url, [step], outputs={'a': '$steps.s0.outputs.a'})
+                self.assertEqual((code, outcome['outputs']), (0, {'a': 'unpacked'}))
+                self.assertIn(name, server.seen[0]['headers']['Accept-Encoding'])
+                self.assertLess(len(pack(bomb)), 10000)
+                code, outcome, _ = self.run_steps(url, [('get', '/bomb', {})], '--max-response', '1000000')
+                self.assertEqual(code, 4)
+                self.assertIn('a larger body than is allowed', outcome['error']['message'])
 
     def test_redirects_are_answers_unless_asked_for(self):
         server = self.serve(lambda r: (302, {'Location': '/b'}, b'') if r.path == '/a' else ok(r))

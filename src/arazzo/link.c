@@ -389,9 +389,16 @@ static enum arras_status check_declared(struct ar_reader *reader, const struct a
             return ar_no_memory(reader->diags);
         }
         if (!declared) {
-            return ar_invalid(reader, "undeclared-parameter", parameter->at,
-                              "the step '%.*s': the operation declares no parameter '%.*s' in %s",
-                              AR_STR_ARG(step->id), AR_STR_ARG(parameter->name), in);
+            struct arras_str broken = ar_operation_broken_parameter(step->operation, reader->arena);
+            enum arras_status status =
+                ar_invalid(reader, "undeclared-parameter", parameter->at,
+                           "the step '%.*s': the operation declares no parameter '%.*s' in %s",
+                           AR_STR_ARG(step->id), AR_STR_ARG(parameter->name), in);
+            if (broken.len) {
+                ar_hint(reader->diags, "it may be the one behind '%.*s', which cannot be read",
+                        AR_STR_ARG(broken));
+            }
+            return status;
         }
     }
     return ARRAS_OK;

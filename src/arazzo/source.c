@@ -210,7 +210,9 @@ static enum arras_status locate_given(struct ar_reader *reader,
         const struct arras_setting *setting = &arazzo->source_overrides.items[i];
         if (ar_source_is_called(source, setting->name)) {
             *ret_given = true;
-            return ar_str_copy(ar_str_z(setting->value), reader->arena, &source->location)
+            struct arras_str path;
+            return !ar_uri_file_path(ar_str_z(setting->value), reader->arena, &path) &&
+                           ar_str_copy(path, reader->arena, &source->location)
                        ? ARRAS_OK
                        : ar_no_memory(&source->diags);
         }
@@ -296,9 +298,35 @@ static enum arras_status locate_moved(struct ar_reader *reader,
     return ARRAS_OK;
 }
 
-/* In this order: as --source says; by HTTP beside a document that came so; the file beside the
- * document; by identity or HTTP where the url is absolute, or is by the document's $self and may be
- * read from there; a moved file. */
+/* A file: URL. Such a name is whole: nothing is looked for elsewhere. */
+static enum arras_status locate_file(struct ar_reader *reader, struct ar_source_description *source)
+{
+    const struct ar_source *text = &reader->arazzo->document.source;
+    enum arras_status status = ARRAS_OK;
+    if (ar_uri_file_path(source->url, reader->arena, &source->location)) {
+        return ar_no_memory(&source->diags);
+    }
+    if (ar_uri_parse(source->location).has_scheme) {
+        return locate_absolute(reader, source, source->location);
+    }
+    if (ar_uri_is_web(reader->arazzo->path)) {
+        status = ar_error(&source->diags, ARRAS_UNSUPPORTED, "remote-document", text, source->at,
+                          "'%.*s' is not read: a document that came by HTTP names it",
+                          AR_STR_ARG(source->url));
+    } else if (!is_file(source->location)) {
+        status = ar_error(&source->diags, ARRAS_UNRESOLVED, "source-missing", text, source->at,
+                          "the source '%.*s': there is no file '%.*s'", AR_STR_ARG(source->name),
+                          AR_STR_ARG(source->location));
+    }
+    if (status) {
+        ar_hint(&source->diags, "name the file with --source %.*s=FILE", AR_STR_ARG(source->name));
+    }
+    return status;
+}
+
+/* In this order: as --source says; the file of a file: URL; by HTTP beside a document that came so;
+ * the file beside the document; by identity or HTTP where the url is absolute, or is by the
+ * document's $self and may be read from there; a moved file. */
 static enum arras_status locate(struct ar_reader *reader, struct ar_source_description *source)
 {
     const struct ar_arazzo *arazzo = reader->arazzo;
@@ -307,6 +335,9 @@ static enum arras_status locate(struct ar_reader *reader, struct ar_source_descr
     enum arras_status status = locate_given(reader, source, &given);
     if (status || given) {
         return status;
+    }
+    if (ar_str_is_nocase(ar_uri_parse(source->url).scheme, "file")) {
+        return locate_file(reader, source);
     }
     if (locate_web(reader, source, &url)) {
         return ar_no_memory(&source->diags);
@@ -368,8 +399,9 @@ static enum arras_status load_other(void *context, const struct ar_reference *re
     const struct ar_arazzo *arazzo = context;
     struct ar_asker asker = {reference->source, reference->at};
     struct ar_document *document = ar_new(arena, struct ar_document);
+    struct arras_str decoded;
     char *path = ar_str_to_z(reference->uri, arena);
-    if (!document || !path) {
+    if (!document || !path || ar_uri_decode(reference->uri, arena, &decoded)) {
         return ar_no_memory(diags);
     }
     *ret = (struct ar_referred){document, reference->uri};
@@ -381,7 +413,9 @@ static enum arras_status load_other(void *context, const struct ar_reference *re
         return ar_error(diags, ARRAS_UNSUPPORTED, "remote-document", asker.source, asker.at,
                         "'%s' is not read: a document that came by HTTP names it", path);
     }
-    return ar_document_read(path, ARRAS_FORMAT_GUESS, arena, diags, document);
+    bool encoded = !is_file(ar_str_z(path)) && !ar_str_has_nul(decoded) && is_file(decoded);
+    return ar_document_read(encoded ? decoded.ptr : path, ARRAS_FORMAT_GUESS, arena, diags,
+                            document);
 }
 
 static enum arras_status read_description(struct ar_reader *reader,

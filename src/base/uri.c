@@ -42,6 +42,23 @@ bool ar_uri_is_web(struct arras_str text)
            uri.authority.len;
 }
 
+enum arras_status ar_uri_file_path(struct arras_str text, struct ar_arena *arena,
+                                   struct arras_str *ret)
+{
+    struct ar_uri uri = ar_uri_parse(text);
+    struct arras_str path;
+    bool here = !uri.authority.len || ar_str_is_nocase(uri.authority, "localhost");
+    *ret = text;
+    if (!ar_str_is_nocase(uri.scheme, "file") || !here || !ar_str_starts(uri.path, "/")) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_uri_decode(uri.path, arena, &path);
+    if (!status && !ar_str_has_nul(path)) {
+        *ret = path;
+    }
+    return status;
+}
+
 /* Drops the last segment of what was written of the path from `start` on. */
 static void drop_segment(struct ar_buf *buf, size_t start)
 {
@@ -113,6 +130,9 @@ enum arras_status ar_uri_resolve(struct arras_str base_text, struct arras_str re
                                  struct ar_arena *arena, struct arras_str *ret)
 {
     struct ar_uri base = ar_uri_parse(base_text);
+    if (!base.has_scheme && !base.has_authority) {
+        base = (struct ar_uri){.path = base_text}; /* a file, whose name may hold ? and # */
+    }
     struct ar_uri ref = ar_uri_parse(reference);
     bool own_query = ref.has_scheme || ref.has_authority || ref.path.len || ref.has_query;
     const struct ar_uri *query_from = own_query ? &ref : &base;

@@ -13,7 +13,12 @@ struct ar_uri {
 struct ar_uri ar_uri_parse(struct arras_str text);
 /* Whether it is an absolute http or https URL with a host. */
 bool ar_uri_is_web(struct arras_str text);
-/* RFC 3986 sections 5.2.2 to 5.3, strict; `base` is absolute. ARRAS_NO_MEMORY. */
+/* The path that a file: URL of this machine names (RFC 8089), percent-decoded; any other text as it
+ * is. ARRAS_NO_MEMORY. */
+enum arras_status ar_uri_file_path(struct arras_str text, struct ar_arena *arena,
+                                   struct arras_str *ret) ARRAS_CHECKED;
+/* RFC 3986 sections 5.2.2 to 5.3, strict; `base` is absolute, or the name of a file as it is.
+ * ARRAS_NO_MEMORY. */
 enum arras_status ar_uri_resolve(struct arras_str base, struct arras_str reference,
                                  struct ar_arena *arena, struct arras_str *ret) ARRAS_CHECKED;
 

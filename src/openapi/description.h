@@ -107,6 +107,11 @@ enum arras_status ar_operation_parameter(const struct ar_operation *operation,
                                          struct ar_arena *arena,
                                          const struct arras_value **ret) ARRAS_CHECKED;
 
+/* The first $ref among its parameters that cannot be followed: what it declares is not known.
+ * Empty: all can. */
+struct arras_str ar_operation_broken_parameter(const struct ar_operation *operation,
+                                               struct ar_arena *arena);
+
 /* Reads ahead what a call of the operation may need: parameters, body, responses. Parameters, body
  * and media types behind a $ref by URL that cannot be read are an error. */
 enum arras_status ar_operation_need(const struct ar_operation *operation, struct ar_arena *arena,

@@ -44,6 +44,26 @@ enum arras_status ar_operation_parameter(const struct ar_operation *operation,
     return status;
 }
 
+static struct arras_str broken_in(const struct ar_operation *operation,
+                                  const struct arras_value *parameters, struct ar_arena *arena)
+{
+    const struct arras_value *item, *found;
+    for (size_t i = 0; (item = ar_item(parameters, i)); i++) {
+        if (ar_description_follow(operation->description, item, arena, NULL, &found)) {
+            return ar_text(ar_get_z(item, "$ref"));
+        }
+    }
+    return (struct arras_str){0};
+}
+
+struct arras_str ar_operation_broken_parameter(const struct ar_operation *operation,
+                                               struct ar_arena *arena)
+{
+    struct arras_str own = broken_in(operation, ar_get_z(operation->object, "parameters"), arena);
+    return own.len ? own
+                   : broken_in(operation, ar_get_z(operation->path_item, "parameters"), arena);
+}
+
 /* Swagger 2.0: what the parameters in `body` and `formData` come to. */
 struct swagger_body {
     const struct arras_value *schema; /* of `body` */

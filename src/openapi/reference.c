@@ -154,6 +154,8 @@ static enum arras_status find_named(struct ar_homes *homes, const struct ar_home
     struct ar_home *first = NULL, *second = NULL;
     enum arras_status status = ar_uri_resolve(from->identity, file, arena, &named.uri);
     status = status ? status : ar_uri_resolve(from->location, file, arena, &beside.uri);
+    status = status ? status : ar_uri_file_path(named.uri, arena, &named.uri);
+    status = status ? status : ar_uri_file_path(beside.uri, arena, &beside.uri);
     bool differ = !status && !ar_str_eq(named.uri, beside.uri);
     bool beside_first = differ && ar_uri_is_web(named.uri) && !ar_uri_is_web(beside.uri);
     status = status ? status : find_home(homes, beside_first ? &beside : &named, &first);

@@ -79,9 +79,12 @@ static enum arras_status find_declarations(struct draft *draft)
                 ar_undeclared(call, draft->diags, given->at,
                               "operation '%.*s' declares no parameter '%.*s' in %s",
                               AR_STR_ARG(operation), AR_STR_ARG(given->name), places[given->in]);
-            ar_hint(draft->diags, call->strict
-                                      ? "declare it in the description, or run without --strict"
-                                      : "it is sent all the same, in the default style");
+            struct arras_str broken = ar_operation_broken_parameter(call->operation, draft->arena);
+            ar_hint(draft->diags,
+                    broken.len ? "%s; it may be the one behind '%.*s', which cannot be read" : "%s",
+                    call->strict ? "declare it in the description, or run without --strict"
+                                 : "it is sent all the same, in the default style",
+                    AR_STR_ARG(broken));
         }
         if (status) {
             return status;

@@ -45,7 +45,8 @@ const char *arras_document_source(const struct arras_document *document, size_t 
 /* Whether a source description, of any type, goes by that name: its own, or "outer/inner". */
 bool arras_document_has_source(const struct arras_document *document, const char *name);
 /* The names of the security schemes that the description of a source, by its name as above, defines
- * or uses; the list lives in the pool. */
+ * or uses; the list lives in the pool. ARRAS_NOT_FOUND: no step uses the source, so that its
+ * description was not read. */
 enum arras_status arras_document_schemes(const struct arras_document *document,
                                          struct arras_pool *pool, const char *source,
                                          const char *const **ret, size_t *ret_count) ARRAS_CHECKED;

@@ -53,6 +53,14 @@ const struct arras_value *arras_member_at(const struct arras_value *object, size
 enum arras_status arras_refuse(struct arras_pool *pool, const struct arras_value *root,
                                const struct arras_value *value, const char *message) ARRAS_CHECKED;
 
+/* The place of `value`, a part of what was read into the pool as `root`: line and column as in a
+ * diagnostic, 0 where there is none. */
+void arras_place(const struct arras_pool *pool, const struct arras_value *root,
+                 const struct arras_value *value, uint32_t *ret_line, uint32_t *ret_column);
+/* Adds a diagnostic of the caller's own: its code must be static text, its other texts are copied.
+ * ARRAS_NO_MEMORY. */
+enum arras_status arras_note(struct arras_pool *pool, const struct arras_diag *diag) ARRAS_CHECKED;
+
 enum arras_write_flags {
     ARRAS_WRITE_COMPACT = 0,
     ARRAS_WRITE_INDENT = 1, /* two spaces a level */

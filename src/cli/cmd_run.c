@@ -513,13 +513,19 @@ static int start_local(struct run *run)
 static int find_credentials(struct run *run)
 {
     const struct run_settings *given = run->given;
+    const struct ar_credentials_given credentials = {&given->auths, &given->headers,
+                                                     given->credentials_file, given->strict};
     char *why;
-    if (!ar_credentials_gather(run->document, run->path, &given->auths, &given->headers,
-                               given->credentials_file, &run->credentials, &why)) {
+    if (!ar_credentials_gather(run->document, run->path, &credentials, run->pool, &run->credentials,
+                               &why)) {
         int result = ar_bad_usage(&ar_cmd_run, "%s", why);
         free(why);
         return result;
     }
+    if (ar_first_error(run->pool, run->said)) {
+        return not_run(run, ARRAS_INVALID);
+    }
+    ar_say_pool(run->pool, &run->said, given->quiet);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include "options.h"
+#include "say.h"
 
 #define DEFAULT_FILE "arras.credentials.yaml"
 
@@ -13,6 +14,11 @@ struct gathering {
     const struct arras_document *document;
     struct ar_credential_list *list;
     const char *folder; /* that paths in the file start from; NULL: the working folder */
+    const char *path;   /* of the file, while it is read */
+    const struct arras_value *root;
+    struct arras_pool *told;
+    bool strict;
+    bool named; /* the file is: by --credentials */
     struct ar_text why;
 };
 
@@ -194,7 +200,7 @@ static bool add_value(struct gathering *gathering, const struct arras_value *val
     }
 }
 
-/* The schemes of a source, by the name that a user gives it. */
+/* The schemes of a source, by the name that a user gives it. NULL: its description was not read. */
 static const char *const *schemes_of(struct gathering *gathering, const char *source,
                                      size_t *ret_count)
 {
@@ -253,24 +259,32 @@ static bool refuse_name(struct gathering *gathering, const char *name)
     return false;
 }
 
-static bool refuse_scheme(struct gathering *gathering, const char *source, const char *scheme)
+/* "the description of 'shop' knows no security scheme 'kye'; it knows: key" */
+static struct ar_text word_unknown(struct gathering *gathering, const char *source,
+                                   const char *scheme)
 {
     size_t count;
     const char *const *schemes = schemes_of(gathering, source, &count);
-    struct ar_text list = {0};
+    struct ar_text text = {0};
+    if (!schemes) {
+        ar_text_printf(&text, "no step uses the source '%s': its description was not read", source);
+        return text;
+    }
+    ar_text_printf(&text, "the description of '%s' knows no security scheme '%s'", source, scheme);
     for (size_t i = 0; i < count; i++) {
-        ar_text_printf(&list, "%s%s", i ? ", " : "", schemes[i]);
+        ar_text_printf(&text, "%s%s", i ? ", " : "; it knows: ", schemes[i]);
     }
-    struct ar_text what = {0};
-    ar_text_printf(&what, "the description of '%s' knows no security scheme '%s'", source, scheme);
-    if (count) {
-        wrong(gathering, "--auth: @; it knows: @", ar_text_z(&what), ar_text_z(&list));
-    } else {
-        wrong(gathering, "--auth: @, nor any other; --header @:NAME=VALUE sends a header",
-              ar_text_z(&what), source);
+    if (!count) {
+        ar_text_printf(&text, ", nor any other; --header %s:NAME=VALUE sends a header", source);
     }
+    return text;
+}
+
+static bool refuse_scheme(struct gathering *gathering, const char *source, const char *scheme)
+{
+    struct ar_text what = word_unknown(gathering, source, scheme);
+    wrong(gathering, "--auth: @", ar_text_z(&what), "");
     ar_text_release(&what);
-    ar_text_release(&list);
     return false;
 }
 
@@ -376,9 +390,49 @@ static void take_environment(struct gathering *gathering)
     }
 }
 
+/* Says of an entry of the file that nobody gets it. Its line is not shown. */
+static void tell_unknown(struct gathering *gathering, const struct arras_value *value,
+                         const char *message)
+{
+    struct arras_diag diag = {.severity = gathering->strict ? ARRAS_ERROR : ARRAS_WARNING,
+                              .status = gathering->strict ? ARRAS_INVALID : ARRAS_OK,
+                              .code = "credentials-unknown",
+                              .message = ar_z(message),
+                              .file = ar_z(gathering->path)};
+    arras_place(gathering->list->pool, gathering->root, value, &diag.line, &diag.column);
+    if (arras_note(gathering->told, &diag)) {
+        ar_say_error("memory ran out");
+    }
+}
+
+/* What no description knows goes nowhere: the name may be a slip. A source that no step uses, and
+ * one whose description cannot be read, says nothing. */
+static void check_scheme(struct gathering *gathering, const char *source, const char *scheme,
+                         const struct arras_value *value)
+{
+    size_t count;
+    if (schemes_of(gathering, source, &count) && !has_scheme(gathering, source, scheme)) {
+        struct ar_text what = word_unknown(gathering, source, scheme);
+        tell_unknown(gathering, value, ar_text_z(&what));
+        ar_text_release(&what);
+    }
+}
+
+/* "FILE:3: ..." before what is wrong with a value of the file. */
+static void add_place(struct gathering *gathering, const struct arras_value *value)
+{
+    uint32_t line, column;
+    struct ar_text why = {0};
+    arras_place(gathering->list->pool, gathering->root, value, &line, &column);
+    ar_text_printf(&why, "%s:%u: ", gathering->path, line);
+    ar_text_add(&why, gathering->why.ptr, gathering->why.len);
+    ar_text_release(&gathering->why);
+    gathering->why = why;
+}
+
 /* Those of one source, or of one origin, whose references count only where they lead somewhere:
  * which origins the run goes to is not known here. */
-static bool take_group(struct gathering *gathering, const char *path, const char *name,
+static bool take_group(struct gathering *gathering, const char *name,
                        const struct arras_value *group)
 {
     bool origin = strstr(name, "://") != NULL, taken = true;
@@ -386,14 +440,17 @@ static bool take_group(struct gathering *gathering, const char *path, const char
         return true;
     }
     if (arras_type(group) != ARRAS_OBJECT) {
-        return wrong(gathering, "@: '@' is no object of credentials by security scheme", path,
-                     name);
+        return wrong(gathering, "@: '@' is no object of credentials by security scheme",
+                     gathering->path, name);
     }
     for (size_t i = 0; i < arras_count(group) && taken; i++) {
         struct arras_str scheme_name;
         const struct arras_value *value = arras_member_at(group, i, &scheme_name);
         const char *scheme = ar_keep_copy(scheme_name.ptr, scheme_name.len);
         struct ar_text json = {0};
+        if (!origin) {
+            check_scheme(gathering, name, scheme, value);
+        }
         if (has(gathering->list, name, scheme)) {
             continue;
         }
@@ -401,6 +458,7 @@ static bool take_group(struct gathering *gathering, const char *path, const char
         if (taken) {
             add(gathering->list, name, scheme, &json);
         } else {
+            add_place(gathering, value);
             ar_text_release(&json);
         }
         taken = taken || origin;
@@ -439,6 +497,31 @@ static bool refuse_file(struct gathering *gathering, const char *path, enum arra
                : wrong(gathering, "credentials: '@' cannot be read as YAML or JSON@", path, place);
 }
 
+/* Every source that a file named for this run holds is another document's: a slip, or the wrong
+ * file. One that is found by its name may be there for other documents. */
+static void check_sources(struct gathering *gathering)
+{
+    struct ar_text names = {0}, message = {0};
+    struct arras_str name;
+    const char *source;
+    bool meant = arras_count(gathering->root) == 0;
+    for (size_t i = 0; arras_member_at(gathering->root, i, &name) && !meant; i++) {
+        const char *group = ar_keep_copy(name.ptr, name.len);
+        meant = strstr(group, "://") || arras_document_has_source(gathering->document, group);
+    }
+    for (size_t i = 0; (source = arras_document_source(gathering->document, i)); i++) {
+        ar_text_printf(&names, "%s%s", i ? ", " : "", source);
+    }
+    if (!meant) {
+        ar_text_printf(&message,
+                       "the credentials are for other sources than those of the document: %s",
+                       ar_text_z(&names));
+        tell_unknown(gathering, gathering->root, ar_text_z(&message));
+    }
+    ar_text_release(&names);
+    ar_text_release(&message);
+}
+
 static bool take_file(struct gathering *gathering, const char *path)
 {
     const struct arras_value *root;
@@ -456,10 +539,15 @@ static bool take_file(struct gathering *gathering, const char *path)
         return wrong(gathering, "'@' holds no object of credentials by source", path, "");
     }
     gathering->folder = slash ? ar_keep_copy(path, (size_t)(slash - path) + (slash == path)) : NULL;
+    gathering->path = path;
+    gathering->root = root;
+    if (gathering->named) {
+        check_sources(gathering);
+    }
     for (size_t i = 0; i < arras_count(root) && taken; i++) {
         struct arras_str name;
         const struct arras_value *group = arras_member_at(root, i, &name);
-        taken = take_group(gathering, path, ar_keep_copy(name.ptr, name.len), group);
+        taken = take_group(gathering, ar_keep_copy(name.ptr, name.len), group);
     }
     return taken;
 }
@@ -481,10 +569,15 @@ static const char *default_file(const char *document_path)
 }
 
 bool ar_credentials_gather(const struct arras_document *document, const char *document_path,
-                           const struct ar_texts *auths, const struct ar_texts *headers,
-                           const char *file, struct ar_credential_list *ret, char **ret_why)
+                           const struct ar_credentials_given *given, struct arras_pool *told,
+                           struct ar_credential_list *ret, char **ret_why)
 {
-    struct gathering gathering = {.document = document, .list = ret};
+    const struct ar_texts *auths = given->auths, *headers = given->headers;
+    struct gathering gathering = {.document = document,
+                                  .list = ret,
+                                  .told = told,
+                                  .strict = given->strict,
+                                  .named = given->file};
     bool good = true;
     *ret = (struct ar_credential_list){.pool = arras_pool_new()};
     if (!ret->pool) {
@@ -499,7 +592,7 @@ bool ar_credentials_gather(const struct arras_document *document, const char *do
     if (good) {
         take_environment(&gathering);
     }
-    file = file ? file : default_file(document_path);
+    const char *file = given->file ? given->file : default_file(document_path);
     if (good && file) {
         good = take_file(&gathering, file);
     }

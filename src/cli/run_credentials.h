@@ -19,12 +19,20 @@ struct ar_credential_list {
     struct ar_setting_list headers;
 };
 
-/* Gathers what was given: --auth before the environment before the file, which is `file` or, where
- * that is NULL, arras.credentials.yaml in the working folder or beside the document. False:
- * *ret_why, to be freed, says in one sentence what is wrong, without any secret. */
+/* What the command line says of credentials. */
+struct ar_credentials_given {
+    const struct ar_texts *auths, *headers;
+    const char
+        *file;   /* NULL: arras.credentials.yaml in the working folder or beside the document */
+    bool strict; /* what the file gives to nobody is an error */
+};
+
+/* Gathers what was given: --auth before the environment before the file. False: *ret_why, to be
+ * freed, says in one sentence what is wrong, without any secret. Entries of the file that no
+ * description knows are told in `told`, each with its place, but without its line. */
 bool ar_credentials_gather(const struct arras_document *document, const char *document_path,
-                           const struct ar_texts *auths, const struct ar_texts *headers,
-                           const char *file, struct ar_credential_list *ret, char **ret_why);
+                           const struct ar_credentials_given *given, struct arras_pool *told,
+                           struct ar_credential_list *ret, char **ret_why);
 /* Replaces whatever was given for a scheme of a source, where the source has that scheme. */
 void ar_credentials_set(struct ar_credential_list *list, const struct arras_document *document,
                         const char *source, const char *scheme, const char *text);

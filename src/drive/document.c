@@ -136,7 +136,10 @@ enum arras_status arras_document_schemes(const struct arras_document *document,
 {
     const struct ar_source_description *found = find_source(document, source);
     ar_scheme_names names = {0};
-    if (found && scheme_names(found, document->arazzo, &pool->arena, &names)) {
+    if (!found) {
+        return ARRAS_NOT_FOUND;
+    }
+    if (scheme_names(found, document->arazzo, &pool->arena, &names)) {
         return ar_no_memory(&pool->diags);
     }
     const char **texts = ar_new_array(&pool->arena, const char *, names.count + 1);

@@ -115,6 +115,27 @@ enum arras_status arras_refuse(struct arras_pool *pool, const struct arras_value
                     value ? value->at : 0, "%s", message);
 }
 
+void arras_place(const struct arras_pool *pool, const struct arras_value *root,
+                 const struct arras_value *value, uint32_t *ret_line, uint32_t *ret_column)
+{
+    const struct ar_source *source = ar_pool_source(pool, root);
+    *ret_line = *ret_column = 0;
+    if (source && value) {
+        ar_source_place(source, value->at, ret_line, ret_column);
+    }
+}
+
+enum arras_status arras_note(struct arras_pool *pool, const struct arras_diag *diag)
+{
+    struct ar_diags one;
+    ar_diags_init(&one, &pool->arena);
+    if (!ar_vec_push(&pool->arena, &one.list, *diag)) {
+        return ar_no_memory(&pool->diags);
+    }
+    ar_diags_add(&pool->diags, &one);
+    return pool->diags.lost ? ARRAS_NO_MEMORY : ARRAS_OK;
+}
+
 enum arras_status arras_write(struct arras_pool *pool, const struct arras_value *value, int flags,
                               struct arras_str *ret)
 {

@@ -274,6 +274,38 @@ paths: {{/tls: {{get: {{operationId: tls, security: [{{tls: []}}]}}}}}}
             self.assertIn("'own.yaml'" if text.startswith(('-', 'shop: {')) else 'own.yaml: ',
                           self.refused('--credentials', 'own.yaml'))
 
+    def test_a_name_in_the_file_that_nobody_knows(self):
+        """A slip is told with its place, and never with its line, which may hold the secret."""
+        secret = SECRETS['bearer']
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: bearer, operationId: bearer}\n')
+        self.write('arras.credentials.yaml', f'# of two shops\nother: {{bearer: {secret}}}\nshop:\n  key: {SECRETS["key"]}\n  baerer: {secret}\n')
+        told = "the description of 'shop' knows no security scheme 'baerer'; it knows: key, bearer, basic, digest, oauth, openid"
+        done = self.run_arras('--json')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assert_nothing_leaks(done)
+        self.assertIn(f'warning: [credentials-unknown] {told}\n --> arras.credentials.yaml:5:11\n', done.stderr)
+        warnings = {warning['code']: warning for warning in json.loads(done.stdout)['warnings']}
+        self.assertEqual(sorted(warnings), ['credentials-outside', 'credentials-unknown'])
+        self.assertEqual((warnings['credentials-unknown']['file'], warnings['credentials-unknown']['line']), ('arras.credentials.yaml', 5))
+        self.assertEqual([request[2].get('Authorization') for request in self.server.seen], [None])
+        self.server.seen.clear()
+        self.assertIn(f'error: {told}\n --> arras.credentials.yaml:5:11\n', self.refused('--strict'))
+        self.assertEqual(json.loads(self.run_arras('--strict', '--json').stdout)['error']['code'], 'credentials-unknown')
+        # the file of other documents, which lies beside this one: nothing to say; named for this run: a slip
+        self.write('arras.credentials.yaml', f'shp: {{bearer: {secret}}}\n')
+        self.assertNotIn('credentials-unknown', self.run_arras().stderr)
+        done = self.run_arras('--credentials', 'arras.credentials.yaml')
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn('warning: [credentials-unknown] the credentials are for other sources than those of the document: shop\n'
+                      ' --> arras.credentials.yaml:1:1\n', done.stderr)
+        self.assert_nothing_leaks(done)
+
+    def test_a_reference_in_the_file_that_leads_nowhere_has_its_place(self):
+        for value, said in (('{env: NOT_SET}', "credentials: the environment has no variable 'NOT_SET'"),
+                            ('{file: none}', "credentials: cannot read './none': No such file or directory")):
+            self.write('own.yaml', f'shop:\n  bearer: {SECRETS["bearer"]}\n  key: {value}\n')
+            self.assertIn(f'error: ./own.yaml:3: {said}', self.refused('--credentials', './own.yaml'))
+
     def test_the_order_in_which_a_credential_is_looked_for(self):
         self.write('arras.credentials.yaml', 'shop: {bearer: of-the-file, key: of-the-file, basic: "a:of-the-file"}')
         self.run_arras('--auth', 'bearer=of-the-option', environment={'ARRAS_AUTH_SHOP_BEARER': 'of-the-environment',

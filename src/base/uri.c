@@ -95,6 +95,24 @@ static void add_without_dots(struct ar_buf *buf, struct arras_str path)
     }
 }
 
+/* The same of a file's relative name: steps upward that nothing is left for stay. */
+static void add_relative_without_dots(struct ar_buf *buf, struct arras_str path)
+{
+    size_t start = buf->len, kept = start; /* before `kept` stands nothing that can be dropped */
+    while (path.len && !ar_buf_status(buf)) {
+        struct arras_str segment = ar_str_cut(&path, '/');
+        bool up = ar_str_is(segment, "..");
+        if (up && buf->len > kept) {
+            size_t slash = ar_str_find_last_char(ar_str_from(ar_buf_str(buf), kept), '/');
+            ar_buf_cut(buf, slash == AR_NOT_FOUND ? kept : kept + slash);
+        } else if (segment.len && !ar_str_is(segment, ".")) {
+            ar_buf_add_z(buf, buf->len > start ? "/" : "");
+            ar_buf_add_str(buf, segment);
+            kept = up ? buf->len : kept;
+        }
+    }
+}
+
 /* RFC 3986 section 5.2.3, then without dots. */
 static void add_merged(struct ar_buf *buf, const struct ar_uri *base, struct arras_str path)
 {
@@ -108,8 +126,11 @@ static void add_merged(struct ar_buf *buf, const struct ar_uri *base, struct arr
                                                       : ar_str_sub(base->path, 0, slash + 1));
     }
     ar_buf_add_str(&merged, path);
+    bool relative = !base->has_scheme && !base->has_authority && !ar_str_starts(base->path, "/");
     if (ar_buf_status(&merged)) {
         buf->status = ar_buf_status(&merged);
+    } else if (relative) {
+        add_relative_without_dots(buf, ar_buf_str(&merged));
     } else {
         add_without_dots(buf, ar_buf_str(&merged));
     }

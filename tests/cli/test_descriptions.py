@@ -114,6 +114,21 @@ class Descriptions(served.Case):
             said = self.run_workflow('--server', self.site.url, document=document)
             self.assertNotIn('warning', said)
 
+    def test_references_upward_from_a_relative_name(self):
+        """As far as above the folder in which the command runs."""
+        for name in ('in/flows', 'in/api', 'parts'):
+            pathlib.Path(self.folder, name).mkdir(parents=True)
+        self.write('in/flows/w.yaml', (WORKFLOW % '../api/api.yaml').replace('operationId: getA',
+                                                                             'operationId: getA, parameters: [{name: q, in: query, value: 1}]'))
+        self.write('in/api/api.yaml', DESCRIPTION.replace('operationId', "parameters: [{$ref: '../../parts/q.yaml#/q'}], operationId"))
+        self.write('parts/q.yaml', 'q: {name: q, in: query}')
+        self.site.table['/a?q=1'] = (200, {}, '{}')
+        whole = self.folder
+        for folder, document in (('', 'in/flows/w.yaml'), ('in', 'flows/w.yaml'), ('in/flows', 'w.yaml'), ('in/api', '../flows/w.yaml'),
+                                 ('parts', '../in/flows/w.yaml'), ('parts', './../in/flows/w.yaml')):
+            self.folder = f'{whole}/{folder}'
+            self.assertNotIn('warning', self.run_workflow('--server', self.site.url, document=document), f'{folder}: {document}')
+
     def test_a_parameter_behind_a_reference_that_leads_nowhere(self):
         self.write('api.yaml', DESCRIPTION.replace('operationId', "parameters: [{$ref: 'none.yaml#/q'}], operationId"))
         self.write('w.yaml', (WORKFLOW % 'api.yaml').replace('operationId: getA', 'operationId: getA, parameters: [{name: q, in: query, value: 1}]'))

@@ -134,6 +134,42 @@ static void test_encoding_is_undone_by_decoding(void **state)
     ar_arena_release(&arena);
 }
 
+static void test_file_urls_are_paths(void **state)
+{
+    static const struct example examples[] = {
+        {"file:///srv/a%20b.yaml", "/srv/a b.yaml"},
+        {"file://localhost/srv/a.yaml?x#y", "/srv/a.yaml"},
+        {"FILE:/srv/a.yaml", "/srv/a.yaml"},
+        {"file:///srv/a%00b", "file:///srv/a%00b"},
+        {"file://host/srv/a.yaml", "file://host/srv/a.yaml"},
+        {"file:a.yaml", "file:a.yaml"},
+        {"http://a/b%20c", "http://a/b%20c"},
+        {"a%20b#c", "a%20b#c"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(examples) / sizeof(*examples); i++) {
+        struct ar_arena arena;
+        struct arras_str path;
+        ar_arena_init(&arena, 0);
+        assert_int_equal(ar_uri_file_path(ar_str_z(examples[i].reference), &arena, &path), 0);
+        assert_true(ar_str_is(path, examples[i].target));
+        ar_arena_release(&arena);
+    }
+}
+
+static void test_files_are_bases_as_they_are_called(void **state)
+{
+    (void)state;
+    check("/srv/C# what?/a.yaml", "b.yaml#/x", "/srv/C# what?/b.yaml#/x");
+    check("C# what?/a.yaml", "../b.yaml", "b.yaml");
+    check("one.yaml", "../two.yaml", "../two.yaml");
+    check("../a/one.yaml", "../../b/./two.yaml", "../../b/two.yaml");
+    check("../../one.yaml", "x/../two.yaml", "../../two.yaml");
+    check("./a/b/one.yaml", "../c/../../two.yaml", "two.yaml");
+    check("a/one.yaml", "/two.yaml", "/two.yaml");
+    check("/srv/a#1.yaml", "#/x", "/srv/a#1.yaml#/x");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +178,8 @@ int main(void)
         cmocka_unit_test(test_a_base_without_path_or_authority_serves),
         cmocka_unit_test(test_parts_are_taken_apart),
         cmocka_unit_test(test_encoding_is_undone_by_decoding),
+        cmocka_unit_test(test_file_urls_are_paths),
+        cmocka_unit_test(test_files_are_bases_as_they_are_called),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,9 @@ static void add_headers(struct ar_buf *buf, const struct ar_headers *headers)
     }
 }
 
-static void add_body(struct ar_buf *buf, struct arras_str body)
+/* Hidden before it is cut: half a secret would not be found any more. */
+static void add_body(struct ar_buf *buf, const struct ar_secrets *secrets, struct arras_str body,
+                     struct ar_arena *arena)
 {
     if (body.len == 0) {
         return;
@@ -22,6 +24,10 @@ static void add_body(struct ar_buf *buf, struct arras_str body)
     ar_buf_add_char(buf, '\n');
     if (ar_utf8_valid(body) < body.len || ar_str_has_nul(body)) {
         ar_buf_printf(buf, "(%zu bytes that are no text)\n", body.len);
+        return;
+    }
+    if (!ar_secrets_hide(secrets, body, arena, &body)) {
+        buf->status = ARRAS_NO_MEMORY;
         return;
     }
     size_t shown = body.len < BODY_SHOWN ? body.len : BODY_SHOWN;
@@ -36,7 +42,8 @@ static void add_body(struct ar_buf *buf, struct arras_str body)
 }
 
 /* A file by its name: it is not read for this. */
-static void add_parts(struct ar_buf *buf, const struct ar_http_request *request)
+static void add_parts(struct ar_buf *buf, const struct ar_secrets *secrets,
+                      const struct ar_http_request *request, struct ar_arena *arena)
 {
     struct ar_buf body;
     ar_buf_init(&body, AR_RESPONSE_SIZE);
@@ -48,7 +55,7 @@ static void add_parts(struct ar_buf *buf, const struct ar_http_request *request)
         }
         ar_buf_add_str(&body, part->bytes);
     }
-    add_body(buf, ar_buf_str(&body));
+    add_body(buf, secrets, ar_buf_str(&body), arena);
     if (ar_buf_status(&body)) {
         buf->status = ar_buf_status(&body);
     }
@@ -74,9 +81,9 @@ enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
     ar_buf_printf(&buf, "%.*s %.*s\n", AR_STR_ARG(request->method), AR_STR_ARG(request->url));
     add_headers(&buf, &request->headers);
     if (request->part_count) {
-        add_parts(&buf, request);
+        add_parts(&buf, secrets, request, arena);
     } else {
-        add_body(&buf, request->has_body ? request->body : (struct arras_str){0});
+        add_body(&buf, secrets, request->has_body ? request->body : (struct arras_str){0}, arena);
     }
     if (request->save) {
         ar_buf_printf(&buf, "(the body of the response goes to %s)\n", request->save);
@@ -84,7 +91,9 @@ enum arras_status ar_exchange_request(const struct ar_secrets *secrets,
     return finish(&buf, secrets, arena, ret);
 }
 
-static void add_response(struct ar_buf *buf, const struct ar_http_response *response, bool hidden)
+static void add_response(struct ar_buf *buf, const struct ar_secrets *secrets,
+                         const struct ar_http_response *response, bool hidden,
+                         struct ar_arena *arena)
 {
     if (response->url.len) {
         ar_buf_printf(buf, "(redirected to %.*s)\n", AR_STR_ARG(response->url));
@@ -94,7 +103,7 @@ static void add_response(struct ar_buf *buf, const struct ar_http_response *resp
     if (hidden) {
         ar_buf_add_z(buf, "\n(not shown)\n");
     } else {
-        add_body(buf, response->body);
+        add_body(buf, secrets, response->body, arena);
     }
     if (response->saved) {
         ar_buf_printf(buf, "\n(%llu bytes saved to %s)\n",
@@ -118,7 +127,7 @@ enum arras_status ar_exchange_tell(const struct arras_observer *observer,
     if (result->status) {
         ar_buf_printf(&buf, "%.*s\n", AR_STR_ARG(result->error));
     } else {
-        add_response(&buf, &result->response, own && result->response.status < 400);
+        add_response(&buf, secrets, &result->response, own && result->response.status < 400, arena);
     }
     status = finish(&buf, secrets, arena, &received);
     if (!status) {

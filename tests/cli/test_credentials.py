@@ -351,6 +351,16 @@ paths: {{/tls: {{get: {{operationId: tls, security: [{{tls: []}}]}}}}}}
         self.assertEqual(json.loads(done.stdout)['outputs'], {'all': {'***': {'of': ['***']}}})
         self.assert_nothing_leaks(done)
 
+    def test_a_secret_across_the_end_of_what_is_shown_is_hidden(self):
+        """--verbose cuts long bodies; of what stands there no part is shown."""
+        secret = 'Zq9-hidden'
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: bearer, operationId: bearer}\n')
+        for before in range(8192 - len(secret) - 12, 8192 + 1, 2):
+            self.server.says = {'a': 'x' * (before - 8) + secret + 'y' * 100}
+            done = self.run_arras('--verbose', '--auth', 'bearer=' + secret)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertNotIn(secret[:2], done.stderr)
+
     def test_the_fence_holds_for_token_endpoints_before_anything_is_sent(self):
         other = self.serve()
         text = (self.folder / 'shop.yaml').read_text()

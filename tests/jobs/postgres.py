@@ -1,7 +1,7 @@
 """A PostgreSQL server of the test's own: initdb in a temporary directory, on a port the system picks.
 
-As a program: postgres.py COMMAND... runs the command with ARRAS_TEST_POSTGRES, the URL of an empty database, and stops
-the server. Exit status 77, which Meson counts as skipped, where PostgreSQL is not installed.
+As a program: postgres.py PROGRAM... runs each program with ARRAS_TEST_POSTGRES, the URL of an empty database of its own,
+and stops the server. Exit status 77, which Meson counts as skipped, where PostgreSQL is not installed.
 """
 
 import glob
@@ -101,9 +101,15 @@ def main():
     if not folder():
         print("PostgreSQL is not installed")
         sys.exit(77)
+    failed = []
     with Postgres() as server:
-        environment = dict(os.environ, ARRAS_TEST_POSTGRES=server.database("arras"))
-        sys.exit(subprocess.run(sys.argv[1:], env=environment, check=False).returncode)
+        for number, program in enumerate(sys.argv[1:]):
+            environment = dict(os.environ, ARRAS_TEST_POSTGRES=server.database(f"arras_{number}"))
+            started = time.monotonic()
+            if subprocess.run([program], env=environment, check=False).returncode:
+                failed.append(program)
+            print(f"{program}: {time.monotonic() - started:.1f} s", flush=True)
+    sys.exit("failed: " + " ".join(failed) if failed else 0)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,12 @@
 #include "unit/jobs/api_fixture.h"
+#include <poll.h>
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/hash.h"
 #include "jobs/api/route.h"
 #include "jobs/secret.h"
 #include "jobs/store/store_people.h"
+#include "unit/jobs/database.h"
 #include "unit/jobs/temporary.h"
 #include "value/document.h"
 #include "value/json.h"
@@ -63,10 +65,9 @@ int api_set_up(void **state)
 {
     struct api_fixture *f = calloc(1, sizeof(*f));
     struct ar_document document;
-    char path[64];
-    static int number;
+    char path[TEST_DATABASE_LENGTH];
     assert_non_null(f);
-    snprintf(path, sizeof(path), "%s/%d.db", directory, number++);
+    test_database_new(directory, path);
     ar_arena_init(&f->arena, 0);
     assert_int_equal(
         ar_document_read(OPERATIONS_FILE, ARRAS_FORMAT_JSON, &f->arena, NULL, &document), ARRAS_OK);
@@ -107,6 +108,15 @@ static void wake(void *context)
 {
     struct api_fixture *f = context;
     f->woken++;
+}
+
+void api_wait_woken(const struct api_fixture *f)
+{
+    int64_t until = ar_clock_now(ar_clock_system()) + 60 * AR_SECOND;
+    while (f->woken == 0) {
+        assert_true(ar_clock_now(ar_clock_system()) < until);
+        poll(NULL, 0, 1);
+    }
 }
 
 static struct api_answer read_answer(struct api_fixture *f)

@@ -19,7 +19,7 @@ struct api_fixture {
     const char *token;             /* sent as a bearer; NULL: none */
     struct ar_server_later later;  /* of the answer that waits; `end` NULL: none does */
     struct ar_server_response response;
-    int woken; /* how often that was told that there are news */
+    _Atomic int woken; /* how often that was told that there are news */
 };
 
 struct api_answer {
@@ -47,6 +47,8 @@ struct api_answer api_send(struct api_fixture *f, const char *method, const char
 /* Asks for the answer that waits, or for the next piece of the stream: status 0 where there is
  * nothing yet. */
 struct api_answer api_proceed(struct api_fixture *f, bool stopping);
+/* Waits until it was told that there are news: notes of PostgreSQL take a moment. */
+void api_wait_woken(const struct api_fixture *f);
 /* The client of the answer that waits closes its connection. */
 void api_leave(struct api_fixture *f);
 /* Sends one with the fixture's token and a JSON body (NULL: none). What succeeds must be as

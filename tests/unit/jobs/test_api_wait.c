@@ -1,6 +1,7 @@
 /* Waiting for a job: run_wait_result, and streams of updates; windmill-api.md sections 4.1, 4.2. */
 #include "base/limits.h"
 #include "unit/jobs/api_fixture.h"
+#include "unit/jobs/database.h"
 
 #define W "/api/w/main"
 #define WAIT W "/jobs/run_wait_result/p/u/demo/hello"
@@ -25,14 +26,14 @@ static void the_result_is_the_answer(void **state)
     api_deploy(f, "u/demo/hello");
     assert_int_equal(
         api_ask(f, "runWaitResultScriptByPath", "POST", WAIT, "{\"name\":\"you\"}").status, 0);
-    assert_int_equal(f->woken, 0);
+    assert_true(test_on_postgres() || f->woken == 0); /* its notes may have been missed before */
     struct ar_job job = api_take(f);
     assert_str(job.args, "{\"name\":\"you\"}");
-    assert_true(f->woken > 0);
+    api_wait_woken(f);
     assert_int_equal(api_proceed(f, false).status, 0);
     f->woken = 0;
     api_complete(f, &job, true, "{\"n\":19.10}");
-    assert_true(f->woken > 0);
+    api_wait_woken(f);
     struct api_answer answer = api_proceed(f, false);
     assert_int_equal(answer.status, 200);
     assert_str(answer.body, "{\"n\":19.10}");
@@ -262,7 +263,7 @@ static void updates_are_streamed_as_they_happen(void **state)
     assert_str(header(f, "X-Accel-Buffering"), "no");
     assert_int_equal(api_proceed(f, false).status, 0);
     struct ar_job job = api_take(f);
-    assert_true(f->woken > 0);
+    api_wait_woken(f);
     assert_frames(f, api_proceed(f, false),
                   "data: {\"type\":\"update\",\"running\":true,\"completed\":false,"
                   "\"new_logs\":\"\",\"log_offset\":1}\n\n");

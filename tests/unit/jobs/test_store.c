@@ -1,3 +1,4 @@
+#include "unit/jobs/database.h"
 #include "unit/jobs/store_suite.h"
 #include <libpq-fe.h>
 #include <sqlite3.h>
@@ -214,29 +215,14 @@ static enum arras_status open_postgres(struct ar_diags *diags, struct ar_store *
 
 static void wipe_postgres(void)
 {
-    PGconn *pg = PQconnectdb(getenv("ARRAS_TEST_POSTGRES"));
-    PQclear(PQexec(pg, "SET client_min_messages = error"));
-    PGresult *result = PQexec(pg, "DROP SCHEMA public CASCADE; CREATE SCHEMA public");
-    assert_int_equal(PQresultStatus(result), PGRES_COMMAND_OK);
-    PQclear(result);
-    PQfinish(pg);
+    test_postgres_run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
 }
 
-static int run_on_postgres(void)
+int main(void)
 {
-    const struct ar_store_backend postgres = {open_postgres, wipe_postgres};
-    if (!getenv("ARRAS_TEST_POSTGRES")) {
-        puts("ARRAS_TEST_POSTGRES is not set: see tests/jobs/postgres.py");
-        return 77;
-    }
-    return ar_store_suite_run(&postgres) + ar_schedule_suite_run(&postgres) +
-           ar_ended_suite_run(&postgres);
-}
-
-int main(int argc, char **argv)
-{
-    if (argc > 1 && strcmp(argv[1], "postgres") == 0) {
-        return run_on_postgres();
+    if (test_on_postgres()) {
+        const struct ar_store_backend postgres = {open_postgres, wipe_postgres};
+        return ar_store_suite_run(&postgres) + ar_schedule_suite_run(&postgres);
     }
     make_directory(directory);
     snprintf(path, sizeof(path), "%s/arras.db", directory);

@@ -30,9 +30,7 @@ static enum arras_status compile_jsonpath(struct ar_criterion *criterion, struct
         return status;
     }
     enum arras_status loose =
-        is_strict(criterion)
-            ? status
-            : ar_condition_compile(text, NULL, arena, &tolerant, &criterion->tolerant);
+        ar_condition_compile(text, NULL, arena, &tolerant, &criterion->tolerant);
     if (loose == ARRAS_NO_MEMORY) {
         return ar_no_memory(diags);
     }
@@ -42,11 +40,19 @@ static enum arras_status compile_jsonpath(struct ar_criterion *criterion, struct
                         "the condition '%.*s' is not JSONPath: %.*s", AR_STR_ARG(text),
                         AR_STR_ARG(error ? error->message : AR_STR("it cannot be read")));
     }
-    ar_warning(diags, "jsonpath-condition", source_of(criterion), criterion->at,
-               "the condition '%.*s' is not JSONPath (RFC 9535); it is read as a comparison",
-               AR_STR_ARG(criterion->condition));
-    ar_hint(diags, "a simple condition compares: $response.body#/done == true");
-    return ARRAS_OK;
+    status = ar_deviation(diags, is_strict(criterion), "jsonpath-condition", source_of(criterion),
+                          criterion->at,
+                          "the condition '%.*s' is not JSONPath (RFC 9535), but a comparison",
+                          AR_STR_ARG(criterion->condition));
+    ar_hint(diags,
+            "compare in a simple condition (%.*s#/done == true) or in a filter "
+            "($[?length(@.items) > 0])",
+            AR_STR_ARG(criterion->context.text));
+    if (status) {
+        ar_condition_release(criterion->tolerant);
+        criterion->tolerant = NULL;
+    }
+    return status;
 }
 
 static enum arras_status compile_regex(struct ar_criterion *criterion, struct arras_str text,
@@ -289,6 +295,7 @@ enum arras_status ar_criterion_read(const struct arras_value *value,
         enum arras_status loose =
             ar_deviation(diags, is_strict(ret), "criterion-string", source_of(ret), value->at,
                          "the criterion is a string; it is read as a simple condition");
+        ar_hint(diags, "write 'condition:' before it");
         return loose ? loose : ar_criterion_read_simple(value, workflow, arena, diags, ret);
     }
     enum arras_status status = ar_check_fields(value, AR_OBJECT_CRITERION, workflow->arazzo, diags);
@@ -365,6 +372,7 @@ static enum arras_status root_filter(const struct ar_criterion *criterion,
         ar_warning(diags, "root-filter", source_of(criterion), criterion->at,
                    "the filter '%.*s' matched the object itself, not one of its members",
                    AR_STR_ARG(criterion->condition));
+        ar_hint(diags, "a filter is of the items of a list: compare in a simple condition");
     }
     return status;
 }
@@ -411,14 +419,36 @@ static enum arras_status apply(const struct ar_criterion *criterion, struct arra
     }
 }
 
+struct explanation {
+    const struct ar_scope *scope;
+    struct ar_buf *buf;
+};
+
+static enum arras_status explain_operand(void *context, struct arras_str operand,
+                                         const struct arras_value *value)
+{
+    struct explanation *explanation = context;
+    struct ar_buf *buf = explanation->buf;
+    ar_buf_printf(buf, "%s%.*s is ", ar_buf_str(buf).len ? ", " : "", AR_STR_ARG(operand));
+    return ar_scope_show(explanation->scope, value, buf);
+}
+
+/* What is compared, where it is a comparison; else the context. */
 static enum arras_status explain(const struct ar_criterion *criterion,
                                  const struct arras_value *context, const struct ar_scope *scope,
                                  struct arras_str *ret)
 {
     struct ar_buf buf;
+    struct explanation explanation = {scope, &buf};
+    enum arras_status status = ARRAS_OK;
     ar_buf_init(&buf, AR_DOCUMENT_SIZE);
-    ar_buf_printf(&buf, "%.*s is ", AR_STR_ARG(criterion->context.text));
-    enum arras_status status = ar_scope_show(scope, context, &buf);
+    if (criterion->tolerant && context) {
+        status = ar_condition_tell(criterion->tolerant, context, NULL, NULL, explain_operand,
+                                   &explanation);
+    }
+    if (!status && !ar_buf_str(&buf).len) {
+        status = explain_operand(&explanation, criterion->context.text, context);
+    }
     status = status ? status : ar_buf_copy(&buf, scope->arena, ret);
     ar_buf_release(&buf);
     return status;
@@ -444,11 +474,13 @@ enum arras_status ar_criterion_holds(const struct ar_criterion *criterion,
             status = status ? status : compile(&filled, text, scope->arena, diags);
         }
         status = status ? status : apply(&filled, text, context, scope->arena, diags, ret_holds);
+        if (!status && !*ret_holds && ret_why) {
+            status = explain(&filled, context, scope, ret_why);
+        }
         if (criterion->piece_count) {
             ar_criterion_release(&filled);
         }
-    }
-    if (!status && !*ret_holds && ret_why) {
+    } else if (!status && ret_why) {
         status = explain(criterion, context, scope, ret_why);
     }
     return status;

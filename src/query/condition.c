@@ -69,7 +69,7 @@ static enum arras_status read_expression(struct reader *reader, struct ar_cond_o
             return ar_jp_wrong(parser, at, "this bracket is not closed");
         }
     }
-    operand->expression = ar_str_sub(parser->source.text, operand->at, parser->at);
+    operand->text = ar_str_sub(parser->source.text, operand->at, parser->at);
     return ARRAS_OK;
 }
 
@@ -101,6 +101,7 @@ static enum arras_status read_query(struct ar_jp_parser *parser, struct ar_cond_
         return status;
     }
     struct arras_str text = ar_str_sub(parser->source.text, operand->at, parser->at);
+    operand->text = text;
     if (!ar_str_ends(text, ".length") || ar_str_ends(text, "..length")) {
         return ARRAS_OK;
     }

@@ -44,4 +44,14 @@ enum arras_status ar_condition_eval(const struct ar_condition *condition,
                                     const struct ar_condition_names *names, struct ar_arena *arena,
                                     struct ar_diags *diags, bool *ret_holds) ARRAS_CHECKED;
 
+/* Called with a query or runtime expression of the condition as written, and its value, NULL for
+ * nothing; both last no longer than the call. What it returns but ARRAS_OK ends the telling. */
+typedef enum arras_status ar_condition_teller(void *context, struct arras_str operand,
+                                              const struct arras_value *value);
+/* Why a condition does not hold: the operands of each comparison in it that does not. */
+enum arras_status ar_condition_tell(const struct ar_condition *condition,
+                                    const struct arras_value *root,
+                                    const struct ar_condition_names *names, struct ar_diags *diags,
+                                    ar_condition_teller *tell, void *context) ARRAS_CHECKED;
+
 #endif

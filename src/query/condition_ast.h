@@ -10,10 +10,10 @@ enum ar_cond_operand_kind { AR_COND_LITERAL, AR_COND_QUERY, AR_COND_EXPRESSION }
 struct ar_cond_operand {
     enum ar_cond_operand_kind kind;
     size_t at;
+    struct arras_str text; /* of a query or an expression, as written */
     struct arras_value literal;
     const struct ar_jp_query *query;
     const struct ar_jp_query *measured; /* the query without its `.length`; NULL without one */
-    struct arras_str expression;
 };
 
 enum ar_cond_kind { AR_COND_OR, AR_COND_AND, AR_COND_COMPARE, AR_COND_TEST };

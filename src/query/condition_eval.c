@@ -50,7 +50,7 @@ static enum arras_status find_expression(struct run *run, const struct ar_cond_o
                                          struct found *ret)
 {
     const struct ar_condition_names *names = run->names;
-    struct arras_str text = operand->expression;
+    struct arras_str text = operand->text;
     const struct arras_value *value = NULL;
     enum arras_status status = names ? names->resolve(names->context, text, &value) : ARRAS_OK;
     if (status) {
@@ -135,6 +135,20 @@ static bool compares(struct run *run, enum ar_jp_op op, const struct found *a,
     return false;
 }
 
+/* A comparison or a lone operand, but for its negation. */
+static enum arras_status holds_leaf(struct run *run, const struct ar_cond_node *node,
+                                    struct found *left, struct found *right, bool *ret)
+{
+    enum arras_status status = find(run, &node->left, left);
+    if (!status && node->kind == AR_COND_COMPARE) {
+        status = find(run, &node->right, right);
+    }
+    if (!status) {
+        *ret = node->kind == AR_COND_TEST ? left->selects : compares(run, node->op, left, right);
+    }
+    return status;
+}
+
 static enum arras_status holds(struct run *run, const struct ar_cond_node *node, bool *ret)
 {
     struct found left, right;
@@ -149,14 +163,8 @@ static enum arras_status holds(struct run *run, const struct ar_cond_node *node,
                 return status;
             }
         }
-    } else if ((status = find(run, &node->left, &left))) {
+    } else if ((status = holds_leaf(run, node, &left, &right, &result))) {
         return status;
-    } else if (node->kind == AR_COND_TEST) {
-        result = left.selects;
-    } else if ((status = find(run, &node->right, &right))) {
-        return status;
-    } else {
-        result = compares(run, node->op, &left, &right);
     }
     *ret = result != node->negated;
     return run->eval.status;
@@ -179,4 +187,46 @@ enum arras_status ar_condition_eval(const struct ar_condition *condition,
         *ret_holds = result;
     }
     return status;
+}
+
+static enum arras_status tell_operand(const struct ar_cond_operand *operand,
+                                      const struct found *found, ar_condition_teller *tell,
+                                      void *context)
+{
+    bool told = operand->kind != AR_COND_LITERAL && !found->several;
+    return told ? tell(context, operand->text, found->operand.value) : ARRAS_OK;
+}
+
+/* As deep as the condition was nested when it was read. */
+static enum arras_status tell_false(struct run *run, const struct ar_cond_node *node,
+                                    ar_condition_teller *tell, void *context)
+{
+    struct found left, right;
+    enum arras_status status = ARRAS_OK;
+    bool result = false;
+    if (node->kind == AR_COND_OR || node->kind == AR_COND_AND) {
+        for (const struct ar_cond_node *child = node->children; child && !status;
+             child = child->next) {
+            status = tell_false(run, child, tell, context);
+        }
+        return status;
+    }
+    status = holds_leaf(run, node, &left, &right, &result);
+    if (status || result != node->negated) {
+        return status;
+    }
+    status = tell_operand(&node->left, &left, tell, context);
+    return status || node->kind == AR_COND_TEST ? status
+                                                : tell_operand(&node->right, &right, tell, context);
+}
+
+enum arras_status ar_condition_tell(const struct ar_condition *condition,
+                                    const struct arras_value *root,
+                                    const struct ar_condition_names *names, struct ar_diags *diags,
+                                    ar_condition_teller *tell, void *context)
+{
+    struct run run = {.eval.root = root, .names = names};
+    enum arras_status status = tell_false(&run, condition->root, tell, context);
+    ar_jp_eval_release(&run.eval);
+    return run.eval.status ? ar_jp_eval_status(&run.eval, diags) : status;
 }

@@ -133,8 +133,14 @@ static void a_reason_names_the_criterion_and_what_it_saw(void **state)
     fails_because("[{context: $response.body, type: regex, condition: ^a}]", 200, "\"b\"",
                   "the criterion '^a' does not hold: $response.body is \"b\"");
     fails_because("[{context: $response.body, type: jsonpath, condition: $.a == 2}]", 200,
-                  "{\"a\":1}",
-                  "the criterion '$.a == 2' does not hold: $response.body is {\"a\":1}");
+                  "{\"a\":1}", "the criterion '$.a == 2' does not hold: $.a is 1");
+    fails_because("[{context: $response.body, type: jsonpath, condition: "
+                  "'$.a == $.b && $.l.length == 1 && !($.c == 3)'}]",
+                  200, "{\"a\":1,\"b\":\"x\",\"l\":[2],\"c\":4}",
+                  "the criterion '$.a == $.b && $.l.length == 1 && !($.c == 3)' does not hold: "
+                  "$.a is 1, $.b is \"x\"");
+    fails_because("[{context: $response.body, type: jsonpath, condition: '$.l.length > 1'}]", 200,
+                  "{\"l\":[2]}", "the criterion '$.l.length > 1' does not hold: $.l.length is 1");
     fails_because("[{context: $response.body, type: xpath, condition: //a}]", 200, "{}",
                   "the criterion '//a' could not be evaluated: $response.body is no XML text, it "
                   "is of type object");

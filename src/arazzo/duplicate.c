@@ -22,7 +22,7 @@ enum arras_status ar_choose_duplicate(struct ar_reader *reader, const struct ar_
     }
     const struct ar_operation *shown = count == 1 ? fitting : first;
     if (count != 1 || reader->arazzo->strictness == ARRAS_STRICT) {
-        ar_invalid(reader, "duplicate-operation", step->at,
+        ar_invalid(reader, "duplicate-operation", step->call_at,
                    "the step '%.*s': the source '%.*s' has several operations '%.*s', %.*s %.*s "
                    "and %.*s %.*s among them",
                    AR_STR_ARG(step->id), AR_STR_ARG(source->name), AR_STR_ARG(id),
@@ -31,7 +31,8 @@ enum arras_status ar_choose_duplicate(struct ar_reader *reader, const struct ar_
         ar_hint(reader->diags, "say which one by operationPath");
         return ARRAS_INVALID;
     }
-    ar_warning(reader->diags, "duplicate-operation", &reader->arazzo->document.source, step->at,
+    ar_warning(reader->diags, "duplicate-operation", &reader->arazzo->document.source,
+               step->call_at,
                "the step '%.*s': the source '%.*s' has several operations '%.*s'; %.*s %.*s is "
                "taken, whose path the step's parameters fill",
                AR_STR_ARG(step->id), AR_STR_ARG(source->name), AR_STR_ARG(id),

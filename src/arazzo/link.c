@@ -1,5 +1,6 @@
 /* Finding what steps and actions refer to. */
 #include "arazzo/reader.h"
+#include "base/limits.h"
 #include "base/uri.h"
 #include "value/pointer.h"
 
@@ -8,6 +9,8 @@ struct candidate {
     const struct ar_source_description *source;
     size_t count; /* different operations found */
     const struct ar_source_description *other;
+    const struct ar_operation *second;
+    bool sibling; /* the source itself lacks it */
 };
 
 static bool is_same_operation(const struct ar_operation *a, const struct ar_operation *b)
@@ -27,6 +30,7 @@ static void consider(struct candidate *found, const struct ar_operation *operati
         found->count = 1;
     } else if (!is_same_operation(found->operation, operation)) {
         found->other = found->other ? found->other : source;
+        found->second = found->second ? found->second : operation;
         found->count++;
     }
 }
@@ -73,21 +77,36 @@ static enum arras_status tell_unknown(struct ar_reader *reader, const struct ar_
 {
     tell_troubles(reader, only);
     ar_error(reader->diags, ARRAS_UNRESOLVED, "unknown-operation", &reader->arazzo->document.source,
-             step->at, "the step '%.*s': no operation '%.*s' in %s%.*s", AR_STR_ARG(step->id),
+             step->call_at, "the step '%.*s': no operation '%.*s' in %s%.*s", AR_STR_ARG(step->id),
              AR_STR_ARG(id), only ? "the source " : "any of the sources",
              AR_STR_ARG(only ? only->name : AR_STR("")));
     return ARRAS_UNRESOLVED;
+}
+
+static enum arras_status tell_unknown_id(struct ar_reader *reader, const struct ar_step *step,
+                                         struct arras_str id,
+                                         const struct ar_source_description *only)
+{
+    const struct ar_operation *alike;
+    enum arras_status status = ar_find_alike(reader, step, id, only, &alike);
+    if (!status) {
+        status = tell_unknown(reader, step, id, only);
+    }
+    if (alike) {
+        ar_hint(reader->diags, "did you mean '%.*s'?%s", AR_STR_ARG(alike->id),
+                reader->arazzo->strictness == ARRAS_TOLERANT ? " --lenient takes it" : "");
+    }
+    return status;
 }
 
 static enum arras_status find_sibling(struct ar_reader *reader, const struct ar_step *step,
                                       struct arras_str id, const struct ar_source_description *only,
                                       struct candidate *ret)
 {
-    enum arras_status status = ARRAS_OK;
-    if (reader->arazzo->strictness != ARRAS_STRICT) {
-        status = ar_find_sibling(reader, step, id, only, &ret->operation, &ret->source);
-    }
-    return status || ret->operation ? status : tell_unknown(reader, step, id, only);
+    enum arras_status status =
+        ar_find_sibling(reader, step, id, only, &ret->operation, &ret->source);
+    ret->sibling = ret->operation;
+    return status || ret->operation ? status : tell_unknown_id(reader, step, id, only);
 }
 
 /* The operations of that id, in the one source or, NULL, in all of them. */
@@ -128,13 +147,13 @@ static enum arras_status find_by_id(struct ar_reader *reader, const struct ar_st
     const struct ar_source_description *only = qualifier(reader, &id);
     enum arras_status status = ARRAS_OK;
     if (formal && !only) {
-        return ar_invalid(reader, "unknown-source", step->at,
+        return ar_invalid(reader, "unknown-source", step->call_at,
                           "the step '%.*s': '%.*s' names no source description",
                           AR_STR_ARG(step->id), AR_STR_ARG(id));
     }
     if (formal && only->type == AR_SOURCE_ASYNCAPI) {
         return ar_error(reader->diags, ARRAS_UNSUPPORTED, "asyncapi",
-                        &reader->arazzo->document.source, step->at,
+                        &reader->arazzo->document.source, step->call_at,
                         "the step '%.*s' calls an operation of AsyncAPI, which is not supported",
                         AR_STR_ARG(step->id));
     }
@@ -160,12 +179,12 @@ static enum arras_status warn_unqualified(struct ar_reader *reader, const struct
     for (size_t i = 0; i < reader->arazzo->source_count; i++) {
         sources += reader->arazzo->sources[i].type == AR_SOURCE_OPENAPI;
     }
-    if (formal || (whole && sources < 2)) {
+    if (formal || ((whole || found->sibling) && sources < 2)) {
         return ARRAS_OK;
     }
     enum arras_status status = ar_deviation(
         reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "unqualified-operation",
-        &reader->arazzo->document.source, step->at,
+        &reader->arazzo->document.source, step->call_at,
         "the step '%.*s': '%.*s' does not say which of the sources has it; '%.*s' does",
         AR_STR_ARG(step->id), AR_STR_ARG(step->operation_id), AR_STR_ARG(found->source->name));
     ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s", AR_STR_ARG(found->source->name),
@@ -182,10 +201,13 @@ static enum arras_status link_operation_id(struct ar_reader *reader, struct ar_s
     }
     if (found.count > 1) {
         struct arras_str id = found.operation->id;
-        ar_invalid(reader, "ambiguous-operation", step->at,
-                   "the step '%.*s': the sources '%.*s' and '%.*s' both have an operation '%.*s'",
+        ar_invalid(reader, "ambiguous-operation", step->call_at,
+                   "the step '%.*s': the sources '%.*s' and '%.*s' both have an operation '%.*s', "
+                   "%.*s %.*s and %.*s %.*s",
                    AR_STR_ARG(step->id), AR_STR_ARG(found.source->name),
-                   AR_STR_ARG(found.other->name), AR_STR_ARG(id));
+                   AR_STR_ARG(found.other->name), AR_STR_ARG(id),
+                   AR_STR_ARG(found.operation->method), AR_STR_ARG(found.operation->path),
+                   AR_STR_ARG(found.second->method), AR_STR_ARG(found.second->path));
         ar_hint(reader->diags, "write $sourceDescriptions.%.*s.%.*s",
                 AR_STR_ARG(found.source->name), AR_STR_ARG(id));
         return ARRAS_INVALID;
@@ -248,7 +270,7 @@ static enum arras_status read_path_form(struct ar_reader *reader, const struct a
         ret->source = source_of_prefix(reader, prefix, &ret->formal);
         if (prefix.len && !ret->source) {
             return ar_invalid(
-                reader, "unknown-source", step->at,
+                reader, "unknown-source", step->call_at,
                 "the step '%.*s': the operationPath '%.*s' names no source description",
                 AR_STR_ARG(step->id), AR_STR_ARG(text));
         }
@@ -262,7 +284,7 @@ static enum arras_status read_path_form(struct ar_reader *reader, const struct a
         status = ARRAS_OK;
     }
     if (status == ARRAS_INVALID) {
-        ar_invalid(reader, "operation-path", step->at,
+        ar_invalid(reader, "operation-path", step->call_at,
                    "the step '%.*s': the operationPath '%.*s' names no operation",
                    AR_STR_ARG(step->id), AR_STR_ARG(text));
         ar_hint(reader->diags, "write {$sourceDescriptions.NAME.url}#/paths/~1pets~1{id}/get");
@@ -292,30 +314,90 @@ static const struct ar_operation *operation_of_path(const struct ar_description 
     return found;
 }
 
+/* What the specification would have had the author write. */
+static void show_formal_path(struct ar_reader *reader, const struct candidate *found)
+{
+    struct ar_buf pointer;
+    struct arras_str method = found->operation->method;
+    ar_buf_init(&pointer, AR_DOCUMENT_SIZE);
+    ar_pointer_add(&pointer, found->operation->path);
+    ar_buf_add_char(&pointer, '/');
+    for (size_t i = 0; i < method.len; i++) {
+        char c = method.ptr[i];
+        ar_buf_add_char(&pointer, c >= 'A' && c <= 'Z' ? (char)(c + 'a' - 'A') : c);
+    }
+    if (!ar_buf_status(&pointer)) {
+        struct arras_str text = ar_buf_str(&pointer);
+        ar_hint(reader->diags, "write {$sourceDescriptions.%.*s.url}#/paths%.*s",
+                AR_STR_ARG(found->source->name), AR_STR_ARG(text));
+    }
+    ar_buf_release(&pointer);
+}
+
+/* Which operations the path has, where it is there. */
+static void show_methods(struct ar_reader *reader, const struct path_form *form)
+{
+    struct ar_buf list;
+    ar_buf_init(&list, AR_DOCUMENT_SIZE);
+    for (size_t i = 0; i < reader->arazzo->source_count; i++) {
+        const struct ar_source_description *source = &reader->arazzo->sources[i];
+        size_t count = source->description && (!form->source || source == form->source)
+                           ? ar_description_count(source->description)
+                           : 0;
+        for (size_t j = 0; j < count; j++) {
+            const struct ar_operation *operation = ar_description_at(source->description, j);
+            if (ar_str_eq(operation->path, form->path)) {
+                ar_buf_printf(&list, "%s%.*s", ar_buf_str(&list).len ? ", " : "",
+                              AR_STR_ARG(operation->method));
+            }
+        }
+    }
+    struct arras_str methods = ar_buf_str(&list);
+    if (!ar_buf_status(&list) && methods.len) {
+        ar_hint(reader->diags, "the methods of %.*s are: %.*s", AR_STR_ARG(form->path),
+                AR_STR_ARG(methods));
+    }
+    ar_buf_release(&list);
+}
+
+static enum arras_status find_by_path(struct ar_reader *reader, const struct path_form *form,
+                                      struct candidate *ret)
+{
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < reader->arazzo->source_count && !status; i++) {
+        struct ar_source_description *source = &reader->arazzo->sources[i];
+        if (source->type != AR_SOURCE_OPENAPI || (form->source && source != form->source)) {
+            continue;
+        }
+        status = ar_source_description_need(reader, source);
+        if (!status && !ret->operation) {
+            consider(ret, operation_of_path(source->description, form), source);
+        }
+    }
+    return status;
+}
+
 static enum arras_status link_operation_path(struct ar_reader *reader, struct ar_step *step)
 {
     struct path_form form = {0};
     struct candidate found = {0};
     enum arras_status status = read_path_form(reader, step, &form);
-    if (!status && !form.formal) {
-        status = ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,
-                              "operation-path-form", &reader->arazzo->document.source, step->at,
-                              "the step '%.*s': '%.*s' is not the form of the specification",
-                              AR_STR_ARG(step->id), AR_STR_ARG(step->operation_path));
-        ar_hint(reader->diags, "write {$sourceDescriptions.NAME.url}#/paths/~1pets~1{id}/get");
+    status = status ? status : find_by_path(reader, &form, &found);
+    if (status) {
+        return status;
     }
-    for (size_t i = 0; i < reader->arazzo->source_count && !status; i++) {
-        struct ar_source_description *source = &reader->arazzo->sources[i];
-        if (source->type != AR_SOURCE_OPENAPI || (form.source && source != form.source)) {
-            continue;
-        }
-        status = ar_source_description_need(reader, source);
-        if (!status && !found.operation) {
-            consider(&found, operation_of_path(source->description, &form), source);
-        }
-    }
-    if (!status && !found.operation) {
+    if (!found.operation) {
         status = tell_unknown(reader, step, step->operation_path, form.source);
+        show_methods(reader, &form);
+        return status;
+    }
+    if (!form.formal) {
+        status =
+            ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT,
+                         "operation-path-form", &reader->arazzo->document.source, step->call_at,
+                         "the step '%.*s': '%.*s' is not the form of the specification",
+                         AR_STR_ARG(step->id), AR_STR_ARG(step->operation_path));
+        show_formal_path(reader, &found);
     }
     step->operation = found.operation;
     step->source = found.source;
@@ -379,7 +461,7 @@ static enum arras_status check_declared(struct ar_reader *reader, const struct a
                                          [AR_IN_HEADER] = "header",
                                          [AR_IN_COOKIE] = "cookie",
                                          [AR_IN_QUERYSTRING] = "querystring"};
-    bool strict = reader->arazzo->strictness == ARRAS_STRICT && step->operation;
+    bool strict = reader->arazzo->strictness == ARRAS_STRICT;
     for (size_t i = 0; strict && i < step->parameters.count; i++) {
         const struct ar_parameter *parameter = &step->parameters.items[i];
         const struct arras_value *declared = NULL;
@@ -390,23 +472,45 @@ static enum arras_status check_declared(struct ar_reader *reader, const struct a
         }
         if (!declared) {
             struct arras_str broken = ar_operation_broken_parameter(step->operation, reader->arena);
-            enum arras_status status =
-                ar_invalid(reader, "undeclared-parameter", parameter->at,
-                           "the step '%.*s': the operation declares no parameter '%.*s' in %s",
-                           AR_STR_ARG(step->id), AR_STR_ARG(parameter->name), in);
-            if (broken.len) {
-                ar_hint(reader->diags, "it may be the one behind '%.*s', which cannot be read",
-                        AR_STR_ARG(broken));
-            }
-            return status;
+            ar_invalid(reader, "undeclared-parameter", parameter->at,
+                       "the step '%.*s': the operation declares no parameter '%.*s' in %s",
+                       AR_STR_ARG(step->id), AR_STR_ARG(parameter->name), in);
+            ar_hint(reader->diags,
+                    broken.len ? "%s; it may be the one behind '%.*s', which cannot be read" : "%s",
+                    "declare it in the description, or run without --strict", AR_STR_ARG(broken));
+            return ARRAS_INVALID;
         }
     }
     return ARRAS_OK;
 }
 
-/* A path with a place that no parameter fills is found by building a request with other values, of
- * which nothing is kept. */
-static enum arras_status check_path(struct ar_reader *reader, const struct ar_step *step)
+/* What the request's values have no part in. */
+static bool is_certain(const struct arras_diag *error)
+{
+    static const char *const codes[] = {"missing-path-parameter", "undeclared-parameter",
+                                        "unresolved-reference", "reference-circle"};
+    bool found = false;
+    for (size_t i = 0; error && i < sizeof(codes) / sizeof(*codes); i++) {
+        found = found || strcmp(error->code, codes[i]) == 0;
+    }
+    return found;
+}
+
+static bool has_content_type(const struct ar_step *step)
+{
+    bool found = false;
+    for (size_t i = 0; i < step->parameters.count; i++) {
+        const struct ar_parameter *parameter = &step->parameters.items[i];
+        found = found || (parameter->in == AR_IN_HEADER &&
+                          ar_str_is_nocase(parameter->name, "Content-Type"));
+    }
+    return found;
+}
+
+/* What no request of the step could be made with - a place in the path that nothing fills, a
+ * declaration that cannot be read, when strict a body that is not declared - is found by building
+ * one with other values, of which nothing is kept. */
+static enum arras_status check_request(struct ar_reader *reader, const struct ar_step *step)
 {
     static const struct arras_value any = {.type = ARRAS_STRING, .text = "x", .count = 1};
     size_t count = step->parameters.count;
@@ -420,27 +524,27 @@ static enum arras_status check_path(struct ar_reader *reader, const struct ar_st
         const struct ar_parameter *parameter = &step->parameters.items[i];
         arguments[i] = (struct ar_argument){parameter->name, parameter->in, &any, parameter->at};
     }
+    bool body = step->body && step->body->payload && !has_content_type(step);
     struct ar_call call = {.operation = step->operation,
                            .server = AR_STR("http://localhost"),
                            .arguments = arguments,
                            .argument_count = count,
+                           .payload = body ? &any : NULL,
+                           .content_type = body ? step->body->content_type : AR_STR(""),
                            .source = &reader->arazzo->document.source,
-                           .at = step->at};
+                           .at = body ? step->body->at : step->at,
+                           .strict = reader->arazzo->strictness == ARRAS_STRICT};
     enum arras_status status =
         arguments ? ar_request_build(&call, &scratch, &own, &request) : ARRAS_NO_MEMORY;
-    const struct arras_diag *error = ar_diags_first_error(&own);
-    bool missing =
-        status == ARRAS_INVALID && error && strcmp(error->code, "missing-path-parameter") == 0;
-    if (missing) {
-        own.list.items = (struct arras_diag *)error;
-        own.list.count = 1;
+    bool refused = status && status != ARRAS_NO_MEMORY && is_certain(ar_diags_first_error(&own));
+    if (refused) {
         ar_diags_add(reader->diags, &own);
     }
     ar_arena_release(&scratch);
     if (status == ARRAS_NO_MEMORY) {
         return ar_no_memory(reader->diags);
     }
-    return missing ? ARRAS_INVALID : ARRAS_OK;
+    return refused ? status : ARRAS_OK;
 }
 
 static enum arras_status link_step(struct ar_reader *reader, struct ar_step *step)
@@ -451,14 +555,14 @@ static enum arras_status link_step(struct ar_reader *reader, struct ar_step *ste
     } else if (step->operation_path.len) {
         status = link_operation_path(reader, step);
     } else {
-        status = find_workflow(reader, step->workflow_id, step->at, &step->workflow);
+        status = find_workflow(reader, step->workflow_id, step->call_at, &step->workflow);
     }
     if (!status && step->operation) {
         status = ar_operation_need(step->operation, reader->arena, reader->diags);
     }
-    status = status ? status : check_declared(reader, step);
     if (!status && step->operation) {
-        status = check_path(reader, step);
+        status = check_declared(reader, step);
+        status = status ? status : check_request(reader, step);
     }
     status = status ? status : link_actions(reader, &step->on_success);
     return status ? status : link_actions(reader, &step->on_failure);

@@ -329,6 +329,11 @@ static enum arras_status read_target(struct ar_reader *reader, const struct arra
     status =
         status ? status
                : ar_reader_string(reader, value, "workflowId", false, "a step", &step->workflow_id);
+    const char *name = step->operation_id.len     ? "operationId"
+                       : step->operation_path.len ? "operationPath"
+                                                  : "workflowId";
+    const struct arras_value *target = ar_get_z(value, name);
+    step->call_at = target ? target->at : value->at;
     int given =
         (step->operation_id.len > 0) + (step->operation_path.len > 0) + (step->workflow_id.len > 0);
     if (!status && ar_get_z(value, "channelPath")) {

@@ -121,6 +121,7 @@ struct ar_step {
     struct ar_actions on_success, on_failure; /* the workflow's that are not overridden, too */
     struct ar_outputs outputs;
     size_t at;
+    size_t call_at; /* of what names the operation or workflow */
 };
 
 struct ar_workflow {

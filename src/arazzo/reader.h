@@ -82,12 +82,19 @@ enum arras_status ar_choose_duplicate(struct ar_reader *reader, const struct ar_
                                       const struct ar_source_description *source,
                                       const struct ar_operation **ret) ARRAS_CHECKED;
 /* An operation that the step's sources lack but that a description file beside one of them has, or,
- * when lenient, one of them under an id that is alike; told as a warning. *ret_operation NULL:
- * none, or several that could be meant. ARRAS_NO_MEMORY. */
+ * when lenient, one of these or of those under an id that is alike; told as a warning. *ret_source
+ * is the source beside which it was found. *ret_operation NULL: none, or several that could be
+ * meant. ARRAS_INVALID when strict and there is one; ARRAS_NO_MEMORY. */
 enum arras_status ar_find_sibling(struct ar_reader *reader, const struct ar_step *step,
                                   struct arras_str id, const struct ar_source_description *only,
                                   const struct ar_operation **ret_operation,
                                   const struct ar_source_description **ret_source) ARRAS_CHECKED;
+/* An operation of the step's sources whose id differs in case or punctuation only; NULL: none. */
+enum arras_status ar_find_alike(struct ar_reader *reader, const struct ar_step *step,
+                                struct arras_str id, const struct ar_source_description *only,
+                                const struct ar_operation **ret) ARRAS_CHECKED;
+/* How descriptions that the document names, or that lie beside those, read others. */
+struct ar_description_options ar_source_options(struct ar_arazzo *arazzo);
 
 /* The document of an arazzo source, read when first asked for. Documents that use each other in a
  * circle are refused. */

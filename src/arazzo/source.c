@@ -13,9 +13,25 @@ struct search {
     struct ar_arena *arena;
     struct arras_str name; /* of the file that is looked for */
     struct arras_str found;
-    size_t count;   /* of files found at this level */
-    size_t entries; /* directory entries looked at */
+    size_t count;           /* of files found at this level */
+    size_t entries;         /* directory entries looked at */
+    struct arras_str tried; /* ", PLACE" of each place, for a person */
+    struct arras_str all;   /* ", FILE" of each file found at this level */
 };
+
+/* Adds ", BEFORE'NAME'" to a list. */
+static bool note(struct search *search, struct arras_str *list, const char *before,
+                 struct arras_str name)
+{
+    return ar_str_printf(search->arena, list, "%.*s%s%s'%.*s'", AR_STR_ARG(*list),
+                         list->len ? ", " : "", before, AR_STR_ARG(name));
+}
+
+static bool note_found(struct search *search, struct arras_str file)
+{
+    search->found = file;
+    return search->count++ >= AR_SOURCE_SHOWN || note(search, &search->all, "", file);
+}
 
 static bool is_file(struct arras_str path)
 {
@@ -73,9 +89,9 @@ static enum arras_status search_below(struct search *search, struct arras_str di
             status = ARRAS_NO_MEMORY;
             break;
         }
-        if (is_file(file)) {
-            search->found = file;
-            search->count++;
+        if (is_file(file) && !note_found(search, file)) {
+            status = ARRAS_NO_MEMORY;
+            break;
         }
         status = search_below(search, folder, depth + 1);
     }
@@ -100,12 +116,10 @@ static enum arras_status search_above(struct search *search, struct arras_str do
         struct arras_str file, git;
         status = join(search->arena, directory, reference, &file);
         status = status ? status : join(search->arena, directory, AR_STR(".git"), &git);
-        if (status) {
+        if (status || !note(search, &search->tried, "", file) ||
+            (is_file(file) && !note_found(search, file))) {
+            status = ARRAS_NO_MEMORY;
             break;
-        }
-        if (is_file(file)) {
-            search->found = file;
-            search->count = 1;
         }
         if (!search->count && access(git.ptr, F_OK) == 0) {
             break;
@@ -128,36 +142,47 @@ static enum arras_status search_moved(struct ar_reader *reader,
                                       struct arras_str expected, struct search *search)
 {
     struct arras_str decoded;
-    enum arras_status status = ar_uri_decode(expected, search->arena, &decoded);
-    if (!status && is_file(decoded)) {
-        search->found = decoded;
-        search->count = 1;
-        return ARRAS_OK;
+    if (ar_uri_decode(expected, search->arena, &decoded) ||
+        !note(search, &search->tried, "", expected) ||
+        (!ar_str_eq(decoded, expected) && !note(search, &search->tried, "", decoded))) {
+        return ARRAS_NO_MEMORY;
     }
-    search->name = file_name(status ? expected : decoded);
-    status = status ? status : search_below(search, directory_of(decoded), 0);
+    if (is_file(decoded)) {
+        return note_found(search, decoded) ? ARRAS_OK : ARRAS_NO_MEMORY;
+    }
+    struct arras_str folder = directory_of(decoded), reference;
+    search->name = file_name(decoded);
+    if (!note(search, &search->tried, "the folders below ", folder.len ? folder : AR_STR("./"))) {
+        return ARRAS_NO_MEMORY;
+    }
+    enum arras_status status = search_below(search, folder, 0);
     if (status || search->count) {
         return status;
     }
-    struct arras_str reference;
     status = ar_uri_decode(source->url, search->arena, &reference);
     return status ? status : search_above(search, reader->arazzo->path, reference);
 }
 
 static enum arras_status tell_missing(struct ar_reader *reader,
                                       struct ar_source_description *source,
-                                      struct arras_str expected, size_t count)
+                                      const struct search *search)
 {
-    enum arras_status status = ar_error(
-        &source->diags, ARRAS_UNRESOLVED, "source-missing", &reader->arazzo->document.source,
-        source->at, "the source '%.*s': %s '%.*s', %s", AR_STR_ARG(source->name),
-        count > 1 ? "several files could be meant by" : "there is no file", AR_STR_ARG(source->url),
-        count > 1
-            ? "none of them at the place itself"
-            : "nor one of that name in the folders below its place or in those above the document");
-    ar_hint(&source->diags, "looked for %.*s; name the file with --source %.*s=FILE",
-            AR_STR_ARG(expected), AR_STR_ARG(source->name));
-    return status;
+    const struct ar_source *document = &reader->arazzo->document.source;
+    if (search->count) {
+        ar_error(&source->diags, ARRAS_UNRESOLVED, "source-missing", document, source->at,
+                 "the source '%.*s': there is no file '%.*s', and several could be meant: %.*s%s",
+                 AR_STR_ARG(source->name), AR_STR_ARG(source->url), AR_STR_ARG(search->all),
+                 search->count > AR_SOURCE_SHOWN ? " ..." : "");
+        ar_hint(&source->diags, "mend the url, or give --source %.*s=FILE",
+                AR_STR_ARG(source->name));
+    } else {
+        ar_error(&source->diags, ARRAS_UNRESOLVED, "source-missing", document, source->at,
+                 "the source '%.*s': there is no file '%.*s'", AR_STR_ARG(source->name),
+                 AR_STR_ARG(source->url));
+        ar_hint(&source->diags, "looked for %.*s; name the file with --source %.*s=FILE",
+                AR_STR_ARG(search->tried), AR_STR_ARG(source->name));
+    }
+    return ARRAS_UNRESOLVED;
 }
 
 /* The folder that references are resolved on: that of a relative $self, itself resolved on the
@@ -283,19 +308,21 @@ static enum arras_status locate_moved(struct ar_reader *reader,
 {
     const struct ar_arazzo *arazzo = reader->arazzo;
     struct search search = {.arena = reader->arena};
-    if (arazzo->strictness != ARRAS_STRICT && search_moved(reader, source, expected, &search)) {
+    bool strict = arazzo->strictness == ARRAS_STRICT;
+    if (!(strict && url.len) && search_moved(reader, source, expected, &search)) {
         return ar_no_memory(&source->diags);
     }
     if (search.count != 1) {
         return url.len ? locate_absolute(reader, source, url)
-                       : tell_missing(reader, source, expected, search.count);
+                       : tell_missing(reader, source, &search);
     }
     source->location = search.found;
-    ar_warning(&source->diags, "source-moved", &arazzo->document.source, source->at,
-               "the source '%.*s': there is no file '%.*s'; '%.*s' is read",
-               AR_STR_ARG(source->name), AR_STR_ARG(source->url), AR_STR_ARG(search.found));
+    enum arras_status status =
+        ar_deviation(&source->diags, strict, "source-moved", &arazzo->document.source, source->at,
+                     "the source '%.*s': there is no file '%.*s'; '%.*s' is meant",
+                     AR_STR_ARG(source->name), AR_STR_ARG(source->url), AR_STR_ARG(search.found));
     ar_hint(&source->diags, "mend the url, or give --source %.*s=FILE", AR_STR_ARG(source->name));
-    return ARRAS_OK;
+    return status;
 }
 
 /* A file: URL. Such a name is whole: nothing is looked for elsewhere. */
@@ -418,6 +445,12 @@ static enum arras_status load_other(void *context, const struct ar_reference *re
                             document);
 }
 
+struct ar_description_options ar_source_options(struct ar_arazzo *arazzo)
+{
+    return (struct ar_description_options){
+        .load = load_other, .context = arazzo, .lock = &arazzo->root->lock};
+}
+
 static enum arras_status read_description(struct ar_reader *reader,
                                           struct ar_source_description *source)
 {
@@ -426,8 +459,7 @@ static enum arras_status read_description(struct ar_reader *reader,
     if (!document) {
         return ar_no_memory(&source->diags);
     }
-    struct ar_description_options options = {
-        .load = load_other, .context = arazzo, .lock = &arazzo->root->lock};
+    struct ar_description_options options = ar_source_options(arazzo);
     enum arras_status status = ar_source_read(arazzo, source, &source->diags, document);
     return status ? status
                   : ar_description_new(document, source->location, &options, reader->arena,

@@ -17,6 +17,7 @@
 #define AR_OBJECT_INDEX 16                   /* members above which an object gets a hash index */
 #define AR_SOURCE_CANDIDATES 4096            /* directory entries looked at for a moved source */
 #define AR_SOURCE_DIRECTORY_DEPTH 4          /* and how far below it is looked for */
+#define AR_SOURCE_SHOWN 5                    /* of several files found, those that are named */
 #define AR_FETCH_COUNT 500       /* documents and redirects that one loading reads by HTTP */
 #define AR_FETCH_SECONDS 120     /* and the time it may take for them all */
 #define AR_FETCH_CACHE_FILES 500 /* kept on disk; beyond it the oldest is removed */

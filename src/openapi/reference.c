@@ -172,16 +172,20 @@ static enum arras_status find_named(struct ar_homes *homes, const struct ar_home
 static enum arras_status not_readable(const struct ar_home *from, const struct arras_value *ref,
                                       const struct ar_home *to, struct ar_diags *diags)
 {
+    if (to->diags.errors && ar_uri_is_web(to->asked)) { /* that says it all */
+        if (diags) {
+            ar_diags_add(diags, &to->diags);
+        }
+        return to->status;
+    }
+    enum arras_status status = ar_error(
+        diags, ARRAS_UNRESOLVED, "unresolved-reference", &from->document->source, ref->at,
+        "%.*s refers to '%.*s', but %.*s cannot be read", AR_STR_ARG(from->document->source.name),
+        AR_STR_ARG(ar_text(ref)), AR_STR_ARG(to->asked));
     if (diags) {
         ar_diags_add(diags, &to->diags);
     }
-    if (to->diags.errors && ar_uri_is_web(to->asked)) {
-        return to->status; /* that says it all */
-    }
-    return ar_error(diags, ARRAS_UNRESOLVED, "unresolved-reference", &from->document->source,
-                    ref->at, "%.*s refers to '%.*s', but %.*s cannot be read",
-                    AR_STR_ARG(from->document->source.name), AR_STR_ARG(ar_text(ref)),
-                    AR_STR_ARG(to->asked));
+    return status;
 }
 
 /* One step; `*home`, the document that holds the $ref, becomes that of what it leads to. */

@@ -88,7 +88,10 @@ static void several_below_are_told_and_none_is_taken(void **state)
     desk_write(&d, "openapi/b/c/x.yml", api);
     document(&d, "arazzo/doc.yaml", "../openapi/x.yml");
     assert_int_equal(found(&d, "arazzo/doc.yaml", NULL), ARRAS_UNRESOLVED);
-    assert_true(desk_told(&d, "source-missing", "several files could be meant"));
+    assert_true(desk_told(&d, "source-missing", "and several could be meant: '"));
+    struct arras_str told = ar_diags_first_error(&d.diags)->message;
+    assert_true(ar_str_find(told, AR_STR("/openapi/a/x.yml'"), 0) != AR_NOT_FOUND);
+    assert_true(ar_str_find(told, AR_STR("/openapi/b/c/x.yml'"), 0) != AR_NOT_FOUND);
     assert_true(ar_str_find(d.diags.list.items[0].hint, AR_STR("--source api=FILE"), 0) !=
                 AR_NOT_FOUND);
     desk_release(&d);
@@ -137,7 +140,8 @@ static void strict_takes_the_path_as_given_only(void **state)
     desk_write(&d, "below/x.yml", api);
     document(&d, "doc.yaml", "x.yml");
     assert_int_equal(desk_load(&d, "doc.yaml", ARRAS_STRICT, NULL), ARRAS_OK);
-    assert_int_equal(d.arazzo->workflows[0].status, ARRAS_UNRESOLVED);
+    assert_int_equal(d.arazzo->workflows[0].status, ARRAS_INVALID);
+    assert_true(desk_told(&d, "source-moved", "below/x.yml' is meant"));
     assert_int_equal(desk_load(&d, "doc.yaml", ARRAS_TOLERANT, NULL), ARRAS_OK);
     assert_int_equal(d.arazzo->workflows[0].status, ARRAS_OK);
     desk_release(&d);

@@ -1,5 +1,7 @@
 /* What can be known of a runtime expression before anything runs. */
 #include "arazzo/expression.h"
+#include "base/limits.h"
+#include "value/pointer.h"
 
 /* The declared or plain name behind the dot, and what follows it. */
 static struct arras_str first_name(struct arras_str rest, const struct ar_outputs *outputs,
@@ -29,8 +31,53 @@ static struct arras_str first_name(struct arras_str rest, const struct ar_output
     return ar_str_sub(text, 0, end);
 }
 
+/* ".a[0]['b']", "#a": what is behind it as a JSON Pointer. False where that cannot be said. */
+static bool add_way(struct ar_buf *buf, struct arras_str way)
+{
+    bool pointer = ar_str_starts(way, "#");
+    ar_buf_add_char(buf, '#');
+    if (pointer) {
+        way = ar_str_from(way, 1);
+        ar_buf_printf(buf, "%s%.*s", ar_str_starts(way, "/") ? "" : "/", AR_STR_ARG(way));
+        return ar_str_find_char(way, '$', 0) == AR_NOT_FOUND;
+    }
+    while (way.len) {
+        bool bracket = way.ptr[0] == '[';
+        size_t end = 1;
+        while (end < way.len && (bracket ? way.ptr[end] != ']' : !memchr(".[#", way.ptr[end], 3))) {
+            end++;
+        }
+        struct arras_str token = ar_str_sub(way, 1, end);
+        if (way.ptr[0] == '#' || (bracket && end == way.len)) {
+            return false;
+        }
+        bool quoted = bracket && token.len > 1 && (token.ptr[0] == '\'' || token.ptr[0] == '"');
+        ar_pointer_add(buf, quoted ? ar_str_sub(token, 1, token.len - 1) : token);
+        way = ar_str_from(way, bracket ? end + 1 : end);
+    }
+    return true;
+}
+
+/* `behind`: the end of the expression's text that walks into a value. */
+static void show_pointer(const struct ar_expression *expression, struct arras_str behind,
+                         struct ar_diags *diags)
+{
+    struct ar_buf way;
+    ar_buf_init(&way, AR_QUERY_LENGTH);
+    bool known = add_way(&way, behind) && !ar_buf_status(&way);
+    struct arras_str before = ar_str_sub(expression->text, 0, expression->text.len - behind.len);
+    struct arras_str pointer = ar_buf_str(&way);
+    if (known) {
+        ar_hint(diags, "write %.*s%.*s", AR_STR_ARG(before), AR_STR_ARG(pointer));
+    } else {
+        ar_hint(diags, "a JSON Pointer behind '#' leads into a value: #/a/0/b");
+    }
+    ar_buf_release(&way);
+}
+
 static enum arras_status deviation(const struct ar_expression *expression,
-                                   const struct ar_workflow *workflow, struct ar_diags *diags)
+                                   const struct ar_workflow *workflow, struct arras_str behind,
+                                   struct ar_diags *diags)
 {
     if (expression->in_condition) {
         return ARRAS_OK; /* Criterion Object, Operators: Index, Property de-reference */
@@ -40,8 +87,34 @@ static enum arras_status deviation(const struct ar_expression *expression,
                      &workflow->arazzo->document.source, expression->at,
                      "'%.*s' walks into a value, which the specification does with a JSON Pointer",
                      AR_STR_ARG(expression->text));
-    ar_hint(diags, "write '#/a/b' where it says '.a.b'");
+    show_pointer(expression, behind, diags);
     return status;
+}
+
+/* A form that the specification has with other words: `right` where `wrong` stands from `at` on. */
+static enum arras_status renamed(const struct ar_expression *expression,
+                                 const struct ar_workflow *workflow, size_t at, const char *wrong,
+                                 const char *right, struct ar_diags *diags)
+{
+    struct arras_str text = expression->text;
+    if (expression->in_condition) {
+        return ARRAS_OK;
+    }
+    enum arras_status status =
+        ar_deviation(diags, workflow->arazzo->strictness == ARRAS_STRICT, "walked-value",
+                     &workflow->arazzo->document.source, expression->at,
+                     "'%.*s' is not the form of the specification", AR_STR_ARG(expression->text));
+    ar_hint(diags, "write %.*s%s%.*s", AR_STR_ARG(ar_str_sub(text, 0, at)), right,
+            AR_STR_ARG(ar_str_from(text, at + strlen(wrong))));
+    return status;
+}
+
+/* "$steps.s.x" */
+static enum arras_status without_outputs(const struct ar_expression *expression,
+                                         const struct ar_workflow *workflow, struct ar_diags *diags)
+{
+    return renamed(expression, workflow, expression->text.len - expression->rest.len, "",
+                   ".outputs", diags);
 }
 
 /* Nothing, or a pointer without expressions in it. */
@@ -85,7 +158,7 @@ static enum arras_status check_input(const struct ar_expression *expression,
                                      const struct arras_value *inputs, struct ar_diags *diags)
 {
     if (expression->rest.ptr[0] != '.') {
-        return deviation(expression, workflow, diags);
+        return deviation(expression, workflow, expression->rest, diags);
     }
     struct arras_str behind;
     struct arras_str name = first_name(expression->rest, NULL, workflow, inputs, &behind);
@@ -98,7 +171,7 @@ static enum arras_status check_input(const struct ar_expression *expression,
         return ARRAS_INVALID;
     }
     return is_way_of_the_letter(behind, workflow) ? ARRAS_OK
-                                                  : deviation(expression, workflow, diags);
+                                                  : deviation(expression, workflow, behind, diags);
 }
 
 static enum arras_status check_outputs(const struct ar_expression *expression,
@@ -113,14 +186,16 @@ static enum arras_status check_outputs(const struct ar_expression *expression,
         declared = declared || ar_str_eq(outputs->items[i].name, name);
     }
     if (!declared) {
-        return ar_deviation(diags, workflow->arazzo->strictness == ARRAS_STRICT, "unknown-output",
-                            &workflow->arazzo->document.source, expression->at,
-                            "'%.*s': the %s '%.*s' declares no output '%.*s'",
-                            AR_STR_ARG(expression->text), owner, AR_STR_ARG(expression->name),
-                            AR_STR_ARG(name));
+        enum arras_status status = ar_deviation(
+            diags, workflow->arazzo->strictness == ARRAS_STRICT, "unknown-output",
+            &workflow->arazzo->document.source, expression->at,
+            "'%.*s': the %s '%.*s' declares no output '%.*s'", AR_STR_ARG(expression->text), owner,
+            AR_STR_ARG(expression->name), AR_STR_ARG(name));
+        ar_hint(diags, "declare it under the outputs of '%.*s'", AR_STR_ARG(expression->name));
+        return status;
     }
     return is_way_of_the_letter(behind, workflow) ? ARRAS_OK
-                                                  : deviation(expression, workflow, diags);
+                                                  : deviation(expression, workflow, behind, diags);
 }
 
 static enum arras_status check_step(const struct ar_expression *expression,
@@ -142,7 +217,10 @@ static enum arras_status check_step(const struct ar_expression *expression,
         return ARRAS_OK;
     }
     if (!ar_str_starts(expression->rest, ".outputs.")) {
-        return deviation(expression, workflow, diags);
+        return ar_str_starts(expression->rest, behind)
+                   ? deviation(expression, workflow, ar_str_from(expression->rest, strlen(behind)),
+                               diags)
+                   : without_outputs(expression, workflow, diags);
     }
     return check_outputs(expression, workflow, ar_str_from(expression->rest, strlen(behind)),
                          outputs, "step", diags);
@@ -168,10 +246,15 @@ static enum arras_status check_workflow(const struct ar_expression *expression,
 static enum arras_status check_message(const struct ar_expression *expression,
                                        const struct ar_workflow *workflow, struct ar_diags *diags)
 {
-    bool letter = expression->part == AR_PART_BODY
-                      ? is_way_of_the_letter(expression->rest, workflow)
-                      : ar_str_find(expression->text, AR_STR(".headers."), 0) == AR_NOT_FOUND;
-    return letter ? ARRAS_OK : deviation(expression, workflow, diags);
+    if (expression->part != AR_PART_BODY) {
+        size_t at = ar_str_find(expression->text, AR_STR(".headers."), 0);
+        return at == AR_NOT_FOUND
+                   ? ARRAS_OK
+                   : renamed(expression, workflow, at, ".headers.", ".header.", diags);
+    }
+    return is_way_of_the_letter(expression->rest, workflow)
+               ? ARRAS_OK
+               : deviation(expression, workflow, expression->rest, diags);
 }
 
 /* "$inputs" by itself: all of them. */

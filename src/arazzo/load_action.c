@@ -139,6 +139,7 @@ static enum arras_status read_action(struct ar_reader *reader, const struct arra
         status =
             ar_deviation(reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "action-name",
                          &reader->arazzo->document.source, object->at, "the action has no name");
+        ar_hint(reader->diags, "give it a 'name'");
     }
     if (!status && reader->arazzo->minor >= 1) {
         status = ar_read_action_parameters(reader, object, ret);

@@ -222,6 +222,11 @@ bool ar_template_is_constant(const struct ar_template *template)
     return template->kind == KIND_CONSTANT;
 }
 
+bool ar_template_is_expression(const struct ar_template *template)
+{
+    return template->kind == KIND_EXPRESSION;
+}
+
 enum arras_status ar_template_visit(const struct ar_template *template, ar_template_visitor *visit,
                                     void *context)
 {
@@ -298,6 +303,7 @@ static void warn_absent(const struct ar_template *template, const struct ar_expr
 {
     ar_warning(diags, "optional-absent", &template->workflow->arazzo->document.source, missing->at,
                "'%.*s' was not given: what it stands for is left out", AR_STR_ARG(missing->text));
+    ar_hint(diags, "give the input, or a default in the inputs' schema");
 }
 
 static enum arras_status fill_children(const struct ar_template *template,

@@ -14,6 +14,8 @@ enum arras_status ar_template_new(const struct arras_value *value,
                                   struct ar_diags *diags, struct ar_template **ret) ARRAS_CHECKED;
 /* Whether it has no expression at all: its value is always the same. */
 bool ar_template_is_constant(const struct ar_template *template);
+/* Whether it is one runtime expression, rather than a longer text or a value with such in it. */
+bool ar_template_is_expression(const struct ar_template *template);
 
 /* Calls `check` for every expression in it. */
 typedef enum arras_status ar_template_visitor(void *context,

@@ -130,13 +130,17 @@ static enum arras_status warn_undeclared(const struct ar_body_context *context,
                                          const struct ar_body *body, struct arras_str type)
 {
     struct arras_str label = ar_operation_label(context->call->operation, context->arena);
-    if (!body->declared) {
-        return ar_undeclared(context->call, context->diags, context->at,
-                             "operation '%.*s' declares no request body", AR_STR_ARG(label));
-    }
-    return ar_undeclared(context->call, context->diags, context->at,
-                         "operation '%.*s' declares no request body of type '%.*s'",
-                         AR_STR_ARG(label), AR_STR_ARG(type));
+    enum arras_status status =
+        body->declared
+            ? ar_undeclared(context->call, context->diags, context->at,
+                            "operation '%.*s' declares no request body of type '%.*s'",
+                            AR_STR_ARG(label), AR_STR_ARG(type))
+            : ar_undeclared(context->call, context->diags, context->at,
+                            "operation '%.*s' declares no request body", AR_STR_ARG(label));
+    ar_hint(context->diags, context->call->strict
+                                ? "declare it in the description, or run without --strict"
+                                : "declare it in the description; it is sent all the same");
+    return status;
 }
 
 /* A text that is a JSON object or array already, as Arazzo's examples give payloads. */

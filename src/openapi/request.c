@@ -83,7 +83,8 @@ static enum arras_status find_declarations(struct draft *draft)
             ar_hint(draft->diags,
                     broken.len ? "%s; it may be the one behind '%.*s', which cannot be read" : "%s",
                     call->strict ? "declare it in the description, or run without --strict"
-                                 : "it is sent all the same, in the default style",
+                                 : "declare it in the description; it is sent all the same, "
+                                   "in the default style",
                     AR_STR_ARG(broken));
         }
         if (status) {
@@ -418,6 +419,7 @@ static void warn_unplaced(struct draft *draft)
                        "operation '%.*s': the path %.*s has no place for '%.*s', which is not sent",
                        AR_STR_ARG(operation), AR_STR_ARG(draft->call->operation->path),
                        AR_STR_ARG(parameter->given->name));
+            ar_hint(draft->diags, "leave it out, or say where else it belongs by 'in'");
         }
     }
 }

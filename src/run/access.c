@@ -34,6 +34,16 @@ static bool has_parameter(const struct ar_step *step, enum ar_parameter_in in,
     return false;
 }
 
+static bool has_header(const struct ar_headers *headers, struct arras_str name)
+{
+    for (size_t i = 0; i < headers->count; i++) {
+        if (ar_str_eq_nocase(headers->items[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool has_secret_header(const struct ar_step *step, const struct ar_headers *headers)
 {
     bool found = false;
@@ -55,18 +65,17 @@ static bool is_sent_anyway(const struct finding *finding, const struct ar_scheme
     switch (scheme->type) {
     case AR_SCHEME_API_KEY:
         return has_parameter(finding->step, scheme->in, scheme->key) ||
-               (scheme->in == AR_IN_HEADER && scheme->key.len &&
-                ar_headers_find(headers, scheme->key.ptr)) ||
+               (scheme->in == AR_IN_HEADER && has_header(headers, scheme->key)) ||
                (scheme->in == AR_IN_COOKIE &&
                 (has_parameter(finding->step, AR_IN_HEADER, AR_STR("Cookie")) ||
-                 ar_headers_find(headers, "Cookie")));
+                 has_header(headers, AR_STR("Cookie"))));
     case AR_SCHEME_MUTUAL_TLS:
         return false;
     case AR_SCHEME_UNDEFINED:
         return has_secret_header(finding->step, headers);
     default:
         return has_parameter(finding->step, AR_IN_HEADER, AR_STR("Authorization")) ||
-               ar_headers_find(headers, "Authorization");
+               has_header(headers, AR_STR("Authorization"));
     }
 }
 
@@ -407,16 +416,6 @@ static bool document_sends(const struct ar_run *run, enum ar_parameter_in in, st
         bool same = in == AR_IN_HEADER ? ar_str_eq_nocase(argument->name, name)
                                        : ar_str_eq(argument->name, name);
         if (argument->in == in && same && argument->value->type != ARRAS_NULL) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool has_header(const struct ar_headers *headers, struct arras_str name)
-{
-    for (size_t i = 0; i < headers->count; i++) {
-        if (ar_str_eq_nocase(headers->items[i].name, name)) {
             return true;
         }
     }

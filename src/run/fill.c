@@ -8,6 +8,11 @@
 #include "value/json.h"
 #include "value/pointer.h"
 
+static void hint_absent(struct ar_run *run)
+{
+    ar_hint(&run->attempt_diags, "give the input, or a default in the inputs' schema");
+}
+
 static struct ar_verdict points_at_nothing(struct ar_run *run, const char *what,
                                            struct arras_str name,
                                            const struct ar_expression *missing, size_t at)
@@ -49,6 +54,7 @@ enum arras_status ar_fill_arguments(struct ar_run *run, const struct ar_paramete
             ar_warning(&run->attempt_diags, "optional-absent", source, parameter->at,
                        "the parameter '%.*s' is left out: '%.*s' was not given",
                        AR_STR_ARG(parameter->name), AR_STR_ARG(filled.missing->text));
+            hint_absent(run);
             continue;
         }
         if (!filled.value) {
@@ -180,6 +186,11 @@ static enum arras_status replace(struct ar_run *run, const struct ar_request_bod
             break;
         }
         if (!filled.value && filled.optional) {
+            ar_warning(&run->attempt_diags, "optional-absent",
+                       &run->frame->workflow->arazzo->document.source, replacement.at,
+                       "nothing is put at '%.*s': '%.*s' was not given",
+                       AR_STR_ARG(replacement.target), AR_STR_ARG(filled.missing->text));
+            hint_absent(run);
             continue;
         }
         if (!filled.value) {
@@ -191,6 +202,23 @@ static enum arras_status replace(struct ar_run *run, const struct ar_request_bod
             return ARRAS_NO_MEMORY;
         }
     }
+    return ARRAS_OK;
+}
+
+/* An input that was not given and is the payload leaves the body out. Of a longer text nothing can
+ * be left out: the step fails. */
+static enum arras_status payload_absent(struct ar_run *run, const struct ar_request_body *body,
+                                        const struct ar_filled *filled, struct ar_verdict *verdict)
+{
+    if (!filled->optional || !ar_template_is_expression(body->payload)) {
+        *verdict =
+            points_at_nothing(run, "the payload", (struct arras_str){0}, filled->missing, body->at);
+        return ARRAS_OK;
+    }
+    ar_warning(&run->attempt_diags, "optional-absent",
+               &run->frame->workflow->arazzo->document.source, filled->missing->at,
+               "the body is left out: '%.*s' was not given", AR_STR_ARG(filled->missing->text));
+    hint_absent(run);
     return ARRAS_OK;
 }
 
@@ -208,13 +236,11 @@ enum arras_status ar_fill_payload(struct ar_run *run, const struct ar_request_bo
     if (verdict->status) {
         return ARRAS_OK;
     }
-    if (!filled.value && !filled.optional) {
-        *verdict =
-            points_at_nothing(run, "the payload", (struct arras_str){0}, filled.missing, body->at);
-        return ARRAS_OK;
+    if (!filled.value) {
+        return payload_absent(run, body, &filled, verdict);
     }
     *ret = filled.value;
-    if (!*ret || body->replacement_count == 0) {
+    if (body->replacement_count == 0) {
         return ARRAS_OK;
     }
     return read_payload(run, ret) ? ARRAS_NO_MEMORY : replace(run, body, ret, verdict);

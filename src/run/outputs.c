@@ -20,6 +20,7 @@ static void tell_absent(struct ar_run *run, const struct ar_frame *frame,
         ar_warning(&run->attempt_diags, "output-absent", &arazzo->document.source, output->at,
                    "the output '%.*s': '%.*s' points at nothing", AR_STR_ARG(output->name),
                    AR_STR_ARG(missing->text));
+        ar_hint(&run->attempt_diags, "it is null; mend the expression, or leave the output out");
     } else if (!refused->status) {
         *refused = ar_verdict_failed(run, ARRAS_FAILED, "output-absent", output->at,
                                      "the output '%.*s': '%.*s' points at nothing",

@@ -28,9 +28,11 @@ static enum arras_status check_absent(const struct check *check,
     if (!asked || ar_expression_value(expression, &scope, &value) || value) {
         return ARRAS_OK;
     }
-    return ar_error(check->diags, ARRAS_INVALID, "optional-absent", &arazzo->document.source,
-                    expression->at, "'%.*s' was not given, and a value is needed",
-                    AR_STR_ARG(expression->text));
+    ar_error(check->diags, ARRAS_INVALID, "optional-absent", &arazzo->document.source,
+             expression->at, "'%.*s' was not given, and a value is needed",
+             AR_STR_ARG(expression->text));
+    ar_hint(check->diags, "give the input, or a default in the inputs' schema");
+    return ARRAS_INVALID;
 }
 
 /* Messages are those of AsyncAPI. */

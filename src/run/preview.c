@@ -126,8 +126,8 @@ static enum arras_status preview_frame(struct preview *preview)
                      : preview->uploads ? tell_upload(preview, &verdict)
                                         : show_step(preview, &verdict);
         }
+        ar_diags_add(run->settings.diags, &run->attempt_diags);
     }
-    ar_diags_add(run->settings.diags, &run->attempt_diags);
     return status;
 }
 

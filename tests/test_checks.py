@@ -140,27 +140,47 @@ class Complexity(Tree):
         self.assertEqual(self.check(), (1, 'src/base/a.c:1: h: 5 blocks deep, 4 at most\n'))
 
 
+SHOWN = '=== warnings\nsome-rule a.yaml:1:2 do so\n'
+BY_THE_OTHERS = {'lenient': '=== case\nsetting: lenient\n' + SHOWN,
+                 'strict': '=== case\nsetting: strict\n=== error\ncode: some-rule\n'}
+
+
 class Tolerances(Tree):
-    def check(self, page, code, case):
+    def check(self, page, code, case, others=None):
         self.write('docs/tolerances.md', '## Rules\n\n| rule | a | b |\n' + page + '\n## Other\n| numbers | c |\n')
         self.write('src/run/a.c', code)
         self.write('tests/conformance/cases/a.case', case)
+        for name, text in ((BY_THE_OTHERS if case else {}) if others is None else others).items():
+            self.write(f'tests/conformance/cases/{name}.case', text)
         return self.run_check('check_tolerances.py')
 
     def test_a_rule_that_is_told_and_shown_passes(self):
-        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', '=== warnings\nsome-rule\n'), (0, ''))
+        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', SHOWN), (0, ''))
 
     def test_a_rule_that_is_not_told_is_caught(self):
-        self.assertEqual(self.check('', 'ar_deviation(a, f(b),\n "some-rule", b);', '=== warnings\nsome-rule\n'),
+        self.assertEqual(self.check('', 'ar_deviation(a, f(b),\n "some-rule", b);', SHOWN),
                          (1, 'some-rule: a warning without a row in docs/tolerances.md\n'))
 
     def test_a_rule_that_does_not_exist_is_caught(self):
-        self.assertEqual(self.check('| some-rule | x | y |\n| old | x | y |', 'ar_warning(a, "some-rule", b);', '=== warnings\nsome-rule\n'),
+        self.assertEqual(self.check('| some-rule | x | y |\n| old | x | y |', 'ar_warning(a, "some-rule", b);', SHOWN),
                          (1, 'old: a row in docs/tolerances.md, but no warning in the source\n'))
 
     def test_a_rule_that_no_case_shows_is_caught(self):
         self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', ''),
                          (1, 'some-rule: no case expects it\n'))
+
+    def test_a_rule_whose_place_and_repair_no_case_shows_is_caught(self):
+        others = {name: text.replace(' do so', '') for name, text in BY_THE_OTHERS.items()}
+        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', SHOWN.replace(' do so', ''), others),
+                         (1, 'some-rule: no case shows its place and its repair\n'))
+
+    def test_a_setting_that_no_case_shows_is_caught(self):
+        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', SHOWN, {}),
+                         (1, 'some-rule: no case by the setting strict\nsome-rule: no case by the setting lenient\n'))
+
+    def test_a_test_of_the_program_stands_for_all_settings(self):
+        self.write('tests/cli/test_a.py', '"warning [some-rule]"')
+        self.assertEqual(self.check('| some-rule | x | y |', 'ar_warning(a, "some-rule", b);', '', {}), (0, ''))
 
 
 class Conformance(Tree):

@@ -488,7 +488,8 @@ static enum arras_status check_declared(struct ar_reader *reader, const struct a
 static bool is_certain(const struct arras_diag *error)
 {
     static const char *const codes[] = {"missing-path-parameter", "undeclared-parameter",
-                                        "unresolved-reference", "reference-circle"};
+                                        "unplaced-parameter", "unresolved-reference",
+                                        "reference-circle"};
     bool found = false;
     for (size_t i = 0; error && i < sizeof(codes) / sizeof(*codes); i++) {
         found = found || strcmp(error->code, codes[i]) == 0;

@@ -148,6 +148,8 @@ void ar_hint(struct ar_diags *diags, const char *format, ...)
     struct arras_str hint;
     if (ar_str_vprintf(diags->arena, &hint, format, args)) {
         diags->list.items[diags->list.count - 1].hint = hint;
+    } else {
+        diags->lost = true;
     }
     va_end(args);
 }

@@ -25,7 +25,7 @@ struct ar_diags {
     struct ar_arena *arena; /* owns messages and the list */
     AR_VEC(struct arras_diag) list;
     size_t errors, warnings; /* counted also beyond what is kept */
-    bool lost;               /* one could not be kept */
+    bool lost;               /* one, or its hint, could not be kept */
 };
 
 void ar_diags_init(struct ar_diags *diags, struct ar_arena *arena);

@@ -210,6 +210,7 @@ static void write_unknown(const struct ar_body_context *context, const struct ar
                    "sent as JSON",
                    context->what, AR_STR_ARG(label), AR_STR_ARG(content->type),
                    ar_type_name(content->value));
+        ar_hint(context->diags, "a text is sent as it stands: write the payload as one");
     }
 }
 

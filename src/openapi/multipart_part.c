@@ -179,6 +179,7 @@ static void add_header(const struct ar_body_context *context, const struct ar_pa
                    "a part of the body of operation '%.*s' needs the header '%.*s', of which the "
                    "description gives no value: it is left out",
                    AR_STR_ARG(label), AR_STR_ARG(name));
+        ar_hint(context->diags, "give the header's schema a const or a default");
     }
 }
 

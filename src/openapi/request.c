@@ -49,11 +49,29 @@ static struct arras_str label(const struct draft *draft)
     return ar_operation_label(draft->call->operation, draft->arena);
 }
 
+/* {name}, or {+name} as RFC 6570 has it, in a path template. */
+static bool has_place(struct arras_str path, struct arras_str name)
+{
+    size_t at = ar_str_find(path, name, 0);
+    while (at != AR_NOT_FOUND) {
+        bool begins = at && (path.ptr[at - 1] == '{' || path.ptr[at - 1] == '+');
+        size_t end = at + name.len;
+        if (begins && end < path.len && path.ptr[end] == '}') {
+            return true;
+        }
+        at = ar_str_find(path, name, at + 1);
+    }
+    return false;
+}
+
 /* OpenAPI ignores definitions of these two, and before 3.2 none can declare a whole query. */
 static bool needs_no_declaration(const struct draft *draft, const struct ar_argument *given)
 {
     if (given->in == AR_IN_QUERYSTRING) {
         return ar_description_version(draft->call->operation->description) < AR_OPENAPI_32;
+    }
+    if (given->in == AR_IN_PATH && !has_place(draft->call->operation->path, given->name)) {
+        return !draft->call->strict; /* it is not sent, and that is told */
     }
     return given->in == AR_IN_HEADER && (ar_str_is_nocase(given->name, "accept") ||
                                          ar_str_is_nocase(given->name, "content-type"));
@@ -316,6 +334,7 @@ static enum arras_status add_querystring(struct draft *draft, const struct param
             parameter->given->at,
             "operation '%.*s': the whole query '%.*s' must be a text, it is of type %s",
             AR_STR_ARG(operation), AR_STR_ARG(parameter->given->name), ar_type_name(value));
+        ar_hint(draft->diags, "write the query itself, as in 'a=1&b={$inputs.b}'");
     }
     if (status || !is_sent(parameter)) {
         return status;
@@ -408,20 +427,23 @@ static enum arras_status add_others(struct draft *draft)
     return status;
 }
 
-static void warn_unplaced(struct draft *draft)
+static enum arras_status check_unplaced(struct draft *draft)
 {
-    for (size_t i = 0; i < draft->call->argument_count; i++) {
+    const struct ar_call *call = draft->call;
+    enum arras_status status = ARRAS_OK;
+    for (size_t i = 0; i < call->argument_count && !status; i++) {
         const struct parameter *parameter = &draft->parameters[i];
         if (parameter->given->in == AR_IN_PATH && !parameter->used) {
             struct arras_str operation = label(draft);
-            ar_warning(draft->diags, "unplaced-parameter", draft->call->source,
-                       parameter->given->at,
-                       "operation '%.*s': the path %.*s has no place for '%.*s', which is not sent",
-                       AR_STR_ARG(operation), AR_STR_ARG(draft->call->operation->path),
-                       AR_STR_ARG(parameter->given->name));
+            status = ar_deviation(
+                draft->diags, call->strict, "unplaced-parameter", call->source,
+                parameter->given->at, "operation '%.*s': the path %.*s has no place for '%.*s'%s",
+                AR_STR_ARG(operation), AR_STR_ARG(call->operation->path),
+                AR_STR_ARG(parameter->given->name), call->strict ? "" : ", which is not sent");
             ar_hint(draft->diags, "leave it out, or say where else it belongs by 'in'");
         }
     }
+    return status;
 }
 
 /* The media types of one response: JSON before others. */
@@ -542,8 +564,8 @@ enum arras_status ar_request_build(const struct ar_call *call, struct ar_arena *
     status = status ? status : add_others(&draft);
     status = status ? status : finish_url(&draft, &request.url);
     status = status ? status : finish_headers(&draft, &request);
+    status = status ? status : check_unplaced(&draft);
     if (!status) {
-        warn_unplaced(&draft);
         *ret = request;
     }
     ar_buf_release(&draft.path);

@@ -44,6 +44,7 @@ enum arras_status ar_response_body(const struct ar_http_response *response, stru
                        "the response says that it is '%.*s', but its body is not JSON; it is taken "
                        "as text",
                        AR_STR_ARG(*type));
+            ar_hint(diags, "nothing in it can be reached by a pointer");
         }
     }
     *ret = ar_value_new(arena, value);

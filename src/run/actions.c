@@ -21,6 +21,7 @@ static enum arras_status applies(struct ar_run *run, const struct ar_action *act
                        &run->frame->workflow->arazzo->document.source, criterion->at,
                        "the criterion '%.*s' could not be evaluated: %.*s",
                        AR_STR_ARG(criterion->condition), AR_STR_ARG(why));
+            ar_hint(&run->attempt_diags, "its action is not taken");
         }
         *ret = *ret && !status;
     }

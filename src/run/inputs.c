@@ -225,6 +225,7 @@ enum arras_status ar_inputs_check_ranges(const struct ar_workflow *workflow,
             diags, arazzo->strictness == ARRAS_STRICT, "input-range", &arazzo->document.source,
             error->schema ? error->schema->at : workflow->at, "the inputs of '%.*s': %.*s",
             AR_STR_ARG(workflow->id), AR_STR_ARG(error->message));
+        ar_hint(diags, "give a value within it, or another format in the schema");
         first = first ? first : found;
     }
     return status ? status : first;

@@ -202,6 +202,8 @@ static enum arras_status validate(struct ar_run *run, struct ar_verdict *verdict
         if (run->settings.validation == ARRAS_VALIDATE_WARN) {
             ar_warning(&run->attempt_diags, "response-invalid", finding->source, finding->at,
                        "the step '%.*s': %.*s", AR_STR_ARG(step->id), AR_STR_ARG(finding->message));
+            ar_hint(&run->attempt_diags,
+                    "mend the description, or the server that deviates from it");
         } else if (!verdict->status) {
             *verdict = ar_verdict_failed(run, ARRAS_FAILED, "response-invalid", finding->at, "%.*s",
                                          AR_STR_ARG(finding->message));

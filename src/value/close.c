@@ -46,6 +46,7 @@ static void warn(const struct ar_member *members, size_t second, const struct ar
                "the name '%.*s' stands twice in an object, first on line %u, column %u; the last "
                "one counts",
                AR_STR_ARG(shown(name)), line, column);
+    ar_hint(diags, "leave one of them out");
 }
 
 static bool keep_last_of_many(const struct ar_member *members, size_t count, struct ar_arena *arena,

@@ -565,6 +565,7 @@ enum arras_status ar_yaml_read(const struct ar_source *source, struct ar_arena *
     if (!status && r.merge_at != AR_NOT_FOUND) {
         ar_warning(diags, "yaml-merge-key", source, r.merge_at,
                    "'<<' is a name like any other: YAML 1.2 has no merge keys");
+        ar_hint(diags, "write the members themselves");
     }
     if (!status && r.foreign_at != AR_NOT_FOUND) {
         ar_warning(diags, "yaml-tag", source, r.foreign_at,

@@ -57,7 +57,7 @@ class Case:
         self.path = path
         self.head, self.servers, self.files, self.exchange = {}, [], {}, []
         self.inputs = self.credentials = self.outputs = self.error = self.steps = None
-        self.warnings = []
+        self.warnings, self.places = [], []
 
 
 def sections_of(text):
@@ -163,6 +163,20 @@ def read_value(text, number):
         raise CaseError(f'{number}: {error}') from error
 
 
+def read_warnings(case, text, number):
+    """RULE, or RULE FILE:LINE:COLUMN HINT."""
+    names = set()
+    for offset, line in enumerate(text.split('\n'), 1):
+        rule, more, place = line.partition(' ')
+        if rule:
+            names.add(rule)
+        if more and not re.fullmatch(r'.+?:\d+:\d+(?: .+)?', place):
+            raise CaseError(f'{number + offset}: a warning is RULE or RULE FILE:LINE:COLUMN HINT')
+        if more:
+            case.places.append(line)
+    case.warnings = sorted(names)
+
+
 def read_section(case, words, text, number):
     kind = words[0]
     if kind in ONCE and len(words) != 1:
@@ -186,7 +200,7 @@ def read_section(case, words, text, number):
     elif kind == 'outputs':
         case.outputs = read_value(text, number)
     elif kind == 'warnings':
-        case.warnings = sorted(text.split())
+        read_warnings(case, text, number)
     elif kind == 'steps':
         case.steps = [line.strip() for line in text.split('\n') if line.strip()]
     elif kind == 'error':

@@ -13,9 +13,10 @@ class EngineError(Exception):
 class Answer:
     """What an engine says of a run. What it cannot tell is None and is not compared."""
 
-    def __init__(self, end, exit_status=None, outputs=None, warnings=None, error=None, steps=None):
+    def __init__(self, end, exit_status=None, outputs=None, warnings=None, error=None, steps=None, places=None):
         self.end, self.exit, self.outputs = end, exit_status, outputs
         self.warnings, self.error, self.steps = warnings, error, steps
+        self.places = places
 
 
 def clean_environment(home):
@@ -65,6 +66,11 @@ def step_line(step):
     return ' '.join(str(word) for word in (step['stepId'], step['attempt'], step['status'], response.get('status', '-')))
 
 
+def place_line(warning):
+    words = (warning.get(key, '') for key in ('code', 'file', 'line', 'column', 'hint'))
+    return '{} {}:{}:{} {}'.format(*words).rstrip()
+
+
 def arras(program):
     def run(job, folder, seconds):
         status, told, said = execute(arras_command(program, job), folder, seconds)
@@ -72,7 +78,8 @@ def arras(program):
             raise EngineError(said[-4000:])
         warnings = sorted({warning['code'] for warning in told.get('warnings', [])})
         return Answer(told.get('status'), status, told.get('outputs'), warnings, told.get('error'),
-                      [step_line(step) for step in told.get('steps', [])])
+                      [step_line(step) for step in told.get('steps', [])],
+                      [place_line(warning) for warning in told.get('warnings', [])])
     return run
 
 

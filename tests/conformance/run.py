@@ -88,6 +88,9 @@ def compare(case, answer, server):
         yield f'outputs are {json_text(answer.outputs)}, expected {json_text(case.outputs)}'
     if answer.warnings is not None and answer.warnings != case.warnings:
         yield f'warnings are {answer.warnings}, expected {case.warnings}'
+    for place in case.places if answer.places is not None else []:
+        if fill(place, server) not in answer.places:
+            yield f'no warning {place!r} among {answer.places}'
     if case.steps is not None and answer.steps is not None and answer.steps != case.steps:
         yield f'steps are {answer.steps}, expected {case.steps}'
     if answer.error is not None or case.head['end'] == 'succeeded':

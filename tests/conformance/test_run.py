@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Shows that the runner of the conformance cases catches what an engine does wrong, with stand-in engines."""
+import json
 import os
 import pathlib
 import subprocess
@@ -122,6 +123,23 @@ class Runner(unittest.TestCase):
     def test_other_warnings_are_caught(self):
         self.caught("warnings are ['some-rule'], expected []", case=CASE.replace('\nsome-rule', ''))
 
+    def test_a_warning_elsewhere_or_with_another_repair_is_caught(self):
+        case = CASE.replace('\nsome-rule', '\nsome-rule a.yaml:1:2 do so')
+        self.assertEqual(self.run_with(case=case)[0], 0)
+        self.assertIn('no warning', self.told_by_arras(case, 'a.yaml', 1, 'do not'))
+        self.assertIn('no warning', self.told_by_arras(case, 'a.yaml', 3, 'do so'))
+        self.assertNotIn('no warning', self.told_by_arras(case, 'a.yaml', 1, 'do so'))
+
+    def told_by_arras(self, case, name, line, hint):
+        warning = {'code': 'some-rule', 'file': name, 'line': line, 'column': 2, 'hint': hint}
+        with tempfile.TemporaryDirectory() as folder:
+            path, engine = pathlib.Path(folder, 'a.case'), pathlib.Path(folder, 'arras')
+            path.write_text(case)
+            engine.write_text(f'#!{sys.executable}\nprint({json.dumps(json.dumps({"warnings": [warning]}))})\n')
+            os.chmod(engine, 0o755)
+            return subprocess.run([sys.executable, str(HERE / 'run.py'), '--arras', str(engine), str(path)],
+                                  capture_output=True, text=True, timeout=60).stdout
+
     def test_other_steps_are_caught(self):
         self.caught('steps are', case=CASE.replace('s 1 succeeded', 's 2 succeeded'))
 
@@ -159,6 +177,9 @@ class Form(unittest.TestCase):
 
     def test_a_file_above_the_case(self):
         self.refused('below the case', CASE.replace('=== file api.txt', '=== file ../api.txt'))
+
+    def test_a_warning_without_a_place(self):
+        self.refused('26: a warning is RULE or', CASE.replace('\nsome-rule', '\nsome-rule do so'))
 
     def test_an_unknown_end(self):
         self.refused('end is one of', CASE.replace('end: succeeded', 'end: good'))

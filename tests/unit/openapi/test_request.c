@@ -80,7 +80,6 @@ static const struct {
      "warning undeclared-parameter: operation 'get' declares no parameter 'new' in query\n"},
     {"get", "[[\"path\",\"id\",1],[\"path\",\"other\",2]]", NULL, NULL,
      "GET http://h/a/1\nAccept: application/vnd.x+json, */*;q=0.1\n"
-     "warning undeclared-parameter: operation 'get' declares no parameter 'other' in path\n"
      "warning unplaced-parameter: operation 'get': the path /a/{id} has no place for 'other', "
      "which is not sent\n"},
     {"get", "[[\"path\",\"id\",1],[\"header\",\"X-Tags\",\"a\\r\\nB: c\"]]", NULL, NULL,

@@ -152,6 +152,7 @@
                                 */
 #define AR_RETRY_ATTEMPTS 1000 /* of what a schedule runs and fails */
 #define AR_RETRY_SECONDS (6 * 3600)   /* between two of them */
+#define AR_TELL_TIMES 1000            /* runs that went alike before someone is told */
 #define AR_SCHEDULE_REPAIR_SECONDS 60 /* between looking for schedules without an occurrence */
 #define AR_RETENTION_BATCH 200        /* jobs that are thrown away in one step */
 #define AR_AUDIT_DAYS 365             /* that an entry of the audit log is kept */

@@ -131,7 +131,12 @@ struct ar_schedule {
     struct arras_str summary, description;
     struct arras_str retry;      /* JSON object (follow.h); empty: what fails is not tried again */
     struct arras_str on_failure; /* script that is told of failures; empty: none */
-    struct arras_str on_failure_args;     /* JSON object: what it is given beside; empty: nothing */
+    struct arras_str on_failure_args; /* JSON object: what it is given beside; empty: nothing */
+    int64_t failure_times; /* how many failures in a row it takes; 0: nothing was said, so one */
+    bool failure_exact;    /* and is told of that one only */
+    struct arras_str on_recovery, on_recovery_args; /* as on_failure: of a success after those */
+    int64_t recovery_times;                         /* how many successes it takes, as above */
+    struct arras_str on_success, on_success_args;   /* of each success */
     bool no_flow_overlap, errors_muted;   /* kept for clients: neither makes a difference here */
     struct arras_str extra_perms, labels; /* as a variable's */
     struct arras_str edited_by, email, permissioned_as; /* as whom its jobs run */

@@ -1,5 +1,4 @@
-/* What a schedule does after a run: windmill-api.md sections 4.6 and 6.4. As Windmill's free
- * edition, it tells of each failure, and of nothing else. */
+/* What a schedule does after a run: windmill-api.md sections 4.6 and 6.4. */
 #include "base/limits.h"
 #include "jobs/api/route.h"
 #include "jobs/api/schedule_json.h"
@@ -15,25 +14,31 @@ static bool is_set(const struct arras_value *object, const char *name)
 
 static bool check_others(struct ar_call *call, const struct arras_value *body)
 {
-    static const char *const names[] = {"on_recovery", "on_success", "dynamic_skip", NULL};
-    const struct arras_value *exact = ar_get_z(body, "on_failure_exact");
-    int64_t failures = 1;
-    for (const char *const *name = names; *name; name++) {
-        if (is_set(body, *name)) {
-            ar_answer_textf(call, 400, "Bad request: schedules of this server have no %s", *name);
-            return false;
-        }
-    }
-    if (is_set(body, "on_failure_times")) {
-        bool number = ar_number_to_int64(ar_text(ar_get_z(body, "on_failure_times")), &failures);
-        failures = number ? failures : 0;
-    }
-    if (failures != 1 || (ar_is(exact, ARRAS_BOOL) && exact->boolean)) {
+    if (is_set(body, "dynamic_skip")) {
         ar_answer_text(call, 400,
-                       AR_STR("Bad request: schedules of this server tell of each failure: "
-                              "on_failure_times and on_failure_exact are not possible"));
+                       AR_STR("Bad request: schedules of this server have no dynamic_skip"));
         return false;
     }
+    return true;
+}
+
+/* How many runs in a row. */
+static bool read_times(struct ar_call *call, const struct arras_value *body, const char *name,
+                       int64_t *ret)
+{
+    const struct arras_value *value = ar_get_z(body, name);
+    int64_t times = 0;
+    *ret = 0;
+    if (!is_set(body, name)) {
+        return true;
+    }
+    if (value->type != ARRAS_NUMBER || !ar_number_to_int64(ar_text(value), &times) || times < 1 ||
+        times > AR_TELL_TIMES) {
+        ar_answer_textf(call, 400, "Bad request: %s: expected an integer from 1 to %d", name,
+                        AR_TELL_TIMES);
+        return false;
+    }
+    *ret = times;
     return true;
 }
 
@@ -86,11 +91,12 @@ static bool read_retry(struct ar_call *call, const struct arras_value *body, str
            ar_item_json(call, body, "retry", ret);
 }
 
-static bool read_script(struct ar_call *call, const struct arras_value *body, struct arras_str *ret)
+static bool read_script(struct ar_call *call, const struct arras_value *body, const char *name,
+                        struct arras_str *ret)
 {
     struct arras_str path;
     *ret = (struct arras_str){NULL, 0};
-    if (!ar_member_text(call, body, "on_failure", ret)) {
+    if (!ar_member_text(call, body, name, ret)) {
         return false;
     }
     if (ar_str_starts(*ret, "flow/")) {
@@ -101,23 +107,71 @@ static bool read_script(struct ar_call *call, const struct arras_value *body, st
     return ret->len == 0 || ar_schedule_check_script(call, path);
 }
 
-static bool read_args(struct ar_call *call, const struct arras_value *body, struct arras_str *ret)
+static bool read_args(struct ar_call *call, const struct arras_value *body, const char *name,
+                      struct arras_str *ret)
 {
     *ret = (struct arras_str){NULL, 0};
-    if (!is_set(body, "on_failure_extra_args")) {
+    if (!is_set(body, name)) {
         return true;
     }
-    if (!ar_is(ar_get_z(body, "on_failure_extra_args"), ARRAS_OBJECT)) {
-        ar_answer_text(call, 422, AR_STR(WRONG_SHAPE "on_failure_extra_args: expected an object"));
+    if (!ar_is(ar_get_z(body, name), ARRAS_OBJECT)) {
+        ar_answer_textf(call, 422, WRONG_SHAPE "%s: expected an object", name);
         return false;
     }
-    return ar_item_json(call, body, "on_failure_extra_args", ret);
+    return ar_item_json(call, body, name, ret);
+}
+
+static bool read_failure(struct ar_call *call, const struct arras_value *body,
+                         struct ar_schedule *ret)
+{
+    ret->failure_exact = false;
+    return read_script(call, body, "on_failure", &ret->on_failure) &&
+           read_args(call, body, "on_failure_extra_args", &ret->on_failure_args) &&
+           read_times(call, body, "on_failure_times", &ret->failure_times) &&
+           ar_item_bool(call, body, "on_failure_exact", &ret->failure_exact);
 }
 
 bool ar_schedule_read_follow(struct ar_call *call, const struct arras_value *body,
                              struct ar_schedule *ret)
 {
     return check_others(call, body) && read_retry(call, body, &ret->retry) &&
-           read_script(call, body, &ret->on_failure) &&
-           read_args(call, body, &ret->on_failure_args);
+           read_failure(call, body, ret) &&
+           read_script(call, body, "on_recovery", &ret->on_recovery) &&
+           read_args(call, body, "on_recovery_extra_args", &ret->on_recovery_args) &&
+           read_times(call, body, "on_recovery_times", &ret->recovery_times) &&
+           read_script(call, body, "on_success", &ret->on_success) &&
+           read_args(call, body, "on_success_extra_args", &ret->on_success_args);
+}
+
+static void write_handler(struct ar_writer *w, const char *name, struct arras_str path,
+                          const char *args_name, struct arras_str args)
+{
+    if (path.len) {
+        ar_put_text(w, name, path);
+    }
+    if (args.len) {
+        ar_put_json(w, args_name, args);
+    }
+}
+
+void ar_schedule_write_follow(struct ar_writer *w, const struct ar_schedule *schedule)
+{
+    if (schedule->retry.len) {
+        ar_put_json(w, "retry", schedule->retry);
+    }
+    write_handler(w, "on_failure", schedule->on_failure, "on_failure_extra_args",
+                  schedule->on_failure_args);
+    if (schedule->failure_times) {
+        ar_put_int(w, "on_failure_times", schedule->failure_times);
+    }
+    if (schedule->failure_exact) {
+        ar_put_bool(w, "on_failure_exact", true);
+    }
+    write_handler(w, "on_recovery", schedule->on_recovery, "on_recovery_extra_args",
+                  schedule->on_recovery_args);
+    if (schedule->recovery_times) {
+        ar_put_int(w, "on_recovery_times", schedule->recovery_times);
+    }
+    write_handler(w, "on_success", schedule->on_success, "on_success_extra_args",
+                  schedule->on_success_args);
 }

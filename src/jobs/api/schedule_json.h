@@ -14,9 +14,11 @@ bool ar_schedule_times(struct ar_call *call, struct arras_str cron, struct arras
 
 /* 404 where there is no script at the path that the caller may run; false: answered. */
 bool ar_schedule_check_script(struct ar_call *call, struct arras_str path) ARRAS_CHECKED;
-/* What is done after a run: retry, on_failure and its arguments, each nothing where it is not
- * there. 400 to what this server does not do. False: answered. */
+/* What is done after a run: retry, on_failure and its arguments and so on, each nothing where it is
+ * not there. 400 to what this server does not do. False: answered. */
 bool ar_schedule_read_follow(struct ar_call *call, const struct arras_value *body,
                              struct ar_schedule *ret) ARRAS_CHECKED;
+/* What of that is set. */
+void ar_schedule_write_follow(struct ar_writer *w, const struct ar_schedule *schedule);
 
 #endif

@@ -8,7 +8,6 @@
 
 static void write_schedule(const struct ar_schedule *schedule, struct ar_writer *w)
 {
-    static const char *const nulls[] = {"on_recovery", "on_success", "dynamic_skip", NULL};
     ar_put_text(w, "workspace_id", schedule->workspace);
     ar_put_text(w, "path", schedule->path);
     ar_put_text(w, "edited_by", schedule->edited_by);
@@ -34,17 +33,19 @@ static void write_schedule(const struct ar_schedule *schedule, struct ar_writer 
     ar_put_text_if(w, "tag", schedule->tag);
     ar_put_time(w, "paused_until", schedule->paused_until);
     ar_put_text(w, "cron_version", schedule->cron_version);
-    ar_put_json(w, "retry", schedule->retry.len ? schedule->retry : AR_STR("null"));
-    if (schedule->on_failure.len) {
-        ar_put_text(w, "on_failure", schedule->on_failure);
-    } else {
-        ar_put_null(w, "on_failure");
-    }
-    if (schedule->on_failure_args.len) {
-        ar_put_json(w, "on_failure_extra_args", schedule->on_failure_args);
-    }
-    for (const char *const *name = nulls; *name; name++) {
-        ar_put_null(w, *name);
+    ar_schedule_write_follow(w, schedule);
+    const struct {
+        const char *name;
+        bool set;
+    } nulls[] = {{"retry", schedule->retry.len > 0},
+                 {"on_failure", schedule->on_failure.len > 0},
+                 {"on_recovery", schedule->on_recovery.len > 0},
+                 {"on_success", schedule->on_success.len > 0},
+                 {"dynamic_skip", false}};
+    for (size_t i = 0; i < sizeof(nulls) / sizeof(*nulls); i++) {
+        if (!nulls[i].set) {
+            ar_put_null(w, nulls[i].name);
+        }
     }
 }
 

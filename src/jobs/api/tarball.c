@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "jobs/api/audit.h"
 #include "jobs/api/route.h"
+#include "jobs/api/schedule_json.h"
 #include "jobs/api/script_settings.h"
 #include "jobs/api/variable_json.h"
 #include "jobs/api/zip.h"
@@ -267,13 +268,7 @@ static bool add_schedule(void *context, const struct ar_schedule *schedule)
     ar_put_bool(&writer, "is_flow", false);
     ar_put_json(&writer, "args", schedule->args);
     ar_put_bool(&writer, "enabled", schedule->enabled);
-    if (schedule->retry.len) {
-        ar_put_json(&writer, "retry", schedule->retry);
-    }
-    ar_put_text_if(&writer, "on_failure", schedule->on_failure);
-    if (schedule->on_failure_args.len) {
-        ar_put_json(&writer, "on_failure_extra_args", schedule->on_failure_args);
-    }
+    ar_schedule_write_follow(&writer, schedule);
     ar_put_text(&writer, "summary", schedule->summary);
     ar_put_text(&writer, "description", schedule->description);
     ar_put_bool(&writer, "no_flow_overlap", schedule->no_flow_overlap);

@@ -19,7 +19,7 @@ static enum arras_status was_canceled(struct ar_tx *tx, const struct ar_job *job
     return ar_query_end(&query);
 }
 
-static enum arras_status add(struct ar_tx *tx, struct ar_job *job, struct ar_arena *arena)
+enum arras_status ar_follow_tx_add(struct ar_tx *tx, struct ar_job *job, struct ar_arena *arena)
 {
     struct ar_uuid_clock uuids = {0};
     char id[AR_UUID_LENGTH + 1];
@@ -68,7 +68,7 @@ static enum arras_status restart(struct ar_tx *tx, const struct ar_job *ended,
         job.tag = ended->tag;
         job.timeout = ended->timeout;
     }
-    return add(tx, &job, arena);
+    return ar_follow_tx_add(tx, &job, arena);
 }
 
 enum arras_status ar_follow_tx_restart(struct ar_tx *tx, const struct ar_job *ended)
@@ -85,8 +85,7 @@ enum arras_status ar_follow_tx_restart(struct ar_tx *tx, const struct ar_job *en
     return status;
 }
 
-/* A timeout is one too; what was canceled, by whomever, is none. */
-static enum arras_status has_failed(struct ar_tx *tx, const struct ar_job *job, bool *ret)
+enum arras_status ar_follow_tx_failed(struct ar_tx *tx, const struct ar_job *job, bool *ret)
 {
     bool timed_out =
         job->state == AR_JOB_CANCELED && job->worker.len && ar_str_is(job->canceled_by, "timeout");
@@ -165,7 +164,7 @@ enum arras_status ar_follow_tx_retry(struct ar_tx *tx, const struct ar_job *fail
     if (schedule->retry.len == 0 || !schedule->enabled) {
         return ARRAS_OK;
     }
-    enum arras_status status = has_failed(tx, failed, ret_again);
+    enum arras_status status = ar_follow_tx_failed(tx, failed, ret_again);
     if (status || !*ret_again) {
         return status;
     }
@@ -173,108 +172,4 @@ enum arras_status ar_follow_tx_retry(struct ar_tx *tx, const struct ar_job *fail
     int64_t delay = status ? -1 : retry_delay(&retry, failed->failures);
     *ret_again = !status && delay >= 0;
     return *ret_again ? try_again(tx, failed, delay, arena) : status;
-}
-
-/* The members of an object; of none where it is no JSON, which cannot be. */
-static bool set_all(struct ar_object *object, struct arras_str json, struct ar_arena *arena)
-{
-    struct ar_source source = {AR_STR("the store"), json};
-    struct arras_value value;
-    bool done = true;
-    if (json.len == 0 || ar_json_read(&source, arena, NULL, &value)) {
-        return true;
-    }
-    for (uint32_t i = 0; done && i < value.count; i++) {
-        const struct ar_member *member = &value.members[i];
-        done = ar_object_set(object, ar_member_name(member), member->value);
-    }
-    return done;
-}
-
-static bool set_text(struct ar_object *object, const char *name, struct arras_str text)
-{
-    return ar_object_set(object, ar_str_z(name), ar_string(text));
-}
-
-/* As Windmill's: the members of the result, which is {"error": ...}; whose it is; what the schedule
- * adds. */
-static enum arras_status make_args(const struct ar_job *ended, const struct ar_schedule *schedule,
-                                   struct ar_arena *arena, struct arras_str *ret)
-{
-    struct ar_object object;
-    struct arras_value all;
-    struct ar_buf buf;
-    char started[AR_TIME_LENGTH + 1];
-    ar_time_write(ended->started_at, started);
-    ar_object_init(&object, arena);
-    bool done =
-        set_all(&object, ended->result, arena) && set_text(&object, "path", ended->script_path) &&
-        set_text(&object, "schedule_path", ended->schedule_path) &&
-        set_text(&object, "job_id", ended->id) &&
-        set_text(&object, "workspace_id", ended->workspace) &&
-        set_text(&object, "email", ended->email) &&
-        set_text(&object, "started_at", ar_str_z(started)) &&
-        set_all(&object, AR_STR("{\"is_flow\":false,\"failed_times\":1}"), arena) &&
-        set_all(&object, schedule->on_failure_args, arena) && ar_object_value(&object, &all);
-    if (!done) {
-        return ARRAS_NO_MEMORY;
-    }
-    ar_buf_init(&buf, AR_SERVER_REQUEST_MEMORY);
-    ar_json_write(&buf, &all, ARRAS_WRITE_COMPACT);
-    enum arras_status status = ar_buf_copy(&buf, arena, ret);
-    ar_buf_release(&buf);
-    return status;
-}
-
-/* What cannot be told is said where it happened. */
-static enum arras_status say_no_script(struct ar_tx *tx, const struct ar_job *ended,
-                                       struct arras_str path, struct ar_arena *arena)
-{
-    struct arras_str line;
-    if (!ar_str_printf(arena, &line, "\n[nobody was told of this failure: script %.*s not found]\n",
-                       AR_STR_ARG(path))) {
-        return ARRAS_NO_MEMORY;
-    }
-    enum arras_status status = ar_log_tx_append(tx, ended->id, line);
-    return status == ARRAS_NOT_FOUND ? ARRAS_OK : status; /* a job whose log is not kept */
-}
-
-static enum arras_status tell(struct ar_tx *tx, const struct ar_job *ended,
-                              const struct ar_schedule *schedule, struct ar_arena *arena)
-{
-    const char *const prefix = "script/";
-    struct arras_str path = schedule->on_failure;
-    struct ar_script script = {0};
-    struct ar_job job = {
-        .workspace = ended->workspace,
-        .created_by = schedule->edited_by,
-        .permissioned_as = schedule->permissioned_as,
-        .email = schedule->email,
-        .parent_job = ended->id,
-        .created_at = ended->completed_at,
-        .scheduled_for = ended->completed_at,
-    };
-    path = ar_str_from(path, ar_str_starts(path, prefix) ? strlen(prefix) : 0);
-    enum arras_status status = ar_schedule_tx_script(tx, ended->workspace, path, arena, &script);
-    if (status) {
-        return status == ARRAS_NOT_FOUND ? say_no_script(tx, ended, path, arena) : status;
-    }
-    status = ar_script_job(&script, arena, &job);
-    job.cache_ttl = 0;
-    job.restarts = false;
-    if (status == ARRAS_OK) {
-        status = make_args(ended, schedule, arena, &job.args);
-    }
-    return status ? status : add(tx, &job, arena);
-}
-
-enum arras_status ar_follow_tx_tell(struct ar_tx *tx, const struct ar_job *ended,
-                                    const struct ar_schedule *schedule, struct ar_arena *arena)
-{
-    bool failed = false;
-    if (schedule->on_failure.len == 0) {
-        return ARRAS_OK;
-    }
-    enum arras_status status = has_failed(tx, ended, &failed);
-    return status || !failed ? status : tell(tx, ended, schedule, arena);
 }

@@ -6,7 +6,9 @@
 #define SCHEDULE_COLUMNS                                                                           \
     "workspace, path, cron, cron_version, timezone, args, tag, paused_until, summary,"             \
     " description, no_flow_overlap, errors_muted, extra_perms, labels, edited_by, email,"          \
-    " permissioned_as, edited_at, retry, on_failure, on_failure_args, enabled, script_path, error"
+    " permissioned_as, edited_at, retry, on_failure, on_failure_args, failure_times,"              \
+    " failure_exact, on_recovery, on_recovery_args, recovery_times, on_success, on_success_args,"  \
+    " enabled, script_path, error"
 
 #define COLUMN(field, type) AR_COLUMN(struct ar_schedule, field, type)
 
@@ -33,6 +35,13 @@ static const struct ar_column COLUMNS[] = {
     COLUMN(retry, DATA),
     COLUMN(on_failure, TEXT),
     COLUMN(on_failure_args, DATA),
+    COLUMN(failure_times, INT64),
+    COLUMN(failure_exact, BOOL),
+    COLUMN(on_recovery, TEXT),
+    COLUMN(on_recovery_args, DATA),
+    COLUMN(recovery_times, INT64),
+    COLUMN(on_success, TEXT),
+    COLUMN(on_success_args, DATA),
     COLUMN(enabled, BOOL),
     COLUMN(script_path, TEXT),
     COLUMN(error, DATA),
@@ -62,7 +71,8 @@ static enum arras_status add(struct ar_tx *tx, const struct ar_schedule *schedul
     ar_query_begin(
         &query, tx,
         "INSERT INTO schedule (" SCHEDULE_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7,"
-        " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24)");
+        " $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
+        " $25, $26, $27, $28, $29, $30, $31)");
     ar_query_bind_record(&query, COLUMNS, COLUMN_COUNT, schedule);
     return ar_query_finish(&query, NULL);
 }
@@ -76,7 +86,10 @@ static enum arras_status update(struct ar_tx *tx, const struct ar_schedule *sche
                    " tag = $7, paused_until = $8, summary = $9, description = $10,"
                    " no_flow_overlap = $11, errors_muted = $12, extra_perms = $13, labels = $14,"
                    " edited_by = $15, email = $16, permissioned_as = $17, edited_at = $18,"
-                   " retry = $19, on_failure = $20, on_failure_args = $21"
+                   " retry = $19, on_failure = $20, on_failure_args = $21,"
+                   " failure_times = $22, failure_exact = $23, on_recovery = $24,"
+                   " on_recovery_args = $25, recovery_times = $26, on_success = $27,"
+                   " on_success_args = $28"
                    " WHERE workspace = $1 AND path = $2");
     ar_query_bind_record(&query, COLUMNS, UPDATED_COUNT, schedule);
     enum arras_status status = ar_query_finish(&query, &changes);

@@ -181,6 +181,15 @@ static const char *const MIGRATIONS[] = {
 
     /* all earlier versions of a script, with each */
     "ALTER TABLE script ADD COLUMN ancestors {text} NOT NULL DEFAULT '';",
+
+    /* what schedules tell of their runs */
+    "ALTER TABLE schedule ADD COLUMN failure_times {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE schedule ADD COLUMN failure_exact {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE schedule ADD COLUMN on_recovery {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE schedule ADD COLUMN on_recovery_args {data} NOT NULL DEFAULT '';"
+    "ALTER TABLE schedule ADD COLUMN recovery_times {int} NOT NULL DEFAULT 0;"
+    "ALTER TABLE schedule ADD COLUMN on_success {text} NOT NULL DEFAULT '';"
+    "ALTER TABLE schedule ADD COLUMN on_success_args {data} NOT NULL DEFAULT '';",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

@@ -421,6 +421,126 @@ static void a_failure_is_told(void **state)
     assert_string_equal(ar_str_to_z(job.args, &f->arena), ar_str_to_z(args, &f->arena));
 }
 
+/* The occurrence that waits is run and ends: F fails, S succeeds, C is canceled, T takes too long.
+ */
+static void end_next(struct fixture *f, char how)
+{
+    struct ar_job job = claim(f, occurrence(f).scheduled_for);
+    job.completed_at = job.scheduled_for + 1000000;
+    job.state = how == 'F' ? AR_JOB_FAILURE : how == 'S' ? AR_JOB_SUCCESS : AR_JOB_CANCELED;
+    job.canceled_by = how == 'T' ? AR_STR("timeout") : how == 'C' ? AR_STR("me") : AR_STR("");
+    job.result = how == 'S' ? AR_STR("7") : AR_STR("{\"error\":{\"name\":\"E\"}}");
+    if (how == 'C') {
+        assert_int_equal(ar_store_job_request_cancel(f->store, AR_STR("w"), job.id, AR_STR("me"),
+                                                     AR_STR("no"), &f->diags),
+                         ARRAS_OK);
+    }
+    assert_int_equal(ar_store_job_complete(f->store, &job, &f->diags), ARRAS_OK);
+}
+
+/* The jobs that were queued beside the occurrence are run; who they are, each a letter behind
+ * u/ann/tell-, and the arguments of the last one. */
+static void run_told(struct fixture *f, char *ret, struct arras_str *ret_args)
+{
+    struct ar_job_list list = open_jobs(f);
+    for (size_t i = list.list.count; i > 0; i--) {
+        const struct ar_job *told = &list.list.items[i - 1];
+        if (told->schedule_path.len) {
+            continue;
+        }
+        struct ar_job job = claim(f, told->scheduled_for);
+        assert_int_equal(job.schedule_path.len, 0);
+        *ret++ = job.script_path.ptr[job.script_path.len - 1];
+        *ret_args = job.args;
+        job.state = AR_JOB_SUCCESS;
+        job.result = AR_STR("null");
+        job.completed_at = told->scheduled_for + 1;
+        assert_int_equal(ar_store_job_complete(f->store, &job, &f->diags), ARRAS_OK);
+    }
+    *ret++ = ' ';
+    *ret = '\0';
+}
+
+/* What is told of runs that end so. */
+static const char *told_of(struct fixture *f, const char *ends, struct arras_str *ret_args)
+{
+    static char told[100];
+    char *at = told;
+    for (; *ends; ends++) {
+        end_next(f, *ends);
+        run_told(f, at, ret_args);
+        at += strlen(at);
+    }
+    return told;
+}
+
+static void deploy_told(struct fixture *f)
+{
+    struct ar_script script = {.workspace = AR_STR("w"),
+                               .content = AR_STR("echo told"),
+                               .language = AR_STR("bash"),
+                               .kind = AR_STR("script"),
+                               .created_by = AR_STR("ann")};
+    static const char *const scripts[][2] = {{"u/ann/tell-f", "00000000000000f1"},
+                                             {"u/ann/tell-r", "00000000000000f2"},
+                                             {"u/ann/tell-s", "00000000000000f3"}};
+    for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
+        script.path = ar_str_z(scripts[i][0]);
+        script.hash = ar_str_z(scripts[i][1]);
+        assert_int_equal(ar_store_script_add(f->store, &script, &f->diags), ARRAS_OK);
+    }
+}
+
+static void only_so_many_failures_in_a_row_are_told(void **state)
+{
+    struct fixture *f = *state;
+    struct arras_str args = {NULL, 0};
+    struct ar_schedule s = schedule("0 0 * * * *", "UTC", "2026-01-01T00:30:00Z");
+    deploy_told(f);
+    s.on_failure = AR_STR("u/ann/tell-f");
+    s.failure_times = 3;
+    add(f, &s);
+    assert_string_equal(told_of(f, "FFSFCFTFSF", &args), "      f f   ");
+    assert_true(ar_str_find(args, AR_STR("\"failed_times\":3}"), 0) != AR_NOT_FOUND);
+    s.failure_exact = true;
+    s.edited_at = at("2026-01-01T12:30:00Z");
+    assert_int_equal(ar_store_schedule_update(f->store, &s, &f->diags), ARRAS_OK);
+    assert_string_equal(told_of(f, "FFFFSFF", &args), " f      ");
+    s.failure_times = 0;
+    s.edited_at = at("2026-01-01T23:30:00Z");
+    assert_int_equal(ar_store_schedule_update(f->store, &s, &f->diags), ARRAS_OK);
+    assert_string_equal(told_of(f, "FSFF", &args), "  f  ");
+}
+
+static void successes_and_recoveries_are_told(void **state)
+{
+    struct fixture *f = *state;
+    struct arras_str args = {NULL, 0};
+    struct ar_schedule s = schedule("0 0 * * * *", "UTC", "2026-01-01T00:30:00Z");
+    deploy_told(f);
+    s.on_success = AR_STR("script/u/ann/tell-s");
+    s.on_success_args = AR_STR("{\"channel\":\"ops\"}");
+    add(f, &s);
+    assert_string_equal(told_of(f, "SFCS", &args), "s   s ");
+    assert_str(args, "{\"schedule_path\":\"u/ann/every\",\"path\":\"u/ann/s\",\"is_flow\":false,"
+                     "\"success_result\":7,\"success_started_at\":\"2026-01-01T04:00:00.000000Z\","
+                     "\"channel\":\"ops\"}");
+    s.on_success = AR_STR("");
+    s.edited_at = at("2026-01-01T04:30:00Z");
+    s.on_recovery = AR_STR("u/ann/tell-r");
+    s.on_recovery_args = AR_STR("{\"is_flow\":true}");
+    assert_int_equal(ar_store_schedule_update(f->store, &s, &f->diags), ARRAS_OK);
+    assert_string_equal(told_of(f, "SFCSS", &args), "   r  ");
+    assert_str(args, "{\"error\":{\"name\":\"E\"},\"error_started_at\":"
+                     "\"2026-01-01T06:00:00.000000Z\",\"schedule_path\":\"u/ann/every\","
+                     "\"path\":\"u/ann/s\",\"is_flow\":true,\"success_result\":7,"
+                     "\"success_started_at\":\"2026-01-01T08:00:00.000000Z\",\"success_times\":1}");
+    s.recovery_times = 2;
+    s.edited_at = at("2026-01-01T12:30:00Z");
+    assert_int_equal(ar_store_schedule_update(f->store, &s, &f->diags), ARRAS_OK);
+    assert_string_equal(told_of(f, "FSFSSS", &args), "    r  ");
+}
+
 static void a_lost_worker_does_not_stop_it(void **state)
 {
     struct fixture *f = *state;
@@ -547,6 +667,8 @@ int ar_schedule_suite_run(const struct ar_store_backend *tested)
         TEST(what_cannot_go_on_says_why_and_goes_on_later),
         TEST(what_fails_is_tried_again_as_the_schedule_says),
         TEST(a_failure_is_told),
+        TEST(only_so_many_failures_in_a_row_are_told),
+        TEST(successes_and_recoveries_are_told),
         TEST(a_lost_worker_does_not_stop_it),
         TEST(what_ended_long_ago_is_forgotten),
         TEST(many_servers_queue_one_occurrence),

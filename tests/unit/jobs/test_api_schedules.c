@@ -164,11 +164,15 @@ static void wrong_schedules_are_refused(void **state)
          "Failed to deserialize the JSON body into the target type: retry: expected an object"},
         {404, BODY(",\"on_failure\":\"f/a/handler\""),
          "Not found: Script not found at name f/a/handler"},
-        {400, BODY(",\"on_success\":\"u/demo/hello\""),
-         "Bad request: schedules of this server have no on_success"},
-        {400, BODY(",\"on_failure\":\"u/demo/hello\",\"on_failure_times\":2"),
-         "Bad request: schedules of this server tell of each failure: on_failure_times and "
-         "on_failure_exact are not possible"},
+        {400, BODY(",\"dynamic_skip\":\"u/demo/hello\""),
+         "Bad request: schedules of this server have no dynamic_skip"},
+        {404, BODY(",\"on_success\":\"f/a/handler\""),
+         "Not found: Script not found at name f/a/handler"},
+        {400, BODY(",\"on_failure\":\"u/demo/hello\",\"on_failure_times\":0"),
+         "Bad request: on_failure_times: expected an integer from 1 to 1000"},
+        {422, BODY(",\"on_recovery_extra_args\":[]"),
+         "Failed to deserialize the JSON body into the target type: on_recovery_extra_args: "
+         "expected an object"},
         {400, BODY(",\"permissioned_as\":\"u/other\",\"preserve_permissioned_as\":true"),
          "Bad request: a schedule runs as who edited it: preserve_permissioned_as is not possible"},
         {400, BODY(""), "Bad request: Schedule f/a/s already exists"},
@@ -200,6 +204,10 @@ static void wrong_schedules_are_refused(void **state)
                          "\"script_path\":\"f/a/flow\",\"is_flow\":true,\"args\":{}}")
                          .status,
                      501);
+    assert_int_equal(ask(f, "runFlowByPath", "POST", API "schedules/create",
+                         BODY(",\"on_recovery\":\"flow/f/a/handler\""))
+                         .status,
+                     501);
     api_assert_error(update(f, "{\"schedule\":\"@daily\",\"timezone\":\"UTC\",\"args\":{},"
                                "\"script_path\":\"u/demo/other\"}"),
                      400, "Bad request: script_path of a schedule cannot be changed");
@@ -223,19 +231,32 @@ static void what_it_does_about_failures_is_kept_until_an_update_leaves_it_out(vo
     api_deploy(f, "u/demo/hello");
     assert_int_equal(
         create(f, BODY(",\"retry\":{\"constant\":{\"attempts\":2,\"seconds\":1}},\"enabled\":true,"
-                       "\"on_failure\":\"script/u/demo/hello\",\"on_failure_times\":1,"
-                       "\"on_failure_extra_args\":{\"a\":1}"))
+                       "\"on_failure\":\"script/u/demo/hello\",\"on_failure_times\":3,"
+                       "\"on_failure_exact\":true,\"on_failure_extra_args\":{\"a\":1},"
+                       "\"on_recovery\":\"u/demo/hello\",\"on_recovery_times\":2,"
+                       "\"on_recovery_extra_args\":{\"b\":1},\"on_success\":\"u/demo/hello\","
+                       "\"on_success_extra_args\":{\"c\":1}"))
             .status,
         201);
     struct arras_value got = get(f);
     assert_str(ar_text(ar_get_z(&got, "on_failure")), "script/u/demo/hello");
     assert_str(ar_text(ar_get_z(ar_get_z(&got, "on_failure_extra_args"), "a")), "1");
     assert_str(ar_text(ar_get_z(ar_get_z(ar_get_z(&got, "retry"), "constant"), "attempts")), "2");
+    assert_str(ar_text(ar_get_z(&got, "on_failure_times")), "3");
+    assert_true(ar_get_z(&got, "on_failure_exact")->boolean);
+    assert_str(ar_text(ar_get_z(&got, "on_recovery")), "u/demo/hello");
+    assert_str(ar_text(ar_get_z(&got, "on_recovery_times")), "2");
+    assert_str(ar_text(ar_get_z(ar_get_z(&got, "on_recovery_extra_args"), "b")), "1");
+    assert_str(ar_text(ar_get_z(&got, "on_success")), "u/demo/hello");
+    assert_str(ar_text(ar_get_z(ar_get_z(&got, "on_success_extra_args"), "c")), "1");
     assert_int_equal(
         update(f, "{\"schedule\":\"* * * * * *\",\"timezone\":\"UTC\",\"args\":{}}").status, 200);
     got = get(f);
     assert_int_equal(ar_get_z(&got, "retry")->type, ARRAS_NULL);
     assert_int_equal(ar_get_z(&got, "on_failure")->type, ARRAS_NULL);
+    assert_int_equal(ar_get_z(&got, "on_recovery")->type, ARRAS_NULL);
+    assert_null(ar_get_z(&got, "on_failure_times"));
+    assert_null(ar_get_z(&got, "on_failure_exact"));
 }
 
 static void one_that_waits_for_another_try_can_be_canceled(void **state)

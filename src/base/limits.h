@@ -151,12 +151,15 @@
     1000                       /* times that passed during one run, as far as they are counted     \
                                 */
 #define AR_RETRY_ATTEMPTS 1000 /* of what a schedule runs and fails */
-#define AR_RETRY_SECONDS (6 * 3600)   /* between two of them */
-#define AR_TELL_TIMES 1000            /* runs that went alike before someone is told */
-#define AR_SCHEDULE_REPAIR_SECONDS 60 /* between looking for schedules without an occurrence */
-#define AR_RETENTION_BATCH 200        /* jobs that are thrown away in one step */
-#define AR_AUDIT_DAYS 365             /* that an entry of the audit log is kept */
-#define AR_SCHEDULE_JOBS 20           /* shown with each schedule */
-#define AR_SCHEDULE_PREVIEW 5         /* next times that are shown */
+#define AR_RETRY_SECONDS (6 * 3600)    /* between two of them */
+#define AR_WORKERS_LISTED 10000        /* processes */
+#define AR_WORKERS_COUNT_SECONDS 5     /* between two times that one says what it has done */
+#define AR_WORKERS_FORGET_SECONDS 3600 /* what is known of one that is gone */
+#define AR_TELL_TIMES 1000             /* runs that went alike before someone is told */
+#define AR_SCHEDULE_REPAIR_SECONDS 60  /* between looking for schedules without an occurrence */
+#define AR_RETENTION_BATCH 200         /* jobs that are thrown away in one step */
+#define AR_AUDIT_DAYS 365              /* that an entry of the audit log is kept */
+#define AR_SCHEDULE_JOBS 20            /* shown with each schedule */
+#define AR_SCHEDULE_PREVIEW 5          /* next times that are shown */
 
 #endif

@@ -159,6 +159,16 @@ struct ar_claim {
     int64_t lease; /* microseconds; 0: it has no end */
 };
 
+/* A process that runs jobs, as others see it. */
+struct ar_worker_process {
+    struct arras_str name;        /* its workers' begins so, -1, -2 ... follow */
+    struct arras_str group, tags; /* ",a,b,"; empty: any */
+    struct arras_str host;
+    int64_t count; /* of its workers */
+    int64_t started_at;
+    int64_t ended; /* how many jobs have ended there */
+};
+
 /* Who asks, by a token. */
 struct ar_user {
     struct arras_str email, username; /* the account's; in a workspace, the member's */

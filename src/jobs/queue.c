@@ -69,6 +69,21 @@ static void hear(void *context, struct arras_str note)
     pthread_mutex_unlock(&queue->lock);
 }
 
+enum arras_status ar_queue_join(struct ar_queue *queue, const struct ar_worker_process *process,
+                                struct ar_diags *diags)
+{
+    if (!ar_store_shared(queue->store)) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_store_workers_join(queue->store, process, diags);
+    if (status == ARRAS_OK) {
+        pthread_mutex_lock(&queue->lock);
+        queue->process = process;
+        pthread_mutex_unlock(&queue->lock);
+    }
+    return status;
+}
+
 static void destroy(struct ar_queue *queue)
 {
     ar_watches_release(&queue->watches);
@@ -392,6 +407,7 @@ static void forget_taken(struct ar_queue *queue, struct arras_str id, enum arras
         *at = taken->next;
         taken_free(taken);
     }
+    ar_keeper_ended(queue);
     pthread_mutex_unlock(&queue->lock);
 }
 

@@ -22,6 +22,10 @@ enum arras_status ar_queue_new(struct ar_store *store, struct ar_queue **ret) AR
 void ar_queue_configure(struct ar_queue *queue, const char *tags, int64_t lease_seconds);
 /* Who is told of schedules that cannot go on and of lost workers. */
 void ar_queue_observe(struct ar_queue *queue, struct ar_telemetry *telemetry);
+/* Lets others of a shared database know of the workers that take jobs here, and, from the
+ * telemetry, how many they ended. `process` borrowed. */
+enum arras_status ar_queue_join(struct ar_queue *queue, const struct ar_worker_process *process,
+                                struct ar_diags *diags) ARRAS_CHECKED;
 void ar_queue_free(struct ar_queue *queue);
 
 /* Fills in id (unless given), created_at, scheduled_for (unless given) and state, stores the job,

@@ -23,17 +23,19 @@ struct ar_waiter {
 };
 
 /* The thread that renews leases, looks for those that ran out, has those look who watch jobs of
- * other processes, and redacts jobs when their time has come. Times are monotonic. */
+ * other processes, redacts jobs when their time has come, and says how many jobs have ended here.
+ * Times are monotonic. */
 struct ar_keeper {
     pthread_t thread;
     pthread_cond_t changed;
     bool started;
-    int64_t renew_at, check_at, tell_at, redact_at; /* 0: no need */
+    int64_t renew_at, check_at, tell_at, redact_at, count_at; /* 0: no need */
 };
 
 struct ar_queue {
     struct ar_store *store;
     struct ar_telemetry *telemetry;
+    const struct ar_worker_process *process; /* what others were told of it; NULL: nothing */
     const char *tags;
     int64_t lease; /* microseconds; 0: the store is not shared, leases have no end */
     /* Never held while the store is asked: notes come on the thread that wrote. */
@@ -67,6 +69,8 @@ void ar_keeper_queued(struct ar_queue *queue);
 void ar_keeper_missed(struct ar_queue *queue);
 /* A job has ended that is to be redacted, or may have. */
 void ar_keeper_redacts(struct ar_queue *queue);
+/* A job that was taken here has ended. */
+void ar_keeper_ended(struct ar_queue *queue);
 /* Someone watches a job's progress. */
 void ar_keeper_watched(struct ar_queue *queue);
 

@@ -56,6 +56,15 @@ void ar_keeper_missed(struct ar_queue *queue)
     }
 }
 
+/* The first of some: those that follow soon are told with it. */
+void ar_keeper_ended(struct ar_queue *queue)
+{
+    struct ar_keeper *keeper = &queue->keeper;
+    if (queue->process && !keeper->count_at) {
+        wake_at(queue, &keeper->count_at, monotonic() + AR_WORKERS_COUNT_SECONDS * AR_SECOND);
+    }
+}
+
 void ar_keeper_watched(struct ar_queue *queue)
 {
     if (queue->lease) {
@@ -178,6 +187,20 @@ static void redact(struct ar_queue *queue)
     }
 }
 
+/* As renew. What cannot be told now is told with what ends next. */
+static void count(struct ar_queue *queue)
+{
+    const struct ar_worker_process *process = queue->process;
+    queue->keeper.count_at = 0;
+    pthread_mutex_unlock(&queue->lock);
+    enum arras_status status =
+        ar_store_workers_count(queue->store, process->name, ar_told_ended(queue->telemetry), NULL);
+    if (status) {
+        ar_tell_trouble(queue->telemetry, "store_trouble", NULL, status);
+    }
+    pthread_mutex_lock(&queue->lock);
+}
+
 /* The watchers look; as long as there are some, again in a second. The lock held. */
 static void tell(struct ar_queue *queue)
 {
@@ -191,7 +214,7 @@ static void tell(struct ar_queue *queue)
 static int64_t *first(struct ar_keeper *keeper)
 {
     int64_t *const all[] = {&keeper->renew_at, &keeper->check_at, &keeper->tell_at,
-                            &keeper->redact_at};
+                            &keeper->redact_at, &keeper->count_at};
     int64_t *found = NULL;
     for (size_t i = 0; i < sizeof(all) / sizeof(*all); i++) {
         if (*all[i] && (!found || *all[i] < *found)) {
@@ -224,6 +247,8 @@ static void *keep(void *context)
             check(queue);
         } else if (next == &keeper->redact_at) {
             redact(queue);
+        } else if (next == &keeper->count_at) {
+            count(queue);
         } else {
             tell(queue);
         }

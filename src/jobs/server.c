@@ -251,12 +251,7 @@ static enum arras_status start_http(struct arras_server *server,
     server->api.key = &server->key;
     server->api.telemetry = &server->service.telemetry;
     server->api.metrics_open = options->metrics_open;
-    server->api.workers = (struct ar_api_workers){
-        .name = server->service.name,
-        .group = ar_str_z(options->work.group ? options->work.group : "default"),
-        .tags = server->service.tags,
-        .started_at = ar_clock_wall(ar_clock_system()),
-    };
+    server->api.process = &server->service.process;
     server->service.key = &server->key;
     server->api.queue = server->service.queue;
     server->api.workspace = server->workspace;

@@ -202,6 +202,23 @@ static enum arras_status find_packages(struct ar_service *service, const char *p
     return copied ? ARRAS_OK : ar_no_memory(diags);
 }
 
+static enum arras_status join(struct ar_service *service, const struct arras_work_options *options,
+                              unsigned count, struct ar_diags *diags)
+{
+    char host[HOST_LENGTH + 1] = "";
+    (void)gethostname(host, HOST_LENGTH);
+    service->process = (struct ar_worker_process){
+        .name = service->name,
+        .group = ar_str_z(options->group ? options->group : "default"),
+        .tags = service->tags,
+        .count = count,
+        .started_at = ar_store_now(service->store),
+    };
+    return ar_str_copy(ar_str_z(host), &service->arena, &service->process.host)
+               ? ar_queue_join(service->queue, &service->process, diags)
+               : ar_no_memory(diags);
+}
+
 enum arras_status ar_service_work(struct ar_service *service,
                                   const struct arras_work_options *options, const char *base_url,
                                   void (*connect)(void *context, const void *owner, int fd),
@@ -242,7 +259,11 @@ enum arras_status ar_service_work(struct ar_service *service,
                                       : count,
     };
     service->telemetry.workers = options->no_workers ? 0 : count;
-    return options->no_workers ? ARRAS_OK : ar_workers_start(&workers, diags, &service->workers);
+    if (options->no_workers) {
+        return ARRAS_OK;
+    }
+    enum arras_status joined = join(service, options, count, diags);
+    return joined ? joined : ar_workers_start(&workers, diags, &service->workers);
 }
 
 void ar_service_stop_workers(struct ar_service *service, int64_t grace)

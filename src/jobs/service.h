@@ -15,7 +15,8 @@ struct ar_service {
     struct arras_str jobs; /* the directory of this process's jobs, locked by `jobs_fd` */
     int jobs_fd;
     struct arras_str name, tags;
-    const struct ar_secret_key *key; /* for jobs' arguments; NULL: they read no secret variables */
+    struct ar_worker_process process; /* the same, for others */
+    const struct ar_secret_key *key;  /* for jobs' arguments; NULL: they read no secret variables */
     struct ar_store *store;
     struct ar_queue *queue;
     struct ar_workers *workers;

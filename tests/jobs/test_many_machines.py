@@ -313,6 +313,45 @@ class ManyMachines(unittest.TestCase):
             time.sleep(0.02)
         self.assertEqual(self.database.query(f"SELECT state FROM job WHERE id = '{waits}'", "arras"), "0")
 
+    def workers(self, server, until=lambda found: True):
+        """By process: how many there are, and what the first one says."""
+        access = server.ready()
+        end = time.monotonic() + PATIENCE
+        while True:
+            request = urllib.request.Request(access["url"] + "/api/workers/list",
+                                             headers={"Authorization": "Bearer " + access["token"]})
+            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+                listed = json.loads(answer.read())
+            found = {}
+            for one in listed:
+                found.setdefault(one["worker"].split("-")[2], []).append(one)
+            if until(found) or time.monotonic() > end:
+                return {name: (len(all_of), all_of[0]) for name, all_of in found.items()}
+            time.sleep(0.1)
+
+    def test_all_servers_know_the_workers_that_live(self):
+        servers = [self.serve("server-1"), self.serve("server-2")]
+        one = self.work("one", None, "--tags", "bash,slow", "--group", "g")
+        two = self.work("two")
+        both = lambda found: len(found) == 2
+        for server in servers:
+            found = self.workers(server, both)
+            self.assertEqual({name: count for name, (count, _) in found.items()}, {"one": 2, "two": 2})
+            self.assertEqual((found["one"][1]["custom_tags"], found["one"][1]["worker_group"]), (["bash", "slow"], "g"))
+            self.assertEqual((found["two"][1]["custom_tags"], found["two"][1]["worker_group"]), (None, "default"))
+            self.assertEqual(found["two"][1]["worker_instance"], socket.gethostname()[:64])
+        two.process.kill()
+        self.assertEqual(list(self.workers(servers[1], lambda found: len(found) == 1)), ["one"])
+        self.deploy(servers[0], "u/admin/hello", "echo hello")
+        for _ in range(3):
+            self.call(servers[0], "POST", "/jobs/run_wait_result/p/u/admin/hello", {})
+        counted = self.workers(servers[1], lambda found: found["one"][0]["jobs_executed"] == 3)
+        self.assertEqual(counted["one"][1]["jobs_executed"], 3)
+        self.restart_database()
+        self.assertEqual(list(self.workers(servers[0], lambda found: len(found) == 1)), ["one"])
+        self.assertEqual(one.stop(), 0)
+        self.assertEqual(self.workers(servers[0], lambda found: not found), {})
+
     def test_a_worker_that_is_stopped_lets_its_job_end_or_puts_it_back(self):
         server = self.serve("server")
         worker = self.work("one", None, "--grace", "1")

@@ -11,22 +11,16 @@
 #include "jobs/secret.h"
 #include "net/http_server.h"
 
-/* Of this process; how many there are says the telemetry. */
-struct ar_api_workers {
-    struct arras_str name, group, tags; /* ",a,b,"; empty: any */
-    int64_t started_at;                 /* microseconds since 1970 */
-};
-
 struct ar_api {
     struct ar_store *store;
     struct ar_queue *queue;
-    struct arras_str workspace;      /* the one that was made with the data */
-    const struct ar_secret_key *key; /* of secret variables */
-    struct ar_telemetry *telemetry;  /* NULL: nobody is told, and there is no /metrics */
-    struct ar_api_workers workers;
-    bool metrics_open;          /* it needs no token */
-    atomic_bool stopping;       /* no more jobs are started */
-    int64_t created_at;         /* when the data was made, microseconds */
+    struct arras_str workspace;              /* the one that was made with the data */
+    const struct ar_secret_key *key;         /* of secret variables */
+    struct ar_telemetry *telemetry;          /* NULL: nobody is told, and there is no /metrics */
+    const struct ar_worker_process *process; /* this one, where it runs jobs; else all of it is 0 */
+    bool metrics_open;                       /* it needs no token */
+    atomic_bool stopping;                    /* no more jobs are started */
+    int64_t created_at;                      /* when the data was made, microseconds */
     int64_t wait_seconds;       /* how long run_wait_result waits; 0: AR_API_WAIT_SECONDS */
     int64_t stream_seconds;     /* how long a stream of updates lasts; 0: AR_API_STREAM_SECONDS */
     int64_t login_milliseconds; /* until a failed login is answered; 0: AR_API_LOGIN_MILLISECONDS */

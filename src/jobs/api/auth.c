@@ -111,7 +111,7 @@ static bool read_login(struct ar_call *call, struct arras_str *ret_email,
     return ar_item_body(call, &body) && ar_item_has(call, &body, required) &&
            ar_member_text(call, &body, "email", &email) &&
            ar_member_text(call, &body, "password", ret_password) &&
-           ar_people_email(call, email, ret_email);
+           ar_people_fold_email(call, email, ret_email);
 }
 
 static void log_in(struct ar_call *call, const struct ar_account *account)

@@ -247,6 +247,8 @@ static bool check_preview(struct ar_call *call, struct arras_str kind, const str
                         AR_STR_ARG(ar_str_sub(kind, 0, 100)));
     } else if (job->code.len == 0) {
         ar_answer_text(call, 400, AR_STR("Bad request: a preview needs content"));
+    } else if (job->language.len == 0) {
+        ar_answer_text(call, 400, AR_STR("Bad request: a preview needs a language"));
     } else if (!ar_language_find(job->language)) {
         ar_answer_textf(call, 400, "Bad request: this server does not run language '%.*s'",
                         AR_STR_ARG(ar_str_sub(job->language, 0, 100)));

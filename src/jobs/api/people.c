@@ -49,10 +49,8 @@ bool ar_people_name_of(struct ar_call *call, struct arras_str email, struct arra
     return true;
 }
 
-bool ar_people_email(struct ar_call *call, struct arras_str email, struct arras_str *ret)
+bool ar_people_fold_email(struct ar_call *call, struct arras_str email, struct arras_str *ret)
 {
-    size_t at = ar_str_find_char(email, '@', 0);
-    bool valid = email.len <= EMAIL_MOST && at != AR_NOT_FOUND && at > 0 && at + 1 < email.len;
     char *lower = ar_arena_raw(call->arena, email.len + 1, 1);
     if (!lower) {
         ar_answer_failed(call, ARRAS_NO_MEMORY);
@@ -60,16 +58,26 @@ bool ar_people_email(struct ar_call *call, struct arras_str email, struct arras_
     }
     for (size_t i = 0; i < email.len; i++) {
         char c = email.ptr[i];
-        valid = valid && (unsigned char)c > ' ' && c != '/' && c != ',';
         lower[i] = (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c);
+    }
+    *ret = (struct arras_str){lower, email.len};
+    return true;
+}
+
+bool ar_people_email(struct ar_call *call, struct arras_str email, struct arras_str *ret)
+{
+    size_t at = ar_str_find_char(email, '@', 0);
+    bool valid = email.len <= EMAIL_MOST && at != AR_NOT_FOUND && at > 0 && at + 1 < email.len;
+    for (size_t i = 0; i < email.len; i++) {
+        char c = email.ptr[i];
+        valid = valid && (unsigned char)c > ' ' && c != '/' && c != ',';
     }
     if (!valid) {
         ar_answer_textf(call, 400, "Bad request: '%.*s' is not an email address",
                         AR_STR_ARG(ar_str_sub(email, 0, 100)));
         return false;
     }
-    *ret = (struct arras_str){lower, email.len};
-    return true;
+    return ar_people_fold_email(call, email, ret);
 }
 
 bool ar_people_account(struct ar_call *call, struct arras_str email, struct ar_account *ret)

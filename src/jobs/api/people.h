@@ -14,7 +14,10 @@ bool ar_people_name(struct ar_call *call, const char *what, struct arras_str nam
 /* The name that an email suggests: what stands before its @. */
 bool ar_people_name_of(struct ar_call *call, struct arras_str email,
                        struct arras_str *ret) ARRAS_CHECKED;
-/* In lower case, as it is kept; 400 where it is none. */
+/* In lower case, as it is kept. */
+bool ar_people_fold_email(struct ar_call *call, struct arras_str email,
+                          struct arras_str *ret) ARRAS_CHECKED;
+/* The same; 400 where it is none. */
 bool ar_people_email(struct ar_call *call, struct arras_str email,
                      struct arras_str *ret) ARRAS_CHECKED;
 /* The account of that email; 404. */

@@ -1,56 +1,87 @@
-/* The workers of this process: what runs jobs elsewhere meets this server in the database only
+/* The workers: of this process, and where the database is shared, of the others that live
  * (windmill-api.md section 5). */
 #include "base/limits.h"
 #include "jobs/api/route.h"
 
-static enum arras_status write_worker(struct ar_call *call, unsigned number,
-                                      struct arras_value *ret)
+static bool make_tags(struct ar_call *call, struct arras_str tags, struct arras_value *ret)
 {
-    const struct ar_api_workers *workers = &call->api->workers;
-    struct arras_str name = {NULL, 0};
-    struct ar_list tags;
-    struct ar_writer w;
-    ar_writer_init(&w, call->arena);
-    if (!ar_str_printf(call->arena, &name, "%.*s-%u", AR_STR_ARG(workers->name), number)) {
-        w.status = ARRAS_NO_MEMORY;
-    }
-    ar_list_init(&tags, call->arena);
-    struct arras_str rest = workers->tags;
-    while (rest.len) {
-        struct arras_str tag = ar_str_cut(&rest, ',');
-        if (tag.len && !ar_list_push(&tags, ar_string(tag))) {
-            w.status = ARRAS_NO_MEMORY;
+    struct ar_list list;
+    ar_list_init(&list, call->arena);
+    while (tags.len) {
+        struct arras_str tag = ar_str_cut(&tags, ',');
+        if (tag.len && !ar_list_push(&list, ar_string(tag))) {
+            return false;
         }
     }
+    *ret = ar_list_value(&list);
+    return true;
+}
+
+/* A process is listed because it lives: its ping is of now. */
+static enum arras_status write_worker(struct ar_call *call, const struct ar_worker_process *process,
+                                      unsigned number, struct arras_value *ret)
+{
+    struct arras_str name = {NULL, 0};
+    struct arras_value tags = ar_null();
+    struct ar_writer w;
+    ar_writer_init(&w, call->arena);
+    if (!ar_str_printf(call->arena, &name, "%.*s-%u", AR_STR_ARG(process->name), number) ||
+        (process->tags.len && !make_tags(call, process->tags, &tags))) {
+        w.status = ARRAS_NO_MEMORY;
+    }
     ar_put_text(&w, "worker", name);
-    ar_put_text(&w, "worker_instance", workers->name);
+    ar_put_text(&w, "worker_instance", process->host);
     ar_put_int(&w, "last_ping", 0);
-    ar_put_time(&w, "started_at", workers->started_at);
-    ar_put_text(&w, "ip", AR_STR("127.0.0.1"));
-    ar_put_int(&w, "jobs_executed", ar_told_ended(call->api->telemetry));
-    ar_put(&w, "custom_tags", workers->tags.len ? ar_list_value(&tags) : ar_null());
-    ar_put_text(&w, "worker_group", workers->group);
+    ar_put_time(&w, "started_at", process->started_at);
+    ar_put_text(&w, "ip", process->host);
+    ar_put_int(&w, "jobs_executed", process->ended);
+    ar_put(&w, "custom_tags", tags);
+    ar_put_text(&w, "worker_group", process->group);
     ar_put_text(&w, "wm_version", AR_STR(AR_API_VERSION));
     return ar_writer_value(&w, ret);
 }
 
+/* What this process did is known to the moment. */
+static enum arras_status find_processes(struct ar_call *call, struct ar_worker_process_list *ret)
+{
+    const struct ar_worker_process *own = call->api->process;
+    struct ar_store *store = call->api->store;
+    enum arras_status status = ARRAS_OK;
+    if (ar_store_shared(store)) {
+        status = ar_store_workers_list(store, call->arena, &call->diags, ret);
+    } else if (own && own->count && !ar_vec_push(call->arena, &ret->list, *own)) {
+        status = ARRAS_NO_MEMORY;
+    }
+    for (size_t i = 0; !status && i < ret->list.count; i++) {
+        struct ar_worker_process *process = &ret->list.items[i];
+        if (own && ar_str_eq(process->name, own->name)) {
+            process->ended = ar_told_ended(call->api->telemetry);
+        }
+    }
+    return status;
+}
+
 void ar_api_list_workers(struct ar_call *call)
 {
+    struct ar_worker_process_list processes = {0};
     struct ar_list list;
-    size_t skip, limit;
+    size_t skip, limit, at = 0;
     int64_t unused = 0;
-    const size_t count = call->api->telemetry ? call->api->telemetry->workers : 0;
-    enum arras_status status = ARRAS_OK;
     if (!ar_param_page(call, &skip, &limit) ||
         !ar_param_int(call, "ping_since", 0, INT32_MAX, &unused)) {
         return;
     }
     ar_list_init(&list, call->arena);
-    for (size_t i = skip; !status && i < count && i - skip < limit; i++) {
-        struct arras_value worker;
-        status = write_worker(call, (unsigned)i + 1, &worker);
-        if (!status && !ar_list_push(&list, worker)) {
-            status = ARRAS_NO_MEMORY;
+    enum arras_status status = find_processes(call, &processes);
+    for (size_t i = 0; !status && i < processes.list.count; i++) {
+        const struct ar_worker_process *process = &processes.list.items[i];
+        for (unsigned n = 1; !status && n <= process->count; n++, at++) {
+            struct arras_value worker;
+            bool wanted = at >= skip && at - skip < limit;
+            status = wanted ? write_worker(call, process, n, &worker) : ARRAS_OK;
+            if (wanted && !status && !ar_list_push(&list, worker)) {
+                status = ARRAS_NO_MEMORY;
+            }
         }
     }
     if (status) {

@@ -1,4 +1,5 @@
 #include "jobs/store/db.h"
+#include <sys/random.h>
 #include "base/limits.h"
 #include "jobs/store/db_driver.h"
 
@@ -24,6 +25,11 @@ enum arras_status ar_db_erase_deleted(struct ar_db *db, struct ar_diags *diags)
     return db->driver->erase_deleted(db, diags);
 }
 
+int64_t ar_db_presence(const struct ar_db *db)
+{
+    return db->presence;
+}
+
 int64_t ar_db_now(struct ar_db *db)
 {
     return db->driver->now(db);
@@ -31,7 +37,13 @@ int64_t ar_db_now(struct ar_db *db)
 
 enum arras_status ar_db_init(struct ar_db *db, const struct ar_db_driver *driver, const char *name)
 {
-    *db = (struct ar_db){.driver = driver, .name = strdup(name)};
+    uint32_t random[2] = {0};
+    if (getrandom(random, sizeof(random), 0) != sizeof(random)) {
+        return ARRAS_IO;
+    }
+    *db = (struct ar_db){.driver = driver,
+                         .name = strdup(name),
+                         .presence = (int64_t)(random[0] >> 2) << 32 | random[1]};
     if (!db->name || pthread_rwlock_init(&db->listening, NULL) != 0) {
         free(db->name);
         return ARRAS_NO_MEMORY;

@@ -42,6 +42,9 @@ const char *ar_db_name(const struct ar_db *db);
 bool ar_db_shared(const struct ar_db *db);
 /* Microseconds since 1970 by the clock that all processes of the database go by: its server's. */
 int64_t ar_db_now(struct ar_db *db);
+/* A number of this process, by which others of a shared database see that it lives: as long as it
+ * is told notes. Nothing is asked for that while nothing happens. */
+int64_t ar_db_presence(const struct ar_db *db);
 /* What was deleted before is overwritten in the files too, as far as the driver does that. */
 enum arras_status ar_db_erase_deleted(struct ar_db *db, struct ar_diags *diags) ARRAS_CHECKED;
 

@@ -12,13 +12,16 @@ struct ar_db_word {
 
 /* The words that SQL texts have in braces: column types (text: compared byte by byte, no NUL;
  * data: whatever UTF-8; int: 64 bits; serial: the primary key that counts up by itself), the ends
- * of CREATE TABLE (table; keyed: one whose primary key is no serial), instr(text, part), and
- * what makes a row that is being claimed invisible to other claims. */
-enum { AR_DB_WORDS = 9 };
-#define AR_DB_WORD_TABLE(text, data, blob, integer, serial, table, keyed, instr, skip_locked)      \
+ * of CREATE TABLE (table; keyed: one whose primary key is no serial), instr(text, part),
+ * what makes a row that is being claimed invisible to other claims, and whether the process lives
+ * whose number (ar_db_presence) is in the column `presence`. */
+enum { AR_DB_WORDS = 10 };
+#define AR_DB_WORD_TABLE(text, data, blob, integer, serial, table, keyed, instr, skip_locked,      \
+                         alive)                                                                    \
     {                                                                                              \
         {"text", text}, {"data", data}, {"blob", blob}, {"int", integer}, {"serial", serial},      \
             {"table", table}, {"keyed", keyed}, {"instr", instr}, {"skip_locked", skip_locked},    \
+            {"alive", alive},                                                                      \
     }
 
 struct ar_db_driver {
@@ -59,6 +62,7 @@ struct ar_db_driver {
 struct ar_db {
     const struct ar_db_driver *driver;
     char *name;
+    int64_t presence;           /* random */
     pthread_rwlock_t listening; /* read while the listener is being called */
     ar_db_listener listener;
     void *listener_context;

@@ -25,11 +25,18 @@ static void tell_all(struct ar_pg *db, PGconn *pg)
     }
 }
 
-static bool begin_listening(PGconn *pg)
+/* The lock says that this process lives, as long as the server has the connection: whose machine is
+ * gone, it finds out by itself. Shared, since it may still have a connection that broke. */
+static bool begin_listening(PGconn *pg, int64_t presence)
 {
-    PGresult *result =
-        PQsendQuery(pg, "LISTEN " AR_PG_CHANNEL) ? ar_pg_result(pg, AR_DB_PATIENCE_SECONDS) : NULL;
-    bool good = PQresultStatus(result) == PGRES_COMMAND_OK;
+    char text[300];
+    snprintf(text, sizeof(text),
+             "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10;"
+             "SET tcp_keepalives_count = 3; LISTEN " AR_PG_CHANNEL
+             "; SELECT pg_advisory_lock_shared(%lld)",
+             (long long)presence);
+    PGresult *result = PQsendQuery(pg, text) ? ar_pg_result(pg, AR_DB_PATIENCE_SECONDS) : NULL;
+    bool good = PQresultStatus(result) == PGRES_TUPLES_OK;
     PQclear(result);
     return good;
 }
@@ -46,7 +53,7 @@ static void *listen_on(void *context)
         if (ar_pg_connect(db, NULL, &pg)) {
             continue;
         }
-        if (begin_listening(pg)) {
+        if (begin_listening(pg, ar_db_presence(&db->base))) {
             pause = 0;
             ar_db_tell(&db->base, AR_STR("")); /* what was noted before this is not known */
             tell_all(db, pg);

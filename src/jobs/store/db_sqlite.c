@@ -19,7 +19,7 @@ struct sqlite {
 
 static const struct ar_db_word WORDS[AR_DB_WORDS] =
     AR_DB_WORD_TABLE("TEXT", "TEXT", "BLOB", "INTEGER", "INTEGER PRIMARY KEY", "STRICT",
-                     "STRICT, WITHOUT ROWID", "instr", "");
+                     "STRICT, WITHOUT ROWID", "instr", "", "presence = 0");
 
 /* What SQLite says was wrong, with the database's name. */
 static enum arras_status failed(struct sqlite *db, int code, struct ar_diags *diags)

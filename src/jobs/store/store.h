@@ -360,4 +360,18 @@ enum arras_status ar_store_stream_part(struct ar_store *store, struct arras_str 
                                        struct ar_arena *arena, struct ar_diags *diags,
                                        struct arras_str *ret, int64_t *ret_end) ARRAS_CHECKED;
 
+/* The processes that run jobs, where the database is shared: each says once that it does, and now
+ * and then how many have ended; those that live are listed, by name. */
+struct ar_worker_process_list {
+    AR_VEC(struct ar_worker_process) list;
+};
+enum arras_status ar_store_workers_join(struct ar_store *store,
+                                        const struct ar_worker_process *process,
+                                        struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_workers_count(struct ar_store *store, struct arras_str name,
+                                         int64_t ended, struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_workers_list(struct ar_store *store, struct ar_arena *arena,
+                                        struct ar_diags *diags,
+                                        struct ar_worker_process_list *ret) ARRAS_CHECKED;
+
 #endif

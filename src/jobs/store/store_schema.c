@@ -190,6 +190,11 @@ static const char *const MIGRATIONS[] = {
     "ALTER TABLE schedule ADD COLUMN recovery_times {int} NOT NULL DEFAULT 0;"
     "ALTER TABLE schedule ADD COLUMN on_success {text} NOT NULL DEFAULT '';"
     "ALTER TABLE schedule ADD COLUMN on_success_args {data} NOT NULL DEFAULT '';",
+
+    /* the processes that run jobs */
+    "CREATE TABLE worker_process (name {text} PRIMARY KEY, worker_group {text} NOT NULL,"
+    " tags {text} NOT NULL, host {text} NOT NULL, count {int} NOT NULL, started_at {int} NOT NULL,"
+    " ended {int} NOT NULL, presence {int} NOT NULL) {keyed};",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

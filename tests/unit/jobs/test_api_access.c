@@ -191,6 +191,16 @@ static void a_workspace_is_open_to_its_members(void **state)
     assert_int_equal(api_ask(f, "whoami", "GET", "/api/w/other/users/whoami", NULL).status, 200);
     api_assert_error(api_ask(f, "whoami", "GET", "/api/w/none/users/whoami", NULL), 404,
                      "Not found: workspace not found at name none");
+    /* the CLI's "queues" asks this */
+    const char *queues = "/api/w/admins/jobs/queue/list?all_workspaces=true";
+    assert_int_equal(api_ask(f, "listQueue", "GET", queues, NULL).value.count, 0);
+    assert_int_equal(api_ask(f, "createScript", "POST", "/api/w/admins/scripts/create",
+                             "{\"path\":\"u/admin/a\",\"summary\":\"\",\"content\":\"\","
+                             "\"language\":\"bash\"}")
+                         .status,
+                     404);
+    f->token = MEMBER;
+    assert_int_equal(api_ask(f, "listQueue", "GET", queues, NULL).status, 401);
 }
 
 static void a_job_is_seen_in_its_own_workspace_only(void **state)

@@ -83,6 +83,7 @@ static void an_account_logs_in_and_out(void **state)
     assert_true(ar_clock_now(ar_clock_system()) - before >= 50 * AR_MILLISECOND);
     f->api.login_milliseconds = 1;
     api_assert_error(log_in(f, "nobody@x.y", "hunter22"), 400, "Bad request: Invalid login");
+    api_assert_error(log_in(f, "nobody", "hunter22"), 400, "Bad request: Invalid login");
     struct api_answer session = log_in(f, "eve@x.y", "hunter22");
     assert_int_equal(session.status, 200);
     const struct arras_str *cookie = ar_headers_find(&f->response.headers, "Set-Cookie");

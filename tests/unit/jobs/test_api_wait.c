@@ -210,6 +210,7 @@ static void a_preview_brings_its_code(void **state)
         const char *text;
     } rows[] = {
         {"{\"language\":\"bash\"}", 400, "Bad request: a preview needs content"},
+        {"{\"content\":\"x\"}", 400, "Bad request: a preview needs a language"},
         {"{\"content\":\"x\",\"language\":\"cobol\"}", 400,
          "Bad request: this server does not run language 'cobol'"},
         {"{\"content\":\"x\",\"language\":\"bash\",\"kind\":\"http\"}", 400,

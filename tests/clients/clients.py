@@ -1,5 +1,6 @@
 """What the tests of Windmill's own clients share. The clients are npm packages, which script/test installs into
 build/npm (another place: ARRAS_NPM); without them these tests are skipped."""
+import functools
 import json
 import os
 import pathlib
@@ -36,6 +37,13 @@ def missing():
     return None
 
 
+@functools.lru_cache(maxsize=None)
+def node_command():
+    """Node.js, which before version 20 - Debian 12's is 18 - has what wmill asks for only where that is said."""
+    version = subprocess.run(['node', '--version'], capture_output=True, text=True, timeout=SECONDS, check=True).stdout
+    return ['node'] if int(version.strip('v').split('.')[0]) >= 20 else ['node', '--experimental-global-webcrypto']
+
+
 class Case(served.Case):
     """A server, and a proxy before it that remembers what clients ask: each test states what the server had not."""
 
@@ -63,7 +71,7 @@ class Case(served.Case):
         return dict(kept, HOME=str(self.home), NO_COLOR='1', CI='1', **more)
 
     def node(self, *words, environment=None):
-        return subprocess.run(['node', *map(str, words)], capture_output=True, text=True, timeout=SECONDS, check=False,
+        return subprocess.run([*node_command(), *map(str, words)], capture_output=True, text=True, timeout=SECONDS, check=False,
                               cwd=self.work, env=environment or self.environment(), stdin=subprocess.DEVNULL)
 
     def put(self, name, text):

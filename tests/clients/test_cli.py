@@ -113,6 +113,17 @@ class Cli(clients.Case):
         self.assertEqual([job['args'] for job in again], [{'name': 'x'}] * 2)
         self.assert_unknown()
 
+    def test_workers_and_queues_are_shown(self):
+        self.deploy('hello.py')
+        self.ask('/jobs/run/p/f/demo/hello?tag=nobody&scheduled_in_secs=1000', 'POST', {'name': 'x'})
+        self.wmill('workspace', 'add', 'mine', self.workspace, self.recorder.url, '--token', self.token, named=False)
+        workers = self.wmill('workers', named=False)
+        self.assertIn('Worker Group: default', workers)
+        self.assertRegex(workers, r'wk-default-\S+-1 ')
+        for words in (('queues',), ('queues', self.workspace)):
+            self.assertRegex(self.wmill(*words, named=False), r'nobody +0 +0 +1 +0')
+        self.assert_unknown()
+
     def test_a_job_is_cancelled(self):
         self.ask('/scripts/create', 'POST', {'path': 'f/demo/slow', 'summary': '', 'content': 'sleep 1000',
                                              'language': 'bash'})
@@ -151,6 +162,7 @@ class Cli(clients.Case):
         self.put('f/team/folder.meta.yaml', 'summary: ours\nowners: [u/admin]\nextra_perms: {}\n')
         self.wmill('folder', 'push', 'team')
         self.assertEqual(self.ask('/folders/get/team')['summary'], 'ours')
+        self.assertEqual(self.ask('/folders/get/team')['extra_perms'], {})  # as it was pushed
         self.assertIn('team', self.wmill('folder', 'list'))
         self.assertIn('all', self.wmill('group', 'list'))
         self.wmill('user', 'add', 'someone@example.org', 'a-password')

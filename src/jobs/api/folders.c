@@ -138,8 +138,11 @@ void ar_api_create_folder(struct ar_call *call)
         ar_answer_failed(call, ARRAS_NO_MEMORY);
         return;
     }
+    /* what is sent stays as it is: who pushes a file again is to find it so */
+    const struct arras_value *perms = ar_get_z(&body, "extra_perms");
+    bool sent = perms && perms->type != ARRAS_NULL;
     if (!ar_perms_add_owner(call, creator, &folder.owners) ||
-        !ar_perms_set(call, creator, true, &folder.extra_perms)) {
+        (!sent && !ar_perms_set(call, creator, true, &folder.extra_perms))) {
         return;
     }
     enum arras_status status = ar_store_folder_add(call->api->store, &folder, &call->diags);

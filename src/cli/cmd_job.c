@@ -1,13 +1,14 @@
 #include "cmd.h"
 #include "connect.h"
 #include "interrupt.h"
+#include "job_follow.h"
 #include "print.h"
 #include "say.h"
 
 struct job_settings {
     struct ar_connect_settings connect;
     uint64_t limit;
-    bool running, wait;
+    bool running, wait, follow, stream;
     const char *path, *reason, *status;
 };
 
@@ -33,12 +34,26 @@ static const struct ar_option list_options[] = {{.name = "limit",
 
 static const struct ar_option get_options[] = {AR_CONNECT_OPTIONS, {0}};
 
-static const struct ar_option result_options[] = {{.name = "wait",
-                                                   .kind = AR_OPTION_FLAG,
-                                                   .help = "wait until the job is done",
-                                                   .target = offsetof(struct job_settings, wait)},
-                                                  AR_CONNECT_OPTIONS,
-                                                  {0}};
+static const struct ar_option logs_options[] = {
+    {.name = "follow",
+     .kind = AR_OPTION_FLAG,
+     .help = "print what is written until the job is done",
+     .target = offsetof(struct job_settings, follow)},
+    AR_CONNECT_OPTIONS,
+    {0}};
+
+static const struct ar_option result_options[] = {
+    {.name = "wait",
+     .kind = AR_OPTION_FLAG,
+     .help = "wait until the job is done",
+     .target = offsetof(struct job_settings, wait)},
+    {.name = "stream",
+     .kind = AR_OPTION_FLAG,
+     .help = "wait, and print the pieces of a result that "
+             "comes in pieces as they come",
+     .target = offsetof(struct job_settings, stream)},
+    AR_CONNECT_OPTIONS,
+    {0}};
 
 static const struct ar_option cancel_options[] = {{.name = "reason",
                                                    .kind = AR_OPTION_TEXT,
@@ -57,6 +72,8 @@ static const struct ar_term list_examples[] = {
 static const struct ar_term result_examples[] = {
     {"arras job result --wait 0190f2a4-7d61-7c52-b3f1-2f54c6a1d0aa",
      "wait for a job and print its result"},
+    {"arras job result --stream 0190f2a4-7d61-7c52-b3f1-2f54c6a1d0aa",
+     "the same, in pieces as they come"},
     {0}};
 
 static const char *status_of(const struct arras_value *job)
@@ -151,19 +168,6 @@ static int list(void *settings, struct ar_texts *words)
 }
 
 /* Asks about one job: `before` and `after` stand around the id in the path. */
-static int ask_job(struct ar_connection *connection, const char *method, const char *before,
-                   const char *id, const char *after, const struct arras_value *body,
-                   struct arras_answer *ret)
-{
-    struct ar_text path = {0};
-    ar_text_printf(&path, "%s", before);
-    ar_text_add_url(&path, id, false);
-    ar_text_printf(&path, "%s", after);
-    int result = ar_ask(connection, method, ar_text_z(&path), body, ret);
-    ar_text_release(&path);
-    return result;
-}
-
 static void print_line(const char *name, struct arras_str text)
 {
     if (text.len) {
@@ -198,7 +202,7 @@ static int get(void *settings, struct ar_texts *words)
     struct arras_answer answer;
     int result = ar_connect(&ar_cmd_job_get, &given->connect, &connection);
     if (result == 0) {
-        result = ask_job(&connection, "GET", "jobs_u/get/", words->items[0], "", NULL, &answer);
+        result = ar_ask_job(&connection, "GET", "jobs_u/get/", words->items[0], "", NULL, &answer);
         result = result ? result : ar_need_json(&answer);
     }
     if (result == 0 && given->connect.json) {
@@ -215,10 +219,21 @@ static int logs(void *settings, struct ar_texts *words)
     const struct job_settings *given = settings;
     struct ar_connection connection;
     struct arras_answer answer;
+    if (given->follow && given->connect.json) {
+        return ar_bad_usage(&ar_cmd_job_logs, "--follow and --json cannot be combined");
+    }
     int result = ar_connect(&ar_cmd_job_logs, &given->connect, &connection);
+    if (result == 0 && given->follow) {
+        static const struct ar_growth log = {"new_logs", "log_offset", "get_progress=false"};
+        bool any = false;
+        ar_interrupt_watch();
+        result = ar_job_follow(&connection, words->items[0], &log, &any);
+        ar_disconnect(&connection);
+        return result;
+    }
     if (result == 0) {
-        result = ask_job(&connection, "GET", "jobs_u/get_logs/", words->items[0],
-                         "?remove_ansi_warnings=true", NULL, &answer);
+        result = ar_ask_job(&connection, "GET", "jobs_u/get_logs/", words->items[0],
+                            "?remove_ansi_warnings=true", NULL, &answer);
     }
     if (result == 0 && given->connect.json) {
         struct ar_text text = {0};
@@ -232,35 +247,30 @@ static int logs(void *settings, struct ar_texts *words)
     return result;
 }
 
-/* Asks until the job is done, at first often. `wait` false: once. Each answer is in a pool of its
- * own, the last one in the connection's. */
+/* Asks until the job is done, at first often. `wait` false: once. */
 static int ask_result(struct ar_connection *connection, const char *id, bool wait,
                       struct arras_answer *ret)
 {
-    int pause = 50;
+    int pause = 0;
     for (;;) {
         int result =
-            ask_job(connection, "GET", "jobs_u/completed/get_result_maybe/", id, "", NULL, ret);
+            ar_ask_job(connection, "GET", "jobs_u/completed/get_result_maybe/", id, "", NULL, ret);
         result = result ? result : ar_need_json(ret);
         if (result || !wait || arras_bool(arras_member(ret->value, "completed"))) {
             return result;
         }
-        ar_interrupt_wait(pause);
-        if (ar_interrupted()) {
-            return 128 + ar_interrupted();
-        }
-        pause = pause < 1000 ? pause * 2 : 2000;
-        struct arras_pool *fresh = arras_pool_new();
-        if (fresh) {
-            arras_pool_free(connection->pool);
-            connection->pool = fresh;
+        result = ar_ask_again(connection, &pause);
+        if (result) {
+            return result;
         }
     }
 }
 
+/* `streamed`: a success was printed in pieces. */
 static int print_result(struct ar_connection *connection, const struct job_settings *given,
-                        const char *id, const struct arras_answer *answer)
+                        const char *id, const struct arras_answer *answer, bool streamed)
 {
+    const bool success = arras_bool(arras_member(answer->value, "success"));
     if (given->connect.json) {
         ar_print_answer(answer);
     }
@@ -269,14 +279,14 @@ static int print_result(struct ar_connection *connection, const struct job_setti
         ar_say_hint("--wait waits until it is done");
         return 1;
     }
-    if (!given->connect.json) {
+    if (!given->connect.json && !(streamed && success)) {
         int result = ar_print_value(connection->pool, arras_member(answer->value, "result"),
                                     ARRAS_WRITE_INDENT);
         if (result) {
             return result;
         }
     }
-    if (!arras_bool(arras_member(answer->value, "success"))) {
+    if (!success) {
         ar_say_error("the job '%s' failed", id);
         return 1;
     }
@@ -289,18 +299,27 @@ static int result(void *settings, struct ar_texts *words)
     const char *id = words->items[0];
     struct ar_connection connection;
     struct arras_answer answer;
+    bool streamed = false;
+    if (given->stream && given->connect.json) {
+        return ar_bad_usage(&ar_cmd_job_result, "--stream and --json cannot be combined");
+    }
     ar_interrupt_watch();
     int status = ar_connect(&ar_cmd_job_result, &given->connect, &connection);
     /* a job that is unknown looks like one that is not done; waiting for it would never end */
     if (status == 0 && given->wait) {
-        status = ask_job(&connection, "GET", "jobs_u/get/", id, "?no_logs=true&no_code=true", NULL,
-                         &answer);
+        status = ar_ask_job(&connection, "GET", "jobs_u/get/", id, "?no_logs=true&no_code=true",
+                            NULL, &answer);
+    }
+    if (status == 0 && given->stream) {
+        static const struct ar_growth pieces = {"new_result_stream", "stream_offset",
+                                                "no_logs=true"};
+        status = ar_job_follow(&connection, id, &pieces, &streamed);
     }
     if (status == 0) {
         status = ask_result(&connection, id, given->wait, &answer);
     }
     if (status == 0) {
-        status = print_result(&connection, given, id, &answer);
+        status = print_result(&connection, given, id, &answer, streamed);
     }
     ar_disconnect(&connection);
     return status;
@@ -334,7 +353,7 @@ static int cancel(void *settings, struct ar_texts *words)
         status = cancel_body(&connection, given->reason, &body);
     }
     if (status == 0) {
-        status = ask_job(&connection, "POST", "jobs_u/queue/cancel/", id, "", body, &answer);
+        status = ar_ask_job(&connection, "POST", "jobs_u/queue/cancel/", id, "", body, &answer);
     }
     bool done = status == 0 && !(answer.text.len == strlen(id) &&
                                  memcmp(answer.text.ptr, id, answer.text.len) == 0);
@@ -377,7 +396,7 @@ const struct ar_command ar_cmd_job_logs = {.name = "job logs",
                                            .summary = "print what a job wrote",
                                            .prose =
                                                "Prints the job's log, as far as it is written.",
-                                           .options = get_options,
+                                           .options = logs_options,
                                            .operands = one_job,
                                            .run = logs,
                                            JOB_COMMAND};
@@ -385,8 +404,9 @@ const struct ar_command ar_cmd_job_logs = {.name = "job logs",
 const struct ar_command ar_cmd_job_result = {
     .name = "job result",
     .summary = "print the result of a job",
-    .prose = "Prints the result as JSON. The exit status is 1 where the job failed (its result "
-             "then tells why) or is not done.",
+    .prose =
+        "Prints the result as JSON, with --stream what comes in pieces as it is. The exit status "
+        "is 1 where the job failed (its result then tells why) or is not done.",
     .options = result_options,
     .operands = one_job,
     .examples = result_examples,

@@ -123,6 +123,34 @@ class Serve(served.Case):
             self.assertEqual(result.returncode, 1, result)
             self.assertIn('canceled', self.run_arras('job', 'get', job, environment=server.environment).stdout)
 
+    def test_a_log_and_a_result_are_followed_as_they_come(self):
+        script = self.write('slow.sh', 'echo begun\necho "WM_STREAM: one "\nsleep 2\necho "WM_STREAM: two"\necho over\n')
+        failing = self.write('fail.sh', 'echo "WM_STREAM: half"\nexit 3\n')
+        with served.Server(self.program, self.folder) as server:
+            for path, file in (('u/admin/slow', script), ('u/admin/fail', failing)):
+                self.run_arras('script', 'push', path, file, environment=server.environment)
+            job = submit(server, 'u/admin/slow', {})
+            environment = dict(os.environ, **server.environment)
+            with subprocess.Popen([self.program, 'job', 'result', '--stream', job], stdout=subprocess.PIPE, env=environment) as pieces, \
+                    subprocess.Popen([self.program, 'job', 'logs', '--follow', job], stdout=subprocess.PIPE, env=environment) as log:
+                self.assertEqual(pieces.stdout.read(4), b'one ')
+                while log.stdout.readline() != b'begun\n':
+                    self.assertIsNone(log.poll())
+                self.assertEqual((pieces.poll(), log.poll()), (None, None))
+                self.assertEqual((pieces.stdout.read(), log.stdout.read()), (b'two\n', b'over\n'))
+                self.assertEqual((pieces.wait(), log.wait()), (0, 0))
+            again = self.run_arras('job', 'result', '--stream', job, environment=server.environment)
+            self.assertEqual((again.returncode, again.stdout), (0, 'one two\n'))
+            failed = self.run_arras('job', 'result', '--stream', submit(server, 'u/admin/fail', {}), environment=server.environment)
+            self.assertEqual(failed.returncode, 1)
+            self.assertTrue(failed.stdout.startswith('half\n{\n'), failed.stdout)
+            self.assertIn('ExecutionErr', failed.stdout)
+            for words in (('result', '--stream'), ('logs', '--follow')):
+                got = self.run_arras('job', *words, '--json', job, environment=server.environment)
+                self.assertEqual((got.returncode, got.stdout), (2, ''))
+                unknown = self.run_arras('job', *words, '01900000-0000-7000-8000-000000000000', environment=server.environment)
+                self.assertEqual((unknown.returncode, unknown.stdout), (1, ''))
+
     def test_a_wrong_token_is_refused_and_not_printed(self):
         with served.Server(self.program, self.folder) as server:
             environment = dict(server.environment, ARRAS_TOKEN='not-this-one')

@@ -130,6 +130,8 @@ class ServeApi(served.Case):
             self.assertIn(ran['worker'], [worker['worker'] for worker in workers])
             self.assertEqual((workers[0]['custom_tags'], workers[0]['worker_group']), (['bash', 'big'], 'mine'))
             self.assertEqual(len(json.loads(api.ask('GET', '/workers/list?page=2&per_page=1')[2])), 1)
+            self.assertEqual(json.loads(api.ask('GET', '/workers/exists_workers_with_tags?tags=big,none,bash')[2]),
+                             {'big': True, 'none': False, 'bash': True})
 
     def test_a_client_that_goes_away_cancels_its_job_and_more_wait_than_there_are_threads(self):
         with served.Server(self.program, self.folder, '--workers', '1') as server:

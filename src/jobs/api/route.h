@@ -161,6 +161,9 @@ void ar_api_update_token_scopes(struct ar_call *call);
 void ar_api_list_scopes(struct ar_call *call);
 /* workers.c */
 void ar_api_list_workers(struct ar_call *call);
+void ar_api_workers_with_tags(struct ar_call *call);
+void ar_api_queue_counts(struct ar_call *call);
+void ar_api_running_counts(struct ar_call *call);
 void ar_api_default_tags(struct ar_call *call);
 /* constants.c */
 void ar_api_none(struct ar_call *call);

@@ -1,6 +1,7 @@
 /* The workers: of this process, and where the database is shared, of the others that live
  * (windmill-api.md section 5). */
 #include "base/limits.h"
+#include "jobs/api/rights.h"
 #include "jobs/api/route.h"
 
 static bool make_tags(struct ar_call *call, struct arras_str tags, struct arras_value *ret)
@@ -90,6 +91,89 @@ void ar_api_list_workers(struct ar_call *call)
     }
     struct arras_value value = ar_list_value(&list);
     ar_answer_json(call, 200, &value);
+}
+
+static bool takes(const struct ar_worker_process_list *processes, struct arras_str tag)
+{
+    for (size_t i = 0; i < processes->list.count; i++) {
+        struct arras_str tags = processes->list.items[i].tags;
+        bool any = tags.len == 0;
+        while (!any && tags.len) {
+            any = ar_str_eq(ar_str_cut(&tags, ','), tag);
+        }
+        if (any) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Of each tag that is asked about, whether a worker lives that takes it. */
+void ar_api_workers_with_tags(struct ar_call *call)
+{
+    struct ar_worker_process_list processes = {0};
+    struct arras_str tags = {NULL, 0};
+    struct ar_object object;
+    struct arras_value value;
+    if (!ar_param_text(call, "tags", &tags)) {
+        return;
+    }
+    ar_object_init(&object, call->arena);
+    enum arras_status status = find_processes(call, &processes);
+    while (!status && tags.len) {
+        struct arras_str tag = ar_str_cut(&tags, ',');
+        if (tag.len && !ar_object_set(&object, tag, ar_bool(takes(&processes, tag)))) {
+            status = ARRAS_NO_MEMORY;
+        }
+    }
+    if (!status && !ar_object_value(&object, &value)) {
+        status = ARRAS_NO_MEMORY;
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    ar_answer_json(call, 200, &value);
+}
+
+/* Of all workspaces, so for super admins. */
+static void count_open(struct ar_call *call, bool running)
+{
+    struct ar_tag_counts counts = {0};
+    struct ar_object object;
+    struct arras_value value;
+    if (!ar_call_is_superadmin(call)) {
+        return;
+    }
+    ar_object_init(&object, call->arena);
+    enum arras_status status =
+        ar_store_job_count_open_by_tag(call->api->store, running, ar_store_now(call->api->store),
+                                       call->arena, &call->diags, &counts);
+    for (size_t i = 0; !status && i < counts.list.count; i++) {
+        struct arras_value number;
+        if (!ar_int(call->arena, counts.list.items[i].count, &number) ||
+            !ar_object_set(&object, counts.list.items[i].tag, number)) {
+            status = ARRAS_NO_MEMORY;
+        }
+    }
+    if (!status && !ar_object_value(&object, &value)) {
+        status = ARRAS_NO_MEMORY;
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    ar_answer_json(call, 200, &value);
+}
+
+void ar_api_queue_counts(struct ar_call *call)
+{
+    count_open(call, false);
+}
+
+void ar_api_running_counts(struct ar_call *call)
+{
+    count_open(call, true);
 }
 
 /* The tags that jobs have unless something else is said: those of their languages. */

@@ -275,6 +275,10 @@ enum arras_status ar_store_job_count_by_tag(struct ar_store *store, struct arras
                                             int64_t since, struct ar_arena *arena,
                                             struct ar_diags *diags,
                                             struct ar_tag_counts *ret) ARRAS_CHECKED;
+/* How many run, or wait and are due, for each tag that has some, by tag; of all workspaces. */
+enum arras_status ar_store_job_count_open_by_tag(struct ar_store *store, bool running, int64_t now,
+                                                 struct ar_arena *arena, struct ar_diags *diags,
+                                                 struct ar_tag_counts *ret) ARRAS_CHECKED;
 /* Percent that a job which waits or runs says it has done, 1 to 100; 0: it says nothing. set:
  * NOT_FOUND where it has ended. */
 enum arras_status ar_store_job_progress_set(struct ar_store *store, struct arras_str workspace,

@@ -147,31 +147,55 @@ enum arras_status ar_store_job_count(struct ar_store *store, const struct ar_job
     return status;
 }
 
+/* Rows of a tag and a number. */
+static enum arras_status take_counts(struct ar_tx *tx, struct ar_query *query,
+                                     struct ar_arena *arena, struct ar_tag_counts *ret)
+{
+    struct ar_tag_counts counts = {0};
+    while (ar_query_row(query)) {
+        const struct ar_tag_count count = {ar_query_get_text(query, 0, arena),
+                                           ar_query_get_int(query, 1)};
+        if (!query->status && !ar_vec_push(arena, &counts.list, count)) {
+            query->status = ar_no_memory(tx->diags);
+        }
+    }
+    enum arras_status status = ar_tx_end(tx, ar_query_end(query));
+    if (status == ARRAS_OK) {
+        *ret = counts;
+    }
+    return status;
+}
+
 enum arras_status ar_store_job_count_by_tag(struct ar_store *store, struct arras_str workspace,
                                             int64_t since, struct ar_arena *arena,
                                             struct ar_diags *diags, struct ar_tag_counts *ret)
 {
     struct ar_tx tx;
     struct ar_query query;
-    struct ar_tag_counts counts = {0};
     ar_tx_once(&tx, store->db, AR_DB_READ, diags);
     ar_query_begin(&query, &tx,
                    "SELECT tag, count(*) FROM job WHERE state > 1 AND completed_at > $1"
                    " AND ($2 = '' OR workspace = $2) GROUP BY tag ORDER BY tag");
     ar_query_int(&query, since);
     ar_query_text(&query, workspace);
-    while (ar_query_row(&query)) {
-        const struct ar_tag_count count = {ar_query_get_text(&query, 0, arena),
-                                           ar_query_get_int(&query, 1)};
-        if (!query.status && !ar_vec_push(arena, &counts.list, count)) {
-            query.status = ar_no_memory(diags);
-        }
-    }
-    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
-    if (status == ARRAS_OK) {
-        *ret = counts;
-    }
-    return status;
+    return take_counts(&tx, &query, arena, ret);
+}
+
+/* Of each an index holds the jobs. */
+enum arras_status ar_store_job_count_open_by_tag(struct ar_store *store, bool running, int64_t now,
+                                                 struct ar_arena *arena, struct ar_diags *diags,
+                                                 struct ar_tag_counts *ret)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_READ, diags);
+    ar_query_begin(&query, &tx,
+                   running ? "SELECT tag, count(*) FROM job WHERE state = 1 AND started_at <= $1"
+                             " GROUP BY tag ORDER BY tag"
+                           : "SELECT tag, count(*) FROM job WHERE state = 0"
+                             " AND scheduled_for <= $1 GROUP BY tag ORDER BY tag");
+    ar_query_int(&query, running ? INT64_MAX : now);
+    return take_counts(&tx, &query, arena, ret);
 }
 
 enum arras_status ar_store_job_label(struct ar_store *store, struct arras_str id,

@@ -127,6 +127,9 @@ static void filters_that_are_not_there_are_refused(void **state)
                      "Permission denied: all_workspaces is for super admins, not member");
     assert_int_equal(
         api_ask(f, "countJobsByTag", "GET", "/api/jobs/completed/count_by_tag", NULL).status, 403);
+    api_assert_error(
+        api_ask(f, "getCountsOfJobsWaitingPerTag", "GET", "/api/workers/queue_counts", NULL), 403,
+        "Require Admin privileges for member");
 }
 
 static void jobs_are_counted(void **state)
@@ -143,6 +146,13 @@ static void jobs_are_counted(void **state)
                "1");
     assert_str(api_ask(f, "countJobsByTag", "GET", "/api/jobs/completed/count_by_tag", NULL).body,
                "[{\"tag\":\"bash\",\"count\":1},{\"tag\":\"big\",\"count\":1}]");
+    assert_str(
+        api_ask(f, "getCountsOfJobsWaitingPerTag", "GET", "/api/workers/queue_counts", NULL).body,
+        "{\"bash\":1}");
+    assert_str(
+        api_ask(f, "getCountsOfRunningJobsPerTag", "GET", "/api/workers/queue_running_counts", NULL)
+            .body,
+        "{\"bash\":1}");
     int64_t now = ar_clock_wall(ar_clock_system()) / 1000;
     snprintf(rest, sizeof(rest), "queue/position/%lld", (long long)now);
     assert_str(ask(f, "getQueuePosition", rest).body, "{\"position\":1}");

@@ -3,8 +3,8 @@
 
 usage: bench_jobs.py ARRAS [--store sqlite|postgres] [--runs N] [--rounds N] [--burst N] [--queued N] [--workers N] [--quick]
 
-Servers of its own, one on SQLite, one on a PostgreSQL of its own where that is installed. The floor is posix_spawn of bubblewrap,
-with the namespaces and mounts of a job, and in it the interpreter with a script that does the same, until it has ended. Floor and jobs
+Servers of its own, one on SQLite, one on a PostgreSQL of its own where that is installed. The floor is posix_spawn of bubblewrap
+with a job's own command line, and in it the interpreter with a script that does the same, until it has ended. Floor and jobs
 take turns, so that whatever else the machine does meets both; figures are ratios of medians. README.md says what each line is.
 Every result is looked at; --quick is few of each, for that alone.
 """
@@ -13,6 +13,7 @@ import concurrent.futures
 import contextlib
 import os
 import pathlib
+import shutil
 import statistics
 import subprocess
 import sys
@@ -25,12 +26,6 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'tests' 
 import job_server  # noqa: E402
 import postgres  # noqa: E402
 
-SANDBOX = ['/usr/bin/bwrap', '--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL', '--uid', '1000', '--gid', '1000',
-           '--hostname', 'job', '--ro-bind', '/usr', '/usr', '--ro-bind-try', '/etc/alternatives', '/etc/alternatives',
-           '--ro-bind-try', '/etc/ld.so.cache', '/etc/ld.so.cache', '--ro-bind-try', '/etc/ssl/certs', '/etc/ssl/certs',
-           '--proc', '/proc', '--dev', '/dev', '--tmpfs', '/dev/shm', '--symlink', 'usr/bin', '/bin', '--symlink', 'usr/lib', '/lib',
-           '--symlink', 'usr/lib64', '/lib64', '--tmpfs', '/tmp', '--']
-
 FIBONACCI = 'def fibo(n: int):\n    return n if n <= 1 else fibo(n - 1) + fibo(n - 2)\n'
 FIBONACCI_TS = 'function fibo(n) { return n <= 1 ? n : fibo(n - 1) + fibo(n - 2) }\n'
 # name, language, script, arguments, result, the floor's command
@@ -40,6 +35,7 @@ PYTHON = ('python3, fibo(10)', 'python3', FIBONACCI + 'def main(n: int):\n    re
 NODE = ('bun, fibo(10)', 'bun',
         FIBONACCI_TS.replace('(n)', '(n: number)', 1) + 'export function main(n: number) { return fibo(n) }\n', {'n': 10}, 55,
         ['/usr/bin/node', '-e', FIBONACCI_TS + 'console.log(fibo(10))'])
+BUBBLEWRAP = shutil.which('bwrap')
 IN_A_ROW = 40  # light tasks of Windmill's published benchmark, one after the other
 MILLI = 1e3
 
@@ -48,16 +44,33 @@ def path_of(task):
     return 'u/admin/bench_' + task[1]
 
 
-def spawn(command):
-    """Seconds from posix_spawn to the end."""
-    quiet = [(os.POSIX_SPAWN_OPEN, 1, '/dev/null', os.O_WRONLY, 0)]
-    start = time.perf_counter()
-    pid = os.posix_spawn(command[0], command, {'PATH': '/usr/bin:/bin'}, file_actions=quiet)
-    status = os.waitpid(pid, 0)[1]
-    seconds = time.perf_counter() - start
-    if status:
-        raise SystemExit(f'{command} ended with {status}')
-    return seconds
+class Sandbox:
+    """A job's own: bubblewrap's command line as the server gave it to a job, without the system calls' filter."""
+
+    def __init__(self, server):
+        server.deploy('u/admin/hold', 'bash', 'sleep 3600')
+        with held_up(server, 1):
+            job = server.sandbox()
+        self.command, self.files, words = [BUBBLEWRAP], [(os.POSIX_SPAWN_OPEN, 1, '/dev/null', os.O_WRONLY, 0)], iter(job[1:])
+        for word in words:
+            if word in ('--seccomp', '--info-fd'):
+                next(words)
+                continue
+            self.command.append(word)
+            if word == '--file':
+                number, place = next(words), next(words)
+                self.command += [number, place]
+                self.files.append((os.POSIX_SPAWN_OPEN, int(number), place, os.O_RDONLY, 0))
+
+    def spawn(self, command):
+        """Seconds from posix_spawn to the end."""
+        start = time.perf_counter()
+        pid = os.posix_spawn(BUBBLEWRAP, self.command + command, {'PATH': '/usr/bin:/bin'}, file_actions=self.files)
+        status = os.waitpid(pid, 0)[1]
+        seconds = time.perf_counter() - start
+        if status:
+            raise SystemExit(f'{command} ended with {status}')
+        return seconds
 
 
 def run(server, task):
@@ -83,19 +96,19 @@ def late(values):
     return sorted(values)[int(len(values) * 0.95)]
 
 
-def one_at_a_time(server, task, options):
+def one_at_a_time(server, sandbox, task, options):
     floors, jobs = [], []
     for _ in range(options.runs):
-        floors.append(spawn(SANDBOX + task[5]))
+        floors.append(sandbox.spawn(task[5]))
         jobs.append(run(server, task))
     compare(f'{task[0]}: one', floors, jobs, note=f'   of 95 %: {late(jobs) / late(floors):5.2f}')
 
 
-def in_a_row(server, task, options):
+def in_a_row(server, sandbox, task, options):
     floors, jobs = [], []
     for _ in range(options.rounds):
         cpu = job_server.ended_processor()
-        floor = sum(spawn(SANDBOX + task[5]) for _ in range(options.row))
+        floor = sum(sandbox.spawn(task[5]) for _ in range(options.row))
         floors.append((floor, job_server.ended_processor() - cpu))
         cpu = server.processor() + server.jobs_processor()
         job = sum(run(server, task) for _ in range(options.row))
@@ -104,11 +117,11 @@ def in_a_row(server, task, options):
         compare(f'{task[0]}: {options.row} in a row{what}', [pair[number] for pair in floors], [pair[number] for pair in jobs])
 
 
-def spawn_all(command, count, workers):
+def spawn_all(sandbox, command, count, workers):
     """Seconds until all have ended, so many at a time."""
     start = time.perf_counter()
     with concurrent.futures.ThreadPoolExecutor(workers) as pool:
-        for _ in pool.map(spawn, [command] * count):
+        for _ in pool.map(sandbox.spawn, [command] * count):
             pass
     return time.perf_counter() - start
 
@@ -150,10 +163,10 @@ class Drained:
             raise SystemExit(f'{server.succeeded() - before} of {count} jobs succeeded')
 
 
-def at_once(server, task, options):
+def at_once(server, sandbox, task, options):
     floors, jobs = [], []
     for _ in range(options.rounds):
-        floors.append(spawn_all(SANDBOX + task[5], options.burst, options.workers) / options.burst)
+        floors.append(spawn_all(sandbox, task[5], options.burst, options.workers) / options.burst)
         jobs.append(Drained(server, task, options.burst, options.workers).run)
     compare(f'{task[0]}: {options.burst}, {options.workers} at a time', floors, jobs, note=f'   {1 / statistics.median(jobs):.0f} jobs/s')
 
@@ -199,18 +212,18 @@ def idle(server, what, seconds):
 
 
 def measure(server, options):
-    server.deploy('u/admin/hold', 'bash', 'sleep 3600')
     idle(server, 'idle, just started', options.idle)
+    sandbox = Sandbox(server)
     tasks = [task for task in (BASH, PYTHON, NODE) if os.path.exists(task[5][0])]
     for task in tasks:
         server.deploy(path_of(task), task[1], task[2])
         run(server, task)  # seen once
-        spawn(SANDBOX + task[5])
+        sandbox.spawn(task[5])
         time.sleep(options.settle)
-        one_at_a_time(server, task, options)
-        in_a_row(server, task, options)
+        one_at_a_time(server, sandbox, task, options)
+        in_a_row(server, sandbox, task, options)
     for task in tasks:
-        at_once(server, task, options)
+        at_once(server, sandbox, task, options)
     queue_depth(server, options)
     time.sleep(options.spare)
     idle(server, 'idle, afterwards', options.idle)
@@ -236,7 +249,7 @@ def read_options():
 
 def main():
     options = read_options()
-    if not os.path.exists(SANDBOX[0]) or subprocess.run(SANDBOX + ['/bin/true'], check=False).returncode:
+    if not BUBBLEWRAP or subprocess.run([BUBBLEWRAP, '--unshare-all', '--ro-bind', '/', '/', '/bin/true'], check=False).returncode:
         print('no sandbox (bubblewrap) on this machine')
         sys.exit(77)
     job_server.adopt_orphans()

@@ -135,6 +135,14 @@ class Server:
         """Seconds of the jobs that have ended, and their sandboxes."""
         return waited_for(self.pid) + ended_processor()
 
+    def sandbox(self):
+        """bubblewrap's command line for a job that runs or is waited for, up to the job's own command."""
+        for pid in family(self.pid):
+            words = pathlib.Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+            if words[0] == 'bwrap':
+                return words[:words.index('--') + 1]
+        raise SystemExit('no job runs in a sandbox')
+
     def stop(self):
         self.process.terminate()
         self.process.wait()

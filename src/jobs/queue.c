@@ -207,7 +207,8 @@ enum arras_status ar_queue_submit(struct ar_queue *queue, struct ar_job *job,
     return status;
 }
 
-static enum arras_status add_taken(struct ar_queue *queue, const struct ar_job *job,
+/* `since`: before it was asked for, by the monotonic clock. */
+static enum arras_status add_taken(struct ar_queue *queue, const struct ar_job *job, int64_t since,
                                    struct ar_diags *diags)
 {
     struct ar_taken *taken = calloc(1, sizeof(*taken) + job->id.len + job->worker.len);
@@ -219,6 +220,7 @@ static enum arras_status add_taken(struct ar_queue *queue, const struct ar_job *
     taken->id = (struct arras_str){taken->bytes, job->id.len};
     taken->worker = (struct arras_str){taken->bytes + job->id.len, job->worker.len};
     taken->attempt = job->attempt;
+    taken->lease_end = queue->lease ? since + queue->lease * 1000 : INT64_MAX;
     taken->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (taken->cancel_fd < 0) {
         int trouble = errno;
@@ -303,6 +305,7 @@ static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
                              .tags = queue->tags ? ar_str_z(queue->tags) : AR_STR(""),
                              .lease = queue->lease};
     pthread_mutex_unlock(&queue->lock);
+    int64_t since = ar_clock_now(ar_clock_system());
     claim.now = ar_store_now(queue->store);
     enum arras_status status = ar_store_job_claim(queue->store, &claim, arena, diags, ret, &next);
     pthread_mutex_lock(&queue->lock);
@@ -310,7 +313,7 @@ static enum arras_status claim(struct ar_queue *queue, struct arras_str worker,
         queue->next_due = next;
     }
     bool may_be_canceled = queue->cancel_count != seen;
-    enum arras_status added = status ? status : add_taken(queue, ret, diags);
+    enum arras_status added = status ? status : add_taken(queue, ret, since, diags);
     pthread_mutex_unlock(&queue->lock);
     if (status) {
         return status;
@@ -392,6 +395,16 @@ int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id)
     int fd = taken ? taken->cancel_fd : -1;
     pthread_mutex_unlock(&queue->lock);
     return fd;
+}
+
+int64_t ar_queue_lease_end(struct ar_queue *queue, struct arras_str id)
+{
+    pthread_mutex_lock(&queue->lock);
+    const struct ar_taken *taken = *find_taken(queue, id);
+    int64_t end = taken ? taken->lease_end : INT64_MAX, third = queue->lease * 1000 / 3;
+    pthread_mutex_unlock(&queue->lock);
+    const int64_t ending = 2 * AR_JOB_KILL_MILLISECONDS * AR_MILLISECOND;
+    return end == INT64_MAX ? end : end - (third < ending ? third : ending);
 }
 
 /* Unless it was the database that failed. */

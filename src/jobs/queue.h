@@ -54,6 +54,10 @@ enum arras_status ar_queue_force_cancel(struct ar_queue *queue, struct arras_str
  * complete or put_back. -1 where the job was not taken here.
  */
 int ar_queue_cancel_fd(struct ar_queue *queue, struct arras_str id);
+/* When a job that was taken here must be ended because its lease could not be renewed, by the
+ * monotonic clock: AR_JOB_KILL_MILLISECONDS twice before the lease ends, or a third of a short
+ * lease. INT64_MAX where its lease has no end. */
+int64_t ar_queue_lease_end(struct ar_queue *queue, struct arras_str id);
 /* Ends a job that was taken here (store.h, job_complete), puts it back for another worker
  * (job_requeue). The
  * job's cancel descriptor is closed and its lease renewed no more, unless it failed for a

@@ -11,6 +11,8 @@ struct ar_taken {
     struct ar_taken *next;
     int cancel_fd;
     int attempt;
+    int64_t lease_end; /* as last agreed with the database, by the monotonic clock; INT64_MAX where
+                          it has none */
     struct arras_str id, worker; /* in the bytes behind */
     char bytes[];
 };

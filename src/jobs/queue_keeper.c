@@ -91,8 +91,8 @@ static const struct ar_job *find_kept(const struct ar_job_list *kept, const stru
 }
 
 /* Ends what was given to another worker, and what is to be canceled: the note may have been missed.
- * `held` was asked for; what was taken since was not. The lock held. */
-static void deal_with_kept(struct ar_queue *queue, struct arras_str held,
+ * `held` was asked for, at `since`; what was taken since was not. The lock held. */
+static void deal_with_kept(struct ar_queue *queue, struct arras_str held, int64_t since,
                            const struct ar_job_list *kept)
 {
     for (struct ar_taken *taken = queue->taken; taken; taken = taken->next) {
@@ -100,6 +100,9 @@ static void deal_with_kept(struct ar_queue *queue, struct arras_str held,
         bool asked = ar_str_find(held, taken->id, 0) != AR_NOT_FOUND;
         if (asked && (!job || job->cancel_requested)) {
             ar_queue_signal(queue, taken->id);
+        }
+        if (asked && job) {
+            taken->lease_end = since + lease_nanoseconds(queue);
         }
     }
 }
@@ -119,12 +122,13 @@ static void renew(struct ar_queue *queue)
     queue->keeper.renew_at = queue->taken ? monotonic() + lease_nanoseconds(queue) / RENEWALS : 0;
     if (queue->taken && !ar_buf_status(&held)) {
         pthread_mutex_unlock(&queue->lock);
+        int64_t since = monotonic();
         int64_t until = ar_store_now(queue->store) + queue->lease;
         enum arras_status status =
             ar_store_lease_renew(queue->store, ar_buf_str(&held), until, &arena, NULL, &kept);
         pthread_mutex_lock(&queue->lock);
         if (status == ARRAS_OK) {
-            deal_with_kept(queue, ar_buf_str(&held), &kept);
+            deal_with_kept(queue, ar_buf_str(&held), since, &kept);
         }
     }
     ar_buf_release(&held);

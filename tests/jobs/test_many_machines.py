@@ -249,6 +249,38 @@ class ManyMachines(unittest.TestCase):
         self.assertEqual(re.findall(r"line-\d\.", log), [f"line-{n}." for n in range(1, 6)], log)
         self.assertEqual(self.database.query(f"SELECT state, attempt FROM job WHERE id = '{job}'", "arras"), "2|1")
 
+    def cut_off(self, timeout):
+        """A job that marks the time ten times a second, at a worker whose link is cut for good: its marks, once another ran it."""
+        wire = Wire(self.database.port)
+        self.addCleanup(wire.close)
+        server = self.serve("server")
+        self.deploy(server, "u/admin/tick", f"for n in {{1..40}}; do echo \"$$ $(date +%s.%N)\" | tee -a {self.marks}; sleep 0.1; done",
+                    **({"timeout": timeout} if timeout else {}))
+        self.work("one", re.sub(r":\d+/", f":{wire.port}/", self.url)).ready()
+        job = self.call(server, "POST", "/jobs/run/p/u/admin/tick", {})
+        end = time.monotonic() + PATIENCE
+        while not os.path.exists(self.marks) and time.monotonic() < end:
+            time.sleep(0.02)
+        wire.close()
+        self.work("two").ready()
+        self.assertTrue(self.all_ended())
+        marks = {}
+        for line in pathlib.Path(self.marks).read_text(encoding="utf-8").splitlines():
+            process, when = line.split()
+            marks.setdefault(process, []).append(float(when))
+        return server, job, list(marks.values())
+
+    def test_a_worker_that_is_cut_off_ends_its_job_before_another_runs_it(self):
+        server, job, (first, second) = self.cut_off(None)
+        self.assertLess(first[-1], second[0])
+        self.assertEqual(len(second), 40)
+        self.assertEqual(self.database.query(f"SELECT state, attempt FROM job WHERE id = '{job}'", "arras"), "2|2")
+        self.assertIn("[attempt 1 was lost", self.call(server, "GET", f"/jobs_u/get_logs/{job}"))
+
+    def test_a_time_limit_holds_while_the_database_is_out_of_reach(self):
+        _, _, marks = self.cut_off(1)
+        self.assertLess(marks[0][-1] - marks[0][0], 1.8)
+
     def restart_database(self):
         self.database.stop(signal.SIGQUIT)
         self.database.start()

@@ -123,7 +123,7 @@ enum arras_status ar_pg_connect(struct ar_pg *db, struct ar_diags *diags, PGconn
                                  "fallback_application_name",
                                  "dbname",
                                  NULL};
-    const char *const values[] = {"5", "30", "10", "3", "15000", "arras", db->url, NULL};
+    const char *const values[] = {"5", "8", "4", "2", "15000", "arras", db->url, NULL};
     PGconn *pg = PQconnectdbParams(names, values, 1);
     if (!pg) {
         return ar_no_memory(diags);

@@ -31,8 +31,8 @@ static bool begin_listening(PGconn *pg, int64_t presence)
 {
     char text[300];
     snprintf(text, sizeof(text),
-             "SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10;"
-             "SET tcp_keepalives_count = 3; LISTEN " AR_PG_CHANNEL
+             "SET tcp_keepalives_idle = 8; SET tcp_keepalives_interval = 4;"
+             "SET tcp_keepalives_count = 2; LISTEN " AR_PG_CHANNEL
              "; SELECT pg_advisory_lock_shared(%lld)",
              (long long)presence);
     PGresult *result = PQsendQuery(pg, text) ? ar_pg_result(pg, AR_DB_PATIENCE_SECONDS) : NULL;

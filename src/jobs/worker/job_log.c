@@ -12,6 +12,7 @@ void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arra
 {
     *log = (struct ar_job_log){.store = store, .job = job, .most = most};
     ar_buf_init(&log->pending, 2 * AR_JOB_LOG_SIZE);
+    ar_buf_init(&log->batch, 2 * AR_JOB_LOG_SIZE);
     ar_job_stream_init(&log->stream, line_most);
     ar_buf_init(&log->line, line_most);
     ar_buf_init(&log->tail, (size_t)TAIL_SIZE * 2 + AR_JOB_LOG_BATCH * 4);
@@ -20,6 +21,7 @@ void ar_job_log_init(struct ar_job_log *log, struct ar_store *store, struct arra
 void ar_job_log_release(struct ar_job_log *log)
 {
     ar_buf_release(&log->pending);
+    ar_buf_release(&log->batch);
     ar_job_stream_release(&log->stream);
     ar_buf_release(&log->line);
     ar_buf_release(&log->tail);
@@ -98,7 +100,7 @@ static void print_valid(struct ar_job_log *log, struct arras_str text)
     while (text.len) {
         print_plain(log, ar_job_stream_cut(&log->stream, &text));
     }
-    if (log->stream.text.len > log->stream.stored) {
+    if (log->stream.text.len > log->stream.gathered) {
         set_due(log);
     }
 }
@@ -163,6 +165,13 @@ void ar_job_log_end(struct ar_job_log *log)
     print_plain(log, ar_job_stream_end(&log->stream));
 }
 
+static void cut_front(struct ar_buf *buf, size_t len)
+{
+    size_t left = buf->len - len;
+    memmove(buf->ptr, buf->ptr + len, left);
+    ar_buf_cut(buf, left);
+}
+
 /* Where the stream ends in the store, from which is told whether a doubtful piece is there. */
 static enum arras_status find_stream_end(struct ar_job_log *log, struct ar_diags *diags)
 {
@@ -176,7 +185,7 @@ static enum arras_status find_stream_end(struct ar_job_log *log, struct ar_diags
     ar_arena_release(&arena);
     if (status == ARRAS_OK) {
         if (stream->doubtful && end > stream->end) {
-            stream->stored = stream->doubtful;
+            cut_front(&stream->batch, stream->doubtful);
         }
         stream->doubtful = 0;
         stream->end = end;
@@ -188,18 +197,17 @@ static enum arras_status find_stream_end(struct ar_job_log *log, struct ar_diags
 static enum arras_status flush_stream(struct ar_job_log *log, struct ar_diags *diags)
 {
     struct ar_job_stream *stream = &log->stream;
-    struct arras_str all = ar_buf_str(&stream->text);
-    if (stream->stored == all.len) {
+    if (stream->batch.len == 0) {
         return ARRAS_OK;
     }
     enum arras_status status = stream->end_known ? ARRAS_OK : find_stream_end(log, diags);
-    struct arras_str news = ar_str_from(all, stream->stored);
+    struct arras_str news = ar_buf_str(&stream->batch);
     status = status ? status : ar_store_stream_append(log->store, log->job, news, diags);
     if (status == ARRAS_OK) {
-        stream->stored = all.len;
         stream->end += (int64_t)ar_utf8_count(news);
+        ar_buf_clear(&stream->batch);
     } else if (status == ARRAS_NETWORK && stream->end_known) {
-        stream->doubtful = all.len;
+        stream->doubtful = news.len;
         stream->end_known = false;
     }
     return status;
@@ -210,15 +218,13 @@ static enum arras_status flush_stream(struct ar_job_log *log, struct ar_diags *d
 static enum arras_status settle(struct ar_job_log *log, struct ar_diags *diags)
 {
     struct ar_arena arena;
-    struct arras_str stored, piece = ar_str_sub(ar_buf_str(&log->pending), 0, log->doubtful);
+    struct arras_str stored, piece = ar_str_sub(ar_buf_str(&log->batch), 0, log->doubtful);
     ar_arena_init(&arena, 0);
     enum arras_status status =
         ar_store_log_get(log->store, log->job, log->end, &arena, diags, &stored);
     if (status == ARRAS_OK) {
         if (ar_str_find(stored, piece, 0) != AR_NOT_FOUND) {
-            size_t left = log->pending.len - log->doubtful;
-            memmove(log->pending.ptr, log->pending.ptr + log->doubtful, left);
-            ar_buf_cut(&log->pending, left);
+            cut_front(&log->batch, log->doubtful);
         }
         log->end += stored.len;
         log->doubtful = 0;
@@ -227,20 +233,45 @@ static enum arras_status settle(struct ar_job_log *log, struct ar_diags *diags)
     return status;
 }
 
-enum arras_status ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags)
+void ar_job_log_gather(struct ar_job_log *log)
+{
+    struct ar_job_stream *stream = &log->stream;
+    struct arras_str news = ar_str_from(ar_buf_str(&stream->text), stream->gathered);
+    ar_buf_add_str(&log->batch, ar_buf_str(&log->pending));
+    ar_buf_clear(&log->pending);
+    ar_buf_add_str(&stream->batch, news);
+    stream->gathered += news.len;
+    log->due = 0;
+}
+
+enum arras_status ar_job_log_store(struct ar_job_log *log, struct ar_diags *diags)
 {
     enum arras_status status = log->doubtful ? settle(log, diags) : ARRAS_OK;
-    if (status == ARRAS_OK && log->pending.len) {
-        status = ar_store_log_append_end(log->store, log->job, ar_buf_str(&log->pending), diags,
+    if (status == ARRAS_OK && log->batch.len) {
+        status = ar_store_log_append_end(log->store, log->job, ar_buf_str(&log->batch), diags,
                                          &log->end);
-        log->doubtful = status == ARRAS_NETWORK ? log->pending.len : 0;
+        log->doubtful = status == ARRAS_NETWORK ? log->batch.len : 0;
     }
     if (status == ARRAS_OK || status == ARRAS_NOT_FOUND) {
-        ar_buf_clear(&log->pending);
+        ar_buf_clear(&log->batch);
         status = flush_stream(log, diags);
     }
+    return status;
+}
+
+void ar_job_log_stored(struct ar_job_log *log, enum arras_status status)
+{
     log->failing = status != ARRAS_OK && status != ARRAS_NOT_FOUND;
-    log->due = log->failing ? ar_clock_now(ar_clock_system()) + AR_SECOND : 0;
+    if (log->failing) {
+        log->due = ar_clock_now(ar_clock_system()) + AR_SECOND;
+    }
+}
+
+enum arras_status ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags)
+{
+    ar_job_log_gather(log);
+    enum arras_status status = ar_job_log_store(log, diags);
+    ar_job_log_stored(log, status);
     return status;
 }
 

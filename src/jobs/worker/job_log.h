@@ -10,8 +10,9 @@
 struct ar_job_log {
     struct ar_store *store;
     struct arras_str job;
-    struct ar_buf pending; /* not stored yet */
-    size_t doubtful;       /* the first bytes of it, which may be stored all the same: the
+    struct ar_buf pending; /* not stored yet, nor gathered */
+    struct ar_buf batch;   /* gathered to be stored, and what could not be stored before */
+    size_t doubtful;       /* the first bytes of the batch, which may be stored all the same: the
                               connection broke meanwhile */
     bool failing;          /* the store, when it was last asked */
     size_t end;            /* where that ended which was stored before, in the whole log */
@@ -39,6 +40,12 @@ void ar_job_log_end(struct ar_job_log *log);
 /* Stores what is pending. Where the store fails, it is kept for the next time, and nothing is
  * stored twice. */
 enum arras_status ar_job_log_flush(struct ar_job_log *log, struct ar_diags *diags);
+/* The same in three steps, of which the second may be another thread's, while what the job prints
+ * and what is said is added as ever: gathers what is pending; stores it; and notes what came of
+ * that. */
+void ar_job_log_gather(struct ar_job_log *log);
+enum arras_status ar_job_log_store(struct ar_job_log *log, struct ar_diags *diags) ARRAS_CHECKED;
+void ar_job_log_stored(struct ar_job_log *log, enum arras_status status);
 /* The last line, without spaces around it. ARRAS_LIMIT, ARRAS_NO_MEMORY. */
 enum arras_status ar_job_log_last_line(const struct ar_job_log *log,
                                        struct arras_str *ret) ARRAS_CHECKED;

@@ -6,11 +6,13 @@ void ar_job_stream_init(struct ar_job_stream *stream, size_t most)
 {
     *stream = (struct ar_job_stream){.where = AR_STREAM_START};
     ar_buf_init(&stream->text, most);
+    ar_buf_init(&stream->batch, most);
 }
 
 void ar_job_stream_release(struct ar_job_stream *stream)
 {
     ar_buf_release(&stream->text);
+    ar_buf_release(&stream->batch);
 }
 
 /* What looked like the mark and is none. */

@@ -6,10 +6,12 @@
 #include "base/buf.h"
 
 struct ar_job_stream {
-    struct ar_buf text; /* all pieces together; LIMIT where they are too much for a result */
-    size_t stored;      /* bytes of it that are in the store */
-    size_t doubtful; /* bytes that may be all the same, 0: none: the connection broke meanwhile */
-    int64_t end;     /* characters in the store, of earlier attempts too */
+    struct ar_buf text;  /* all pieces together; LIMIT where they are too much for a result */
+    size_t gathered;     /* bytes of it that are stored, or in the batch */
+    struct ar_buf batch; /* to be stored */
+    size_t doubtful;     /* the first bytes of the batch, which may be stored all the same: the
+                            connection broke meanwhile */
+    int64_t end;         /* characters in the store, of earlier attempts too */
     bool end_known;
     enum { AR_STREAM_START, AR_STREAM_LOG, AR_STREAM_PIECE } where; /* in the line */
     size_t matched; /* at a line's start: bytes that are as a piece begins */

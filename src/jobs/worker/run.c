@@ -9,20 +9,32 @@
 #include "jobs/worker/canceled.h"
 #include "jobs/language/environment.h"
 #include "jobs/worker/job_token.h"
+#include "jobs/worker/log_writer.h"
 #include "jobs/worker/outcome.h"
 #include "jobs/worker/wishes.h"
 #include "value/json.h"
 
-enum { FD_OUTPUT, FD_RESULT, FD_ENDED, FD_CANCEL, FD_STOP, FD_CONTROL, FD_LISTEN, FD_COUNT };
+enum {
+    FD_OUTPUT,
+    FD_RESULT,
+    FD_ENDED,
+    FD_CANCEL,
+    FD_STOP,
+    FD_CONTROL,
+    FD_LISTEN,
+    FD_STORED,
+    FD_COUNT
+};
 
 /* Why the job is being ended from outside. */
-enum cause { CAUSE_NONE, CAUSE_CANCEL, CAUSE_TIMEOUT, CAUSE_STOP };
+enum cause { CAUSE_NONE, CAUSE_CANCEL, CAUSE_TIMEOUT, CAUSE_STOP, CAUSE_LOST };
 
 struct running {
     const struct ar_job_run *run;
     struct ar_diags *diags;
     struct ar_sandbox_process process;
     struct ar_job_log log;
+    struct ar_log_writer writer;
     struct ar_buf report;
     enum cause cause;
     struct ar_job_token token;
@@ -99,20 +111,42 @@ static void end_job(struct running *r, enum cause cause)
     r->deadline = now() + AR_JOB_KILL_MILLISECONDS * AR_MILLISECOND;
 }
 
+/* When a worker that could not renew its lease begins to end the job, so that it has ended before
+ * another one may run it; monotonic. Asked anew each time: it moves with each renewal. */
+static int64_t lease_deadline(const struct running *r)
+{
+    return r->cause == CAUSE_NONE ? ar_queue_lease_end(r->run->options->queue, r->log.job)
+                                  : INT64_MAX;
+}
+
+static bool log_is_due(const struct running *r, int64_t time)
+{
+    return r->log.due && !r->writer.busy && r->log.due <= time;
+}
+
 static void wait_for_more(struct running *r, struct pollfd *fds)
 {
-    int64_t until = r->log.due && r->log.due < r->deadline ? r->log.due : r->deadline;
-    int64_t left = until - now();
+    int64_t until = log_is_due(r, r->deadline) ? r->log.due : r->deadline;
+    int64_t lease = lease_deadline(r);
+    int64_t left = (lease < until ? lease : until) - now();
     struct timespec time = {.tv_sec = left > 0 ? left / AR_SECOND : 0,
                             .tv_nsec = left > 0 ? left % AR_SECOND : 0};
     ppoll(fds, FD_COUNT, &time, NULL);
 }
 
 /* What fails is kept, and tried again when it is due. */
-static void store_log(struct running *r)
+static void store_log(struct running *r, struct pollfd *fds)
 {
-    (void)!ar_job_log_flush(&r->log, r->diags);
-    ar_queue_log_grew(r->run->options->queue, r->log.job);
+    bool done = fds[FD_STORED].revents;
+    if (done) {
+        ar_log_writer_stored(&r->writer);
+    } else if (log_is_due(r, now())) {
+        done = !ar_log_writer_begin(&r->writer);
+        fds[FD_STORED].fd = r->writer.stored_fd;
+    }
+    if (done) {
+        ar_queue_log_grew(r->run->options->queue, r->log.job);
+    }
 }
 
 /* The end of the log, before the end of the job can be told: as long as the store may take it, the
@@ -144,6 +178,16 @@ static void serve(struct running *r, struct pollfd *fds)
     }
 }
 
+static enum cause cause_to_end(const struct running *r, const struct pollfd *fds)
+{
+    int64_t time = now();
+    return fds[FD_CANCEL].revents      ? CAUSE_CANCEL
+           : fds[FD_STOP].revents      ? CAUSE_STOP
+           : r->deadline <= time       ? CAUSE_TIMEOUT
+           : lease_deadline(r) <= time ? CAUSE_LOST
+                                       : CAUSE_NONE;
+}
+
 /* Until the job has ended: collects what it prints, ends it where that is wanted. */
 static void watch(struct running *r)
 {
@@ -156,6 +200,7 @@ static void watch(struct running *r)
         [FD_CONTROL] = {.fd = r->run->options->connect ? r->process.control_fd : -1,
                         .events = POLLIN},
         [FD_LISTEN] = {.fd = -1, .events = POLLIN},
+        [FD_STORED] = {.fd = r->writer.stored_fd, .events = POLLIN},
     };
     size_t len;
     while (!fds[FD_ENDED].revents) {
@@ -167,17 +212,10 @@ static void watch(struct running *r)
             fds[FD_RESULT].fd = -1;
         }
         serve(r, fds);
-        if (r->log.due && r->log.due <= now()) {
-            store_log(r);
-        }
-        if (fds[FD_ENDED].revents) {
-            break;
-        }
-        if (fds[FD_CANCEL].revents || fds[FD_STOP].revents) {
-            end_job(r, fds[FD_CANCEL].revents ? CAUSE_CANCEL : CAUSE_STOP);
-            fds[FD_CANCEL].fd = fds[FD_STOP].fd = -1;
-        } else if (r->deadline <= now()) {
-            end_job(r, CAUSE_TIMEOUT);
+        store_log(r, fds);
+        enum cause cause = fds[FD_ENDED].revents ? CAUSE_NONE : cause_to_end(r, fds);
+        if (cause) {
+            end_job(r, cause);
             fds[FD_CANCEL].fd = fds[FD_STOP].fd = -1;
         }
     }
@@ -252,6 +290,10 @@ static enum arras_status conclude(struct running *r, const struct ar_language *l
         return say_canceled(r, arena, job);
     case CAUSE_TIMEOUT:
         return say_timeout(r, r->seconds, arena, job);
+    case CAUSE_LOST:
+        ar_job_log_say(&r->log, AR_STR("\n[ended: its worker could not reach the database for as "
+                                       "long as a lease lasts; the job is run again]\n"));
+        return ARRAS_INTERRUPTED;
     case CAUSE_STOP:
         return ARRAS_INTERRUPTED;
     }
@@ -392,6 +434,7 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     const struct ar_language *language = ar_language_find(job->language);
     ar_job_log_init(&r.log, run->options->store, job->id, run->options->log_size,
                     run->options->result_size);
+    ar_log_writer_init(&r.writer, &r.log);
     ar_buf_init(&r.report, run->options->result_size + 4096);
     bool dependencies = ar_str_is(job->kind, AR_KIND_DEPENDENCIES);
     enum arras_status status = dependencies ? ARRAS_OK
@@ -411,6 +454,7 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
         status = ar_job_outcome_error(newest_error(diags), arena, job);
     }
     ar_job_token_end(run->options->store, &r.token, diags);
+    ar_log_writer_release(&r.writer);
     store_last_log(&r);
     ar_job_log_release(&r.log);
     ar_buf_release(&r.report);

@@ -9,6 +9,8 @@ import sys
 
 # Top to bottom; a folder may include what stands above it. ARCHITECTURE.md says what each knows.
 LAYERS = ['base', 'value', 'query', 'openapi', 'arazzo', 'run', 'net', 'drive', 'report', 'mock', 'web', 'jobs']
+# The rooms of jobs, likewise; what lies beside them in the folder is what they share, and what is made of them.
+ROOMS = ['schedule', 'store', 'queue', 'sandbox', 'language', 'worker', 'api']
 # The program: its own files and public headers only.
 PROGRAM = 'cli'
 # The library never prints, ends the process or reads the environment: the program passes sinks and settings.
@@ -48,10 +50,20 @@ def allowed(folder, include):
     return None
 
 
+def allowed_room(path, include):
+    """The same of the rooms of jobs."""
+    room, other = path.parent.name, include.split('/')[1:-1]
+    if room not in ROOMS or not include.startswith('jobs/') or not other:
+        return None
+    if other[0] not in ROOMS:
+        return f'{other[0]} is no room of jobs'
+    return f'{room} stands above {other[0]}' if ROOMS.index(other[0]) > ROOMS.index(room) else None
+
+
 def check_file(path, folder, bans):
     for number, line in enumerate(without_comments_and_strings(path.read_text()).split('\n'), 1):
         found = INCLUDE.match(line)
-        why = allowed(folder, found.group(1)) if found else None
+        why = allowed(folder, found.group(1)) or allowed_room(path, found.group(1)) if found else None
         if why:
             yield f'{path}:{number}: "{found.group(1)}": {why}'
         banned = bans.search(line) if bans else None

@@ -5,6 +5,7 @@
 #include <unistd.h>
 #include "arras/server.h"
 #include "jobs/store/store_schema.h"
+#include "jobs/sandbox/sandbox.h"
 #include "jobs/worker/workers.h"
 #include "jobs/schedule/zone.h"
 #include "value/pool.h"
@@ -142,8 +143,9 @@ static void check_postgres(struct check *check)
 static void check_sandbox(struct check *check)
 {
     const struct arras_work_options *work = &check->options->work;
-    enum arras_status status =
-        work->no_sandbox || work->no_workers ? ARRAS_OK : ar_sandbox_check(&check->diags);
+    enum arras_status status = work->no_sandbox || work->no_workers
+                                   ? ARRAS_OK
+                                   : ar_sandbox_check(work->packages, &check->diags);
     if (status) {
         tell_error(check, "sandbox", status);
     } else {

@@ -129,8 +129,8 @@ struct ar_schedule {
     bool enabled;
     int64_t paused_until; /* nothing is run before */
     struct arras_str summary, description;
-    struct arras_str retry;      /* JSON object (follow.h); empty: what fails is not tried again */
-    struct arras_str on_failure; /* script that is told of failures; empty: none */
+    struct arras_str retry; /* JSON object (store_follow.h); empty: what fails is not tried again */
+    struct arras_str on_failure;      /* script that is told of failures; empty: none */
     struct arras_str on_failure_args; /* JSON object: what it is given beside; empty: nothing */
     int64_t failure_times; /* how many failures in a row it takes; 0: nothing was said, so one */
     bool failure_exact;    /* and is told of that one only */

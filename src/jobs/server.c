@@ -1,6 +1,7 @@
 #include "arras/server.h"
 #include "base/clock.h"
 #include "base/hash.h"
+#include "jobs/sandbox/sandbox.h"
 #include "jobs/api/api.h"
 #include "jobs/service.h"
 #include "jobs/secret.h"
@@ -298,7 +299,7 @@ enum arras_status arras_server_start(const struct arras_server_options *options,
 {
     struct ar_diags *diags = &pool->diags;
     if (!options->work.no_sandbox && !options->work.no_workers) {
-        enum arras_status sandbox = ar_sandbox_check(diags);
+        enum arras_status sandbox = ar_sandbox_check(options->work.packages, diags);
         if (sandbox) {
             return sandbox;
         }

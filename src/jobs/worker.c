@@ -1,6 +1,7 @@
 /* A process that only runs jobs. */
 #include <errno.h>
 #include <unistd.h>
+#include "jobs/sandbox/sandbox.h"
 #include "jobs/service.h"
 #include "net/relay.h"
 #include "value/pool.h"
@@ -49,7 +50,7 @@ static enum arras_status start(struct arras_worker *worker,
     struct ar_service *service = &worker->service;
     struct arras_str url;
     if (!options->work.no_sandbox) {
-        enum arras_status sandbox = ar_sandbox_check(diags);
+        enum arras_status sandbox = ar_sandbox_check(options->work.packages, diags);
         if (sandbox) {
             return sandbox;
         }

@@ -102,6 +102,19 @@ class Operating(served.Case):
         self.assertEqual(got.returncode, 2)
         self.assertIn('a newer version of this program made it', got.stdout)
 
+    def test_packages_that_jobs_cannot_read_are_refused_at_the_start(self):
+        if served.sandbox_options():
+            self.skipTest('no sandbox on this machine')
+        closed = pathlib.Path(self.folder, 'closed')
+        (closed / 'packages').mkdir(parents=True)
+        closed.chmod(0o700 if os.geteuid() == 0 else 0)
+        self.addCleanup(closed.chmod, 0o700)
+        for words in (('serve', '--port', '0'), ('serve', '--check')):
+            got = self.run_arras(*words, '--data', 'data', '--packages', 'closed/packages')
+            self.assertEqual(got.returncode, 2, got)
+            self.assertIn("the packages in 'closed/packages': ", got.stdout + got.stderr)
+        self.assertNotIn('data', os.listdir(self.folder))
+
 
 if __name__ == '__main__':
     served.main(sys.argv)

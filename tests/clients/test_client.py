@@ -4,8 +4,10 @@
 usage: test_client.py PROGRAM
 """
 import json
+import pathlib
 import shutil
 import sys
+import tempfile
 
 import clients
 
@@ -26,7 +28,14 @@ export async function main() {
 
 
 class Client(clients.Case):
-    options = ('--packages', str(clients.MODULES), '--workers', '2')
+    @property
+    def options(self):
+        """With the package in a folder that every user can read, as a server's packages have to be."""
+        packages = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, packages)
+        packages.chmod(0o755)
+        shutil.copytree(clients.MODULES / 'node_modules' / 'windmill-client', packages / 'node_modules' / 'windmill-client')
+        return '--packages', str(packages), '--workers', '2'
 
     def deploy(self, path, language, content):
         self.ask('/scripts/create', 'POST', {'path': path, 'summary': '', 'content': content, 'language': language})

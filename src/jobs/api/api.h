@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include "base/limits.h"
-#include "jobs/queue.h"
+#include "jobs/queue/queue.h"
 #include "jobs/secret.h"
 #include "net/http_server.h"
 

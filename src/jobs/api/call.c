@@ -1,7 +1,7 @@
 #include "jobs/api/call.h"
 #include "base/limits.h"
 #include "base/utf8.h"
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include "jobs/api/uuid.h"
 #include "value/json.h"
 #include "value/number.h"

@@ -1,4 +1,4 @@
-/* The variables of a job's environment (src/jobs/language/environment.c), as clients show them
+/* The variables of a job's environment (src/jobs/worker/environment.c), as clients show them
  * beside those of the workspace. */
 #include "jobs/api/route.h"
 

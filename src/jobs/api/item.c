@@ -1,7 +1,7 @@
 #include "jobs/api/item.h"
 #include "base/limits.h"
 #include "jobs/api/rights.h"
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include "value/json.h"
 
 #define WRONG_SHAPE "Failed to deserialize the JSON body into the target type: "

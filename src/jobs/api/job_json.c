@@ -64,7 +64,8 @@ static void put_origin(const struct ar_job *job, struct ar_writer *w)
 int64_t ar_job_duration(const struct ar_job *job)
 {
     int64_t from = job->started_at ? job->started_at : job->completed_at;
-    return (job->completed_at - from) / 1000;
+    /* the machine's clock may have been set back meanwhile */
+    return from < job->completed_at ? (job->completed_at - from) / 1000 : 0;
 }
 
 static enum arras_status write_completed(struct ar_call *call, const struct ar_job *job, int shown,

@@ -4,7 +4,7 @@
 #include "jobs/api/audit.h"
 #include "jobs/api/rights.h"
 #include "jobs/language/language.h"
-#include "jobs/worker/script_job.h"
+#include "jobs/script_job.h"
 #include "jobs/secret.h"
 #include "value/json.h"
 

@@ -3,7 +3,7 @@
 #include "jobs/api/job_json.h"
 #include "jobs/api/route.h"
 #include "jobs/api/schedule_json.h"
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include "value/json.h"
 
 static void write_schedule(const struct ar_schedule *schedule, struct ar_writer *w)

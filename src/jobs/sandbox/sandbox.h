@@ -106,4 +106,8 @@ enum arras_status ar_sandbox_bwrap_new(const char *packages, struct ar_diags *di
 enum arras_status ar_sandbox_none_new(const char *directory, struct ar_diags *diags,
                                       struct ar_sandbox **ret) ARRAS_CHECKED;
 
+/* Whether this machine can sandbox, by trying; if not, ARRAS_UNSUPPORTED, and a diagnostic says
+ * what is missing and what to do. IO where it can, but not with these packages (NULL: none). */
+enum arras_status ar_sandbox_check(const char *packages, struct ar_diags *diags) ARRAS_CHECKED;
+
 #endif

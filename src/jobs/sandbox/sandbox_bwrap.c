@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "base/limits.h"
-#include "jobs/language/plan.h"
+#include "jobs/sandbox/plan.h"
 #include "jobs/sandbox/seccomp.h"
 
 /* Files that bubblewrap is given as descriptors, from number 6 on. */

@@ -1,8 +1,8 @@
+#include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 #include "jobs/sandbox/sandbox.h"
 #include "jobs/sandbox/supervise.h"
-#include "jobs/worker/workers.h"
 
 enum { CHECK_MILLISECONDS = 10000 };
 
@@ -61,11 +61,11 @@ static enum arras_status try_sandbox(struct ar_sandbox *sandbox, struct ar_arena
     return works ? ARRAS_OK : refuse(diags, said);
 }
 
-enum arras_status ar_sandbox_check(struct ar_diags *diags)
+static enum arras_status check(const char *packages, struct ar_diags *diags)
 {
     struct ar_sandbox *sandbox;
     struct ar_arena arena;
-    enum arras_status status = ar_sandbox_bwrap_new(NULL, diags, &sandbox);
+    enum arras_status status = ar_sandbox_bwrap_new(packages, diags, &sandbox);
     if (status) {
         return status;
     }
@@ -73,5 +73,25 @@ enum arras_status ar_sandbox_check(struct ar_diags *diags)
     status = try_sandbox(sandbox, &arena, diags);
     ar_arena_release(&arena);
     sandbox->functions->free(sandbox);
+    return status;
+}
+
+/* bubblewrap names the path that it cannot find, but not that it is nobody who looks for it. */
+enum arras_status ar_sandbox_check(const char *packages, struct ar_diags *diags)
+{
+    if (packages && check(packages, NULL) == ARRAS_OK) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = check(NULL, diags);
+    if (status || !packages) {
+        return status;
+    }
+    status =
+        ar_error(diags, ARRAS_IO, "server-packages", NULL, 0, "the packages in '%s': %s", packages,
+                 access(packages, R_OK | X_OK) ? strerror(errno) : "jobs cannot reach them");
+    if (geteuid() == 0) {
+        ar_hint(diags, "the sandboxes of a server that is root are made by nobody: all folders on "
+                       "the way there must be open to all users");
+    }
     return status;
 }

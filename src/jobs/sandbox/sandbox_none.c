@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include "jobs/language/plan.h"
+#include "jobs/sandbox/plan.h"
 
 static const char PREFIX[] = "job-";
 

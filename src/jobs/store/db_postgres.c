@@ -96,6 +96,22 @@ static void ignore_notice(void *context, const PGresult *result)
     (void)context, (void)result; /* the library prints nothing */
 }
 
+/* The server's clock less this machine's: it was read between `before` and `after`. As long as what
+ * was known may be right it stays, for time that jumps back makes jobs end before they began. */
+static void set_clock(struct ar_pg *db, int64_t now, int64_t before, int64_t after)
+{
+    pthread_mutex_lock(&db->lock);
+    if (!db->clock_known) {
+        db->clock = now - (before + after) / 2;
+        db->clock_known = true;
+    } else if (db->clock < now - after) {
+        db->clock = now - after;
+    } else if (db->clock > now - before) {
+        db->clock = now - before;
+    }
+    pthread_mutex_unlock(&db->lock);
+}
+
 static enum arras_status set_up(struct ar_pg *db, PGconn *pg)
 {
     int64_t before = microseconds();
@@ -105,9 +121,7 @@ static enum arras_status set_up(struct ar_pg *db, PGconn *pg)
                 ar_str_int(ar_str_z(PQgetvalue(result, 0, 0)), &now);
     PQclear(result);
     if (good) {
-        pthread_mutex_lock(&db->lock);
-        db->clock = now - (before + microseconds()) / 2;
-        pthread_mutex_unlock(&db->lock);
+        set_clock(db, now, before, microseconds());
     }
     return good ? ARRAS_OK : ARRAS_IO;
 }

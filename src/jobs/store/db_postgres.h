@@ -32,6 +32,7 @@ struct ar_pg {
     pthread_mutex_t lock; /* of the pool and the clock's difference */
     pthread_cond_t idle;
     int64_t clock; /* the server's clock less the monotonic one here, microseconds */
+    bool clock_known;
     struct ar_pg_connection connections[AR_DB_CONNECTIONS];
     struct ar_pg_listener listener;
 };

@@ -183,9 +183,9 @@ enum arras_status ar_store_resource_type_delete(struct ar_store *store, struct a
                                                 struct ar_diags *diags) ARRAS_CHECKED;
 
 /* Schedules. Whatever changes one changes its occurrence in the same step: the job that waits for
- * its next time (scheduler.h), from `edited_at` on. update: all but path, script_path and enabled
- * of the schedule at schedule->path; enable: enabled and who edited it. CONFLICT, NOT_FOUND as
- * above. */
+ * its next time (store_occurrences.h), from `edited_at` on. update: all but path, script_path and
+ * enabled of the schedule at schedule->path; enable: enabled and who edited it. CONFLICT, NOT_FOUND
+ * as above. */
 enum arras_status ar_store_schedule_add(struct ar_store *store, const struct ar_schedule *schedule,
                                         struct ar_diags *diags) ARRAS_CHECKED;
 enum arras_status ar_store_schedule_update(struct ar_store *store,

@@ -1,6 +1,6 @@
 #include "base/limits.h"
-#include "jobs/schedule/follow.h"
-#include "jobs/schedule/scheduler.h"
+#include "jobs/store/store_follow.h"
+#include "jobs/store/store_occurrences.h"
 #include "jobs/store/store_jobs.h"
 
 #define COLUMN(field, type) AR_COLUMN(struct ar_job, field, type)

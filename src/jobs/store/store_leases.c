@@ -1,8 +1,7 @@
 /* Jobs whose worker is gone. */
 #include "base/limits.h"
-#include "jobs/api/time.h"
-#include "jobs/worker/canceled.h"
-#include "jobs/worker/outcome.h"
+#include "jobs/time.h"
+#include "jobs/verdict.h"
 #include "jobs/store/store_jobs.h"
 
 enum arras_status ar_store_lease_renew(struct ar_store *store, struct arras_str held, int64_t until,
@@ -67,7 +66,7 @@ static enum arras_status end_lost(struct ar_tx *tx, struct ar_arena *arena, stru
         !ar_str_printf(arena, &line, "\n%.*s\n", AR_STR_ARG(message))) {
         return ARRAS_NO_MEMORY;
     }
-    enum arras_status status = ar_job_outcome_error(message, arena, job);
+    enum arras_status status = ar_job_fail_outside(message, arena, job);
     if (status == ARRAS_OK) {
         status = ar_log_tx_append(tx, job->id, line);
     }

@@ -1,6 +1,6 @@
 #include "base/limits.h"
 #include "jobs/store/store_record.h"
-#include "jobs/schedule/scheduler.h"
+#include "jobs/store/store_occurrences.h"
 #include "jobs/store/store_jobs.h"
 
 #define SCHEDULE_COLUMNS                                                                           \

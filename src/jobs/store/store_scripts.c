@@ -1,5 +1,5 @@
 #include "base/limits.h"
-#include "jobs/schedule/scheduler.h"
+#include "jobs/store/store_occurrences.h"
 #include "jobs/store/store_record.h"
 
 /* In the order of the columns below; `content` comes last, so that a list can leave it out. */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/utf8.h"
 #include "jobs/sandbox/supervise.h"
+#include "jobs/verdict.h"
 #include "value/json.h"
 
 enum {
@@ -17,34 +18,6 @@ struct report {
     char kind;
     struct arras_str bytes;
 };
-
-static enum arras_status set_failure(struct ar_job *job, struct ar_arena *arena,
-                                     struct arras_str message, const char *name, int exit_code)
-{
-    struct ar_buf buf;
-    ar_buf_init(&buf, AR_JOB_RESULT_SIZE);
-    ar_buf_add_z(&buf, "{\"error\":{\"message\":");
-    ar_json_write_string(&buf, message, 0);
-    ar_buf_printf(&buf, ",\"name\":\"%s\"", name);
-    if (exit_code) {
-        ar_buf_printf(&buf, ",\"exit_code\":%d", exit_code);
-    }
-    ar_buf_add_z(&buf, "}}");
-    enum arras_status status = ar_buf_copy(&buf, arena, &job->result);
-    ar_buf_release(&buf);
-    job->state = AR_JOB_FAILURE;
-    return status;
-}
-
-enum arras_status ar_job_outcome_error(struct arras_str message, struct ar_arena *arena,
-                                       struct ar_job *job)
-{
-    struct arras_str text;
-    if (!ar_str_printf(arena, &text, "execution error:\n%.*s", AR_STR_ARG(message))) {
-        return ARRAS_NO_MEMORY;
-    }
-    return set_failure(job, arena, text, "ExecutionErr", 0);
-}
 
 static bool read_report(struct arras_str bytes, struct report *ret)
 {
@@ -94,7 +67,7 @@ static enum arras_status too_large(size_t most, struct ar_arena *arena, struct a
     if (!ar_str_printf(arena, &message, "the result is larger than %zu bytes", most)) {
         return ARRAS_NO_MEMORY;
     }
-    return set_failure(job, arena, message, "ResultTooLarge", 0);
+    return ar_job_fail(job, arena, message, "ResultTooLarge", 0);
 }
 
 /* Whether the text is JSON; if not, *ret_why says where it is not. */
@@ -132,7 +105,7 @@ static enum arras_status succeed_with_json(struct arras_str text, struct ar_aren
     if (!ar_str_printf(arena, &message, "the result is not valid JSON: %.*s", AR_STR_ARG(why))) {
         return ARRAS_NO_MEMORY;
     }
-    return set_failure(job, arena, message, "InvalidResult", 0);
+    return ar_job_fail(job, arena, message, "InvalidResult", 0);
 }
 
 static enum arras_status succeed_with_last_line(const struct ar_job_log *log, size_t most,
@@ -173,7 +146,7 @@ static enum arras_status fail_with_exit(const struct ar_language *language, int 
                                number, AR_STR_ARG(words))
                : ar_str_printf(arena, &message, "exit code for \"%s\": %d, last log lines:\n%.*s",
                                language->run, code, AR_STR_ARG(words));
-    return made ? set_failure(job, arena, message, "ExecutionErr", code) : ARRAS_NO_MEMORY;
+    return made ? ar_job_fail(job, arena, message, "ExecutionErr", code) : ARRAS_NO_MEMORY;
 }
 
 /* What a failed job left as its result is its error, where that is an object. */
@@ -223,9 +196,9 @@ static enum arras_status succeed(const struct ar_language *language, const struc
     default:
         return language->prints_result
                    ? succeed_with_last_line(log, most, arena, job)
-                   : ar_job_outcome_error(AR_STR("the script ended without a result: main did not "
-                                                 "return"),
-                                          arena, job);
+                   : ar_job_fail_outside(AR_STR("the script ended without a result: main did not "
+                                                "return"),
+                                         arena, job);
     }
 }
 
@@ -242,11 +215,11 @@ enum arras_status ar_job_outcome(const struct ar_language *language, struct arra
                            AR_STR_ARG(words))) {
             return ARRAS_NO_MEMORY;
         }
-        return ar_job_outcome_error(message, arena, job);
+        return ar_job_fail_outside(message, arena, job);
     }
     job->memory_peak = report.memory_peak;
     if (report.kind == AR_SUPERVISE_ERROR) {
-        return ar_job_outcome_error(report.bytes, arena, job);
+        return ar_job_fail_outside(report.bytes, arena, job);
     }
     return report.status == 0 ? succeed(language, &report, log, most, arena, job)
                               : fail(language, &report, log, arena, job);

@@ -13,9 +13,4 @@
 enum arras_status ar_job_outcome(const struct ar_language *language, struct arras_str report,
                                  const struct ar_job_log *log, size_t most, struct ar_arena *arena,
                                  struct ar_job *job) ARRAS_CHECKED;
-/* A failure that is not the script's: {"error":{"message":"execution error:\n...","name":
- * "ExecutionErr"}}. */
-enum arras_status ar_job_outcome_error(struct arras_str message, struct ar_arena *arena,
-                                       struct ar_job *job) ARRAS_CHECKED;
-
 #endif

@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "jobs/worker/arguments.h"
-#include "jobs/worker/canceled.h"
-#include "jobs/language/environment.h"
+#include "jobs/verdict.h"
+#include "jobs/worker/environment.h"
 #include "jobs/worker/job_token.h"
 #include "jobs/worker/log_writer.h"
 #include "jobs/worker/outcome.h"
@@ -272,7 +272,7 @@ static enum arras_status say_timeout(struct running *r, int64_t seconds, struct 
         return ARRAS_NO_MEMORY;
     }
     ar_job_log_say(&r->log, line);
-    enum arras_status status = ar_job_outcome_error(message, arena, job);
+    enum arras_status status = ar_job_fail_outside(message, arena, job);
     job->canceled_by = AR_STR("timeout");
     job->state = AR_JOB_CANCELED;
     return status;
@@ -448,10 +448,10 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     if (status == ARRAS_UNSUPPORTED) {
         status = ar_str_printf(arena, &message, "this server runs no scripts in '%.*s'",
                                AR_STR_ARG(job->language))
-                     ? ar_job_outcome_error(message, arena, job)
+                     ? ar_job_fail_outside(message, arena, job)
                      : ARRAS_NO_MEMORY;
     } else if (status == ARRAS_INVALID || status == ARRAS_LIMIT) {
-        status = ar_job_outcome_error(newest_error(diags), arena, job);
+        status = ar_job_fail_outside(newest_error(diags), arena, job);
     }
     ar_job_token_end(run->options->store, &r.token, diags);
     ar_log_writer_release(&r.writer);

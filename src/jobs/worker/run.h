@@ -2,7 +2,7 @@
 #ifndef AR_JOBS_RUN_H
 #define AR_JOBS_RUN_H
 
-#include "jobs/sandbox/spares.h"
+#include "jobs/worker/spares.h"
 #include "jobs/worker/workers.h"
 
 struct ar_job_run {

@@ -6,8 +6,8 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/worker/canceled.h"
-#include "jobs/language/environment.h"
+#include "jobs/verdict.h"
+#include "jobs/worker/environment.h"
 #include "jobs/worker/outcome.h"
 #include "jobs/worker/reuse.h"
 #include "jobs/worker/run.h"
@@ -97,8 +97,7 @@ static void run_job(struct ar_workers *workers, struct ar_arena *arena, struct a
     }
     if (status && status != ARRAS_INTERRUPTED && job->attempt >= AR_JOB_ATTEMPTS) {
         const struct arras_diag *error = ar_diags_first_error(diags);
-        status =
-            ar_job_outcome_error(error ? error->message : AR_STR("memory ran out"), arena, job);
+        status = ar_job_fail_outside(error ? error->message : AR_STR("memory ran out"), arena, job);
     }
     if (status == ARRAS_OK) {
         end_job(workers, arena, job, diags);

@@ -2,7 +2,7 @@
 #ifndef AR_JOBS_WORKERS_H
 #define AR_JOBS_WORKERS_H
 
-#include "jobs/queue.h"
+#include "jobs/queue/queue.h"
 #include "jobs/secret.h"
 #include "jobs/telemetry.h"
 
@@ -40,10 +40,6 @@ struct ar_workers_options {
     size_t memory, processes;     /* of one job; 0: AR_JOB_MEMORY, AR_JOB_PROCESSES */
     size_t log_size, result_size; /* 0: AR_JOB_LOG_SIZE, AR_JOB_RESULT_SIZE */
 };
-
-/* Whether this machine can sandbox, by trying; if not, ARRAS_UNSUPPORTED, and a diagnostic says
- * what is missing and what to do. */
-enum arras_status ar_sandbox_check(struct ar_diags *diags) ARRAS_CHECKED;
 
 enum arras_status ar_workers_start(const struct ar_workers_options *options, struct ar_diags *diags,
                                    struct ar_workers **ret) ARRAS_CHECKED;

@@ -2,7 +2,7 @@
 #include <poll.h>
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/queue.h"
+#include "jobs/queue/queue.h"
 #include "jobs/retention.h"
 #include "jobs/store/store_people.h"
 #include "unit/harness.h"

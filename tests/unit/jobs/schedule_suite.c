@@ -1,6 +1,6 @@
 /* Schedules and their occurrences, on every backend. Times are given, never waited for. */
 #include <pthread.h>
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include "unit/harness.h"
 #include "unit/jobs/store_suite.h"
 

@@ -1,6 +1,6 @@
 /* The life of a job as clients see it: windmill-api.md sections 4.1 to 4.3. */
 #include "base/clock.h"
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include "unit/jobs/api_fixture.h"
 
 #define RUN "/api/w/main/jobs/run/p/u/demo/hello"

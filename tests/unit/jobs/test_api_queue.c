@@ -2,7 +2,7 @@
  * to 4.3. */
 #include "base/clock.h"
 #include "jobs/worker/reuse.h"
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include "unit/jobs/api_fixture.h"
 
 #define W "/api/w/main"

@@ -5,6 +5,7 @@
 #include "arras/client.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "jobs/sandbox/sandbox.h"
 #include "jobs/worker/workers.h"
 #include "unit/jobs/temporary.h"
 #include "value/json.h"
@@ -298,7 +299,7 @@ int main(int argc, char **argv)
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
     sandboxed = argc < 2 || strcmp(argv[1], "none") != 0;
-    bool skipped = sandboxed && ar_sandbox_check(&diags) != ARRAS_OK;
+    bool skipped = sandboxed && ar_sandbox_check(NULL, &diags) != ARRAS_OK;
     ar_arena_release(&arena);
     if (skipped) {
         return 77;

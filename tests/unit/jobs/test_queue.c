@@ -1,4 +1,4 @@
-#include "jobs/queue.h"
+#include "jobs/queue/queue.h"
 #include <poll.h>
 #include <pthread.h>
 #include "base/clock.h"

@@ -1,6 +1,7 @@
 #include "unit/jobs/workers_fixture.h"
 #include <poll.h>
 #include "base/clock.h"
+#include "jobs/sandbox/sandbox.h"
 
 char jobs_directory[] = "/tmp/arras-test-workers-XXXXXX";
 bool jobs_sandboxed = true;
@@ -156,7 +157,7 @@ int jobs_test_main(int argc, char **argv, int (*everywhere)(void), int (*in_sand
     ar_arena_init(&arena, 0);
     ar_diags_init(&diags, &arena);
     jobs_sandboxed = argc < 2 || strcmp(argv[1], "none") != 0;
-    if (jobs_sandboxed && ar_sandbox_check(&diags)) {
+    if (jobs_sandboxed && ar_sandbox_check(NULL, &diags)) {
         printf("skipped: %.*s\n", AR_STR_ARG(ar_diags_first_error(&diags)->message));
         ar_arena_release(&arena);
         return 77;

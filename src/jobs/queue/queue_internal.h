@@ -3,7 +3,7 @@
 #define AR_JOBS_QUEUE_INTERNAL_H
 
 #include <pthread.h>
-#include "jobs/queue.h"
+#include "jobs/queue/queue.h"
 #include "jobs/uuid.h"
 
 /* A job that runs here. */

@@ -1,6 +1,6 @@
-#include "jobs/schedule/scheduler.h"
+#include "jobs/store/store_occurrences.h"
 #include "base/limits.h"
-#include "jobs/worker/script_job.h"
+#include "jobs/script_job.h"
 #include "jobs/store/store_jobs.h"
 #include "jobs/schedule/timetable.h"
 #include "jobs/uuid.h"

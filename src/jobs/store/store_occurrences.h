@@ -10,8 +10,8 @@
  * occurrence says how many. An occurrence that became due while no server ran is run once, late.
  *
  * The steps here are parts of a transaction, and lock the schedule before its jobs. */
-#ifndef AR_JOBS_SCHEDULER_H
-#define AR_JOBS_SCHEDULER_H
+#ifndef AR_JOBS_STORE_OCCURRENCES_H
+#define AR_JOBS_STORE_OCCURRENCES_H
 
 #include "jobs/store/db.h"
 #include "jobs/store/store.h"

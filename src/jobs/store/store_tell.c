@@ -1,10 +1,10 @@
-/* Whom a schedule tells of its runs: follow.h. */
+/* Whom a schedule tells of its runs: store_follow.h. */
 #include "base/limits.h"
-#include "jobs/api/time.h"
-#include "jobs/schedule/follow.h"
-#include "jobs/schedule/scheduler.h"
+#include "jobs/time.h"
+#include "jobs/store/store_follow.h"
+#include "jobs/store/store_occurrences.h"
 #include "jobs/store/store_jobs.h"
-#include "jobs/worker/script_job.h"
+#include "jobs/script_job.h"
 #include "value/json.h"
 
 /* What is told: a script, and the arguments of its job. */

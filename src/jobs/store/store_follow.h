@@ -4,8 +4,8 @@
  * (`restart_unless_cancelled`); a schedule's next try of what failed (`retry`), which is the same
  * job once more; the jobs that a schedule has told of its runs (`on_failure`, `on_recovery`,
  * `on_success`). */
-#ifndef AR_JOBS_FOLLOW_H
-#define AR_JOBS_FOLLOW_H
+#ifndef AR_JOBS_STORE_FOLLOW_H
+#define AR_JOBS_STORE_FOLLOW_H
 
 #include "jobs/store/db.h"
 #include "jobs/store/store.h"

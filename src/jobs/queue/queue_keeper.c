@@ -1,7 +1,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/queue_internal.h"
+#include "jobs/queue/queue_internal.h"
 
 enum { RENEWALS = 6 }; /* within a lease, so that some may fail */
 

@@ -1,4 +1,4 @@
-#include "jobs/watch.h"
+#include "jobs/queue/watch.h"
 
 void ar_watches_init(struct ar_watches *watches)
 {

@@ -1,11 +1,11 @@
-#include "jobs/schedule/follow.h"
+#include "jobs/store/store_follow.h"
 #include <sys/random.h>
 #include "base/limits.h"
-#include "jobs/api/time.h"
-#include "jobs/schedule/scheduler.h"
+#include "jobs/time.h"
+#include "jobs/store/store_occurrences.h"
 #include "jobs/store/store_jobs.h"
 #include "jobs/uuid.h"
-#include "jobs/worker/script_job.h"
+#include "jobs/script_job.h"
 #include "value/json.h"
 #include "value/number.h"
 

@@ -1,4 +1,4 @@
-#include "jobs/api/time.h"
+#include "jobs/time.h"
 #include <time.h>
 #include "base/calendar.h"
 

@@ -1,4 +1,4 @@
-#include "jobs/language/plan.h"
+#include "jobs/sandbox/plan.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

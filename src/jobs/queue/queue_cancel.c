@@ -1,6 +1,6 @@
 /* Ending jobs from outside. */
-#include "jobs/queue_internal.h"
-#include "jobs/worker/canceled.h"
+#include "jobs/queue/queue_internal.h"
+#include "jobs/verdict.h"
 
 enum { TRIES = 20 };
 

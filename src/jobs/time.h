@@ -1,6 +1,6 @@
 /* Times as the API writes and reads them: RFC 3339. */
-#ifndef AR_JOBS_API_TIME_H
-#define AR_JOBS_API_TIME_H
+#ifndef AR_JOBS_TIME_H
+#define AR_JOBS_TIME_H
 
 #include <stdint.h>
 #include "base/str.h"

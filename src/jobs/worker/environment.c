@@ -1,4 +1,4 @@
-#include "jobs/language/environment.h"
+#include "jobs/worker/environment.h"
 #include "value/json.h"
 
 /* The sandbox has a 127.0.0.1 of its own, so that it is the same for all. */

@@ -1,9 +1,9 @@
-#include "jobs/sandbox/spares.h"
+#include "jobs/worker/spares.h"
 #include <poll.h>
 #include <pthread.h>
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/language/environment.h"
+#include "jobs/worker/environment.h"
 
 enum { KINDS = 8 };
 

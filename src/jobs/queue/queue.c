@@ -1,10 +1,10 @@
-#include "jobs/queue.h"
+#include "jobs/queue/queue.h"
 #include <errno.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/limits.h"
-#include "jobs/queue_internal.h"
+#include "jobs/queue/queue_internal.h"
 
 static const int64_t PAUSE = 20000; /* microseconds before a job that is due is tried again */
 

@@ -10,7 +10,7 @@
 
 #include "jobs/store/store.h"
 #include "jobs/telemetry.h"
-#include "jobs/watch.h"
+#include "jobs/queue/watch.h"
 
 struct ar_queue;
 

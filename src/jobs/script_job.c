@@ -1,4 +1,4 @@
-#include "jobs/worker/script_job.h"
+#include "jobs/script_job.h"
 #include "base/limits.h"
 #include "value/json.h"
 #include "value/number.h"

@@ -32,6 +32,13 @@ enum arras_status ar_log_tx_append(struct ar_tx *tx, struct arras_str job,
 /* Puts a job whose try has failed back into the queue, for then; the same conditions. */
 enum arras_status ar_job_tx_retry(struct ar_tx *tx, const struct ar_job *job,
                                   int64_t time) ARRAS_CHECKED;
+/* What an update of one job came to; where it found nothing to do, why: there is no such job
+ * (NOT_FOUND), or it is not in the state (CONFLICT). */
+enum arras_status ar_job_updated(struct ar_query *update, struct arras_str id) ARRAS_CHECKED;
+/* After a commit of which nobody heard: whether it was done. The job's times are as only this one
+ * would have left them. CONFLICT: it was not. */
+enum arras_status ar_job_is_as(struct ar_store *store, const struct ar_job *job,
+                               struct ar_diags *diags) ARRAS_CHECKED;
 /* Removes the log, and the stream of the result. */
 enum arras_status ar_log_tx_remove(struct ar_tx *tx, struct arras_str job) ARRAS_CHECKED;
 /* As ar_store_job_redact, of a job that has ended. */

@@ -3,7 +3,11 @@
 #include "base/uri.h"
 #include "value/json.h"
 
-enum { SECRET_LEAST = 3 }; /* shorter ones would hide half of every text */
+enum {
+    SHORT_MOST = 2, /* bytes: such secrets would hide half of every text, so only whole values */
+    CUT_LEAST = 3,  /* of a secret, before the dots of a text that was cut */
+    CUT_MOST = 1024,
+};
 
 bool ar_is_secret_header(struct arras_str name)
 {
@@ -85,11 +89,8 @@ static void encode(struct ar_buf *buf, struct arras_str secret, int encoding)
 enum arras_status ar_secrets_add(struct ar_secrets *secrets, struct arras_str secret,
                                  struct ar_arena *arena)
 {
-    if (secret.len < SECRET_LEAST) {
-        return ARRAS_OK;
-    }
-    enum arras_status status = add_one(secrets, secret, arena);
-    for (int i = 0; i < ENCODING_COUNT && !status; i++) {
+    enum arras_status status = secret.len ? add_one(secrets, secret, arena) : ARRAS_OK;
+    for (int i = 0; i < ENCODING_COUNT && secret.len && !status; i++) {
         struct ar_buf buf;
         ar_buf_init(&buf, AR_DOCUMENT_SIZE);
         encode(&buf, secret, i);
@@ -195,6 +196,26 @@ enum arras_status ar_secrets_from_inputs(struct ar_secrets *secrets,
     return add_marked(secrets, workflow, workflow->inputs, inputs, arena, 0);
 }
 
+/* Whether what stands in a text from `at` on is a value as a whole: a member's, a header's, a
+ * field's, or between quotes. */
+static bool is_whole(struct arras_str text, size_t at, size_t len)
+{
+    struct arras_str before = ar_str_sub(text, 0, at), after = ar_str_from(text, at + len);
+    if (at == 0) {
+        return after.len == 0;
+    }
+    if (text.ptr[at - 1] == ' ') {
+        before = ar_str_trim(before);
+        if (!ar_str_ends(before, ":")) {
+            return false;
+        }
+    }
+    char first = before.ptr[before.len - 1], last = after.len ? *after.ptr : '&';
+    char second = before.len > 1 ? before.ptr[before.len - 2] : '?';
+    bool compares = first == '=' && memchr("=!<>", second, 4);
+    return !compares && memchr("=:\"'", first, 4) && memchr("&,;\"'}])\r\n ", last, 10);
+}
+
 /* The secret that stands at `at`, the longest where several do. */
 static size_t secret_at(const struct ar_secrets *secrets, struct arras_str text, size_t at)
 {
@@ -202,17 +223,52 @@ static size_t secret_at(const struct ar_secrets *secrets, struct arras_str text,
     for (size_t i = 0; i < secrets->list.count; i++) {
         struct arras_str secret = secrets->list.items[i];
         if (secret.len > longest && text.len - at >= secret.len &&
-            memcmp(text.ptr + at, secret.ptr, secret.len) == 0) {
+            memcmp(text.ptr + at, secret.ptr, secret.len) == 0 &&
+            (secret.len > SHORT_MOST || is_whole(text, at, secret.len))) {
             longest = secret.len;
         }
     }
     return longest;
 }
 
+/* The beginning of a secret that ends at `end`, the longest where several do. */
+static size_t secret_before(const struct ar_secrets *secrets, struct arras_str text, size_t end)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < secrets->list.count; i++) {
+        struct arras_str secret = secrets->list.items[i];
+        size_t len = secret.len < end ? secret.len : end;
+        for (len = len < CUT_MOST ? len : CUT_MOST; len > longest && len >= CUT_LEAST; len--) {
+            if (memcmp(text.ptr + end - len, secret.ptr, len) == 0) {
+                longest = len;
+            }
+        }
+    }
+    return longest;
+}
+
+/* Messages show the beginning of what is long: "like this..., or "this"... where it is a string. A
+ * secret that was cut so ends there: where it begins, else the end of the text. */
+static size_t find_cut(const struct ar_secrets *secrets, struct arras_str text, size_t from,
+                       size_t *ret_len)
+{
+    for (size_t dots = from; (dots = ar_str_find(text, AR_STR("..."), dots)) != AR_NOT_FOUND;
+         dots++) {
+        size_t end = dots && text.ptr[dots - 1] == '"' ? dots - 1 : dots;
+        size_t len = secret_before(secrets, ar_str_from(text, from), end > from ? end - from : 0);
+        if (len) {
+            *ret_len = len;
+            return end - len;
+        }
+    }
+    return text.len;
+}
+
 bool ar_secrets_hide(const struct ar_secrets *secrets, struct arras_str text,
                      struct ar_arena *arena, struct arras_str *ret)
 {
-    bool any = false;
+    size_t cut_len = 0, cut = find_cut(secrets, text, 0, &cut_len);
+    bool any = cut < text.len;
     for (size_t i = 0; i < secrets->list.count && !any; i++) {
         any = ar_str_find(text, secrets->list.items[i], 0) != AR_NOT_FOUND;
     }
@@ -224,8 +280,14 @@ bool ar_secrets_hide(const struct ar_secrets *secrets, struct arras_str text,
     ar_buf_init(&buf, AR_RESPONSE_SIZE * 2);
     for (size_t i = 0; i < text.len;) {
         size_t len = secret_at(secrets, text, i);
+        if (i == cut && cut_len > len) {
+            len = cut_len;
+        }
         ar_buf_add(&buf, len ? AR_HIDDEN : text.ptr + i, len ? strlen(AR_HIDDEN) : 1);
         i += len ? len : 1;
+        if (i > cut) {
+            cut = find_cut(secrets, text, i, &cut_len);
+        }
     }
     enum arras_status status = ar_buf_copy(&buf, arena, ret);
     ar_buf_release(&buf);
@@ -255,7 +317,8 @@ static enum arras_status hide_value(const struct ar_secrets *secrets,
             return ARRAS_NO_MEMORY;
         }
         *ret = ar_string(text);
-    } else if (value->type == ARRAS_NUMBER && is_secret(secrets, ar_text(value))) {
+    } else if (value->type == ARRAS_NUMBER && ar_text(value).len > SHORT_MOST &&
+               is_secret(secrets, ar_text(value))) {
         *ret = ar_string(AR_STR(AR_HIDDEN));
     } else if (value->type == ARRAS_ARRAY && depth < AR_NESTING_DEPTH) {
         struct ar_list list;

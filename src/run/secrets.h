@@ -27,11 +27,13 @@ enum arras_status ar_secrets_add(struct ar_secrets *secrets, struct arras_str se
 /* Adds every text and number within a value. */
 enum arras_status ar_secrets_add_value(struct ar_secrets *secrets, const struct arras_value *value,
                                        struct ar_arena *arena) ARRAS_CHECKED;
-/* Text with every secret in it replaced by AR_HIDDEN; the text itself where there is none. False
- * when memory ran out. */
+/* Text with every secret in it replaced by AR_HIDDEN; the text itself where there is none. One of
+ * one or two bytes only where it is a value as a whole; of one that the text was cut within
+ * ("..."), its beginning. False when memory ran out. */
 bool ar_secrets_hide(const struct ar_secrets *secrets, struct arras_str text,
                      struct ar_arena *arena, struct arras_str *ret) ARRAS_CHECKED;
-/* The same for every string within a value; a number that is a secret becomes AR_HIDDEN. */
+/* The same for every string within a value; a number that is a secret of three digits or more
+ * becomes AR_HIDDEN. */
 enum arras_status ar_secrets_hide_value(const struct ar_secrets *secrets,
                                         const struct arras_value *value, struct ar_arena *arena,
                                         struct arras_value *ret) ARRAS_CHECKED;

@@ -67,12 +67,30 @@ static void other_texts_stay(void **state)
     hides(&secrets, "text/plain", "text/plain");
     take(&secrets, "Authorization", "ab"); /* would hide half of every text */
     hides(&secrets, "abc", "abc");
+    hides(&secrets, "ab", "***"); /* but where it is the whole of a value */
+    hides(&secrets, "X-Pin: ab\n{\"pin\":\"ab\",\"cab\":\"tab\"}",
+          "X-Pin: ***\n{\"pin\":\"***\",\"cab\":\"tab\"}");
+    hides(&secrets, "/p?pin=ab&a=cab", "/p?pin=***&a=cab");
+    hides(&secrets, "x == ab, x ab, ab x", "x == ab, x ab, ab x");
     take(&secrets, "Authorization", "abcd");
     take(&secrets, "Authorization", "abcdef");
     hides(&secrets, "abcdefg abcde", "***g ***e"); /* the longest that stands there */
     size_t count = secrets.list.count;
     take(&secrets, "Authorization", "abcdef");
     assert_int_equal(secrets.list.count, count);
+}
+
+/* Messages show the beginning of what is long. */
+static void the_beginning_of_a_secret_that_was_cut_is_hidden(void **state)
+{
+    (void)state;
+    struct ar_secrets secrets = {0};
+    take(&secrets, "Authorization", "Bearer abcdefghij\"klm");
+    hides(&secrets, "it is abcdefgh...", "it is ***...");
+    hides(&secrets, "it is \"x abcdefgh\"..., not \"abcdefghij\\\"k\"...",
+          "it is \"x ***\"..., not \"***\"...");
+    hides(&secrets, "abc... ab... abd...", "***... ab... abd...");
+    hides(&secrets, "... abcdef", "... abcdef");
 }
 
 static bool is_clean(const struct fixture *f, const char *secret)
@@ -234,6 +252,18 @@ static void an_error_about_the_inputs_does_not_show_them(void **state)
     assert_int_equal(f.diags.errors, 2);
     assert_true(is_clean(&f, "hunter2"));
     fixture_release(&f);
+    /* messages show its beginning */
+    fixture_load(&f, "- workflowId: w\n"
+                     "  inputs: {properties: {t: {format: password, pattern: '^x'}}}\n"
+                     "  steps: [{stepId: a, operationId: listThings}]\n");
+    assert_int_equal(fixture_start(&f,
+                                   "{\"t\":\"hunter2-a-long-one-that-no-message-shows-as-a-whole-"
+                                   "but-only-its-beginning\"}",
+                                   0),
+                     ARRAS_INVALID);
+    assert_int_equal(f.diags.errors, 1);
+    assert_true(is_clean(&f, "hunter2"));
+    fixture_release(&f);
 }
 
 int main(void)
@@ -241,6 +271,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_secret_is_hidden_in_every_encoding),
         cmocka_unit_test(other_texts_stay),
+        cmocka_unit_test(the_beginning_of_a_secret_that_was_cut_is_hidden),
         cmocka_unit_test(a_marked_input_is_seen_nowhere),
         cmocka_unit_test(a_long_secret_is_hidden_before_it_is_cut),
         cmocka_unit_test(inputs_of_a_called_workflow_are_secrets_too),

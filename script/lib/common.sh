@@ -7,7 +7,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 build_packages='gcc libc6-dev meson ninja-build pkg-config python3 ca-certificates
     libfyaml-dev libcurl4-openssl-dev libmicrohttpd-dev libsqlite3-dev libpcre2-dev
     libxml2-dev libpq-dev libssl-dev libseccomp-dev bubblewrap tzdata libcmocka-dev'
-test_packages='clang-14 clang-format-14 libclang-rt-14-dev nginx-light postgresql openssl nodejs esbuild'
+test_packages='clang-14 clang-format-14 libclang-rt-14-dev nginx-light postgresql openssl nodejs esbuild iproute2'
 
 say() {
     printf '\n== %s\n' "$*" >&2

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "arras/server.h"
+#include "jobs/secret.h"
+#include "jobs/store/store.h"
 #include "jobs/store/store_schema.h"
 #include "jobs/sandbox/sandbox.h"
 #include "jobs/worker/workers.h"
@@ -70,6 +72,62 @@ static void tell_version(struct check *check, const char *name, int64_t version)
                             : "");
 }
 
+/* The file with the key; NULL: that of the temporary directory. False: memory ran out. */
+static bool key_path(struct check *check, const char **ret)
+{
+    struct arras_str path = {check->options->key_file, 0};
+    bool made = path.ptr || !check->options->data ||
+                ar_str_printf(&check->arena, &path, "%s/key", check->options->data);
+    *ret = path.ptr;
+    return made;
+}
+
+/* What the database holds that was sealed with the key of its servers; NOT_FOUND: nothing yet. */
+static enum arras_status read_sealed(struct check *check, struct ar_db *db, struct arras_str *ret)
+{
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, db, AR_DB_READ, &check->diags);
+    ar_query_begin(&query, &tx, "SELECT value FROM setting WHERE name = $1");
+    ar_query_text(&query, AR_STR(AR_SETTING_TOKEN));
+    bool found = ar_query_row(&query);
+    if (found) {
+        *ret = ar_query_get_text(&query, 0, &check->arena);
+    }
+    enum arras_status status = ar_tx_end(&tx, ar_query_end(&query));
+    return status || found ? status : ARRAS_NOT_FOUND;
+}
+
+/* `sealed`: what the key has to open; empty: nothing. */
+static void check_key(struct check *check, struct arras_str sealed)
+{
+    const char *path;
+    struct ar_secret_key key;
+    struct arras_str text;
+    if (!key_path(check, &path)) {
+        tell_error(check, "key", ARRAS_NO_MEMORY);
+        return;
+    }
+    if (!path || (access(path, F_OK) && errno == ENOENT)) {
+        tell(check, !sealed.len, "key", "%s %s", path ? path : "one",
+             sealed.len ? "is missing: copy that of the database's other servers" : "will be made");
+        return;
+    }
+    enum arras_status status = ar_secret_key_load(path, &check->diags, &key);
+    if (status) {
+        tell_error(check, "key", status);
+        return;
+    }
+    if (sealed.len) {
+        status = ar_secret_open(&key, AR_STR(AR_SETTING_TOKEN), sealed, &check->arena, &text);
+    }
+    explicit_bzero(&key, sizeof(key));
+    tell(check, !status, "key", "%s%s", path,
+         status       ? " is not that of the database's other servers"
+         : sealed.len ? " is that of the database"
+                      : "");
+}
+
 /* SQLite's own place of the number, in the head of the file: opening it could change files. */
 static void check_sqlite(struct check *check)
 {
@@ -114,28 +172,44 @@ static enum arras_status read_number(struct ar_db *db, const char *sql, struct a
     return ar_tx_end(&tx, ar_query_end(&query));
 }
 
+/* The version of its schema, 0: none yet, and what the key is tried with. */
+static enum arras_status read_postgres(struct check *check, struct ar_db *db, int64_t *ret_version,
+                                       struct arras_str *ret_sealed)
+{
+    int64_t tables = 0;
+    enum arras_status status =
+        read_number(db,
+                    "SELECT CAST(count(*) AS BIGINT) FROM pg_class WHERE oid ="
+                    " to_regclass('arras_schema')",
+                    &check->diags, &tables);
+    if (status || !tables) {
+        return status;
+    }
+    status = read_number(db, "SELECT coalesce(max(version), 0) FROM arras_schema", &check->diags,
+                         ret_version);
+    if (!status) {
+        status = read_sealed(check, db, ret_sealed);
+    }
+    return status == ARRAS_NOT_FOUND ? ARRAS_OK : status;
+}
+
 static void check_postgres(struct check *check)
 {
     struct ar_db *db;
-    int64_t tables = 0, version = 0;
+    int64_t version = 0;
+    struct arras_str sealed = AR_STR("");
     enum arras_status status =
         ar_db_open_postgres(check->options->work.database, &check->diags, &db);
     if (status) {
         tell_error(check, "database", status);
         return;
     }
-    status = read_number(db,
-                         "SELECT CAST(count(*) AS BIGINT) FROM pg_class WHERE oid ="
-                         " to_regclass('arras_schema')",
-                         &check->diags, &tables);
-    if (!status && tables) {
-        status = read_number(db, "SELECT coalesce(max(version), 0) FROM arras_schema",
-                             &check->diags, &version);
-    }
+    status = read_postgres(check, db, &version, &sealed);
     if (status) {
         tell_error(check, "database", status);
     } else {
         tell_version(check, ar_db_name(db), version);
+        check_key(check, sealed);
     }
     ar_db_close(db);
 }
@@ -199,6 +273,7 @@ bool arras_server_check(const struct arras_server_options *options, arras_check_
         check_postgres(&check);
     } else {
         check_sqlite(&check);
+        check_key(&check, AR_STR(""));
     }
     check_sandbox(&check);
     check_languages(&check);

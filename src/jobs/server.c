@@ -16,7 +16,6 @@
 /* Settings in the store. */
 #define SETTING_WORKSPACE "workspace"
 #define SETTING_CREATED "created_at"
-#define SETTING_TOKEN "admin_token" /* sealed */
 
 struct arras_server {
     struct ar_service service; /* its arena has all strings below */
@@ -144,15 +143,15 @@ static enum arras_status make_token(struct arras_server *server, bool replace,
         status = ar_sha256_hex(server->token, &server->service.arena, &admin.hash);
     }
     if (!status) {
-        status = ar_secret_seal(&server->key, AR_STR(SETTING_TOKEN), server->token,
+        status = ar_secret_seal(&server->key, AR_STR(AR_SETTING_TOKEN), server->token,
                                 &server->service.arena, &sealed);
     }
     if (status) {
         return ar_error(diags, status, "server-token", NULL, 0, "no token could be made: %s",
                         arras_status_meaning(status));
     }
-    status = replace ? ar_store_setting_set(store, SETTING_TOKEN, sealed, diags)
-                     : ar_store_setting_add(store, SETTING_TOKEN, sealed, diags);
+    status = replace ? ar_store_setting_set(store, AR_SETTING_TOKEN, sealed, diags)
+                     : ar_store_setting_add(store, AR_SETTING_TOKEN, sealed, diags);
     admin.prefix = ar_str_sub(server->token, 0, AR_TOKEN_PREFIX);
     admin.created_at = ar_clock_wall(ar_clock_system());
     admin.last_used_at = admin.created_at;
@@ -178,10 +177,10 @@ static enum arras_status read_token(struct arras_server *server, struct ar_diags
     struct arras_str sealed;
     struct ar_arena *arena = &server->service.arena;
     enum arras_status status =
-        ar_store_setting_get(server->service.store, SETTING_TOKEN, arena, diags, &sealed);
-    return status
-               ? status
-               : ar_secret_open(&server->key, AR_STR(SETTING_TOKEN), sealed, arena, &server->token);
+        ar_store_setting_get(server->service.store, AR_SETTING_TOKEN, arena, diags, &sealed);
+    return status ? status
+                  : ar_secret_open(&server->key, AR_STR(AR_SETTING_TOKEN), sealed, arena,
+                                   &server->token);
 }
 
 /* Whose key it is that does not fit: of an old copy of the data, or of another server's. */

@@ -27,9 +27,9 @@ def folder():
 
 
 class Postgres:
-    """Listens on 127.0.0.1 and keeps its files in a folder of its own. The user is "arras", without a password."""
+    """Listens on 127.0.0.1 and keeps its files in a folder of its own. The user is "arras", without a password, from `networks` too."""
 
-    def __init__(self, *settings, durable=False):
+    def __init__(self, *settings, durable=False, networks=()):
         self.programs = folder()
         self.path = tempfile.mkdtemp(prefix="arras-test-postgres-")
         self.data = os.path.join(self.path, "data")
@@ -44,9 +44,11 @@ class Postgres:
             self.port = one.getsockname()[1]
         self._run("initdb", "-D", self.data, "-U", "arras", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
         with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="utf-8") as file:
-            file.write(f"listen_addresses = '127.0.0.1'\nport = {self.port}\nunix_socket_directories = ''\n")
+            file.write(f"listen_addresses = '{'*' if networks else '127.0.0.1'}'\nport = {self.port}\nunix_socket_directories = ''\n")
             file.write(f"fsync = {'on' if durable else 'off'}\nshared_buffers = 16MB\nmax_connections = 100\n")
             file.writelines(setting + "\n" for setting in settings)
+        with open(os.path.join(self.data, "pg_hba.conf"), "a", encoding="utf-8") as file:
+            file.writelines(f"host all all {network} trust\n" for network in networks)
         self.start()
 
     def _options(self):

@@ -11,24 +11,20 @@ import os
 import pathlib
 import random
 import re
-import signal
 import socket
 import subprocess
 import sys
-import tempfile
-import threading
 import time
 import unittest
-import urllib.error
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "cli"))
 import described
+import machines
 import postgres
 import served  # noqa: E402
+from machines import PATIENCE, PROGRAM, Wire
 
-PROGRAM = os.path.abspath(sys.argv[1])
-PATIENCE = 60
 JOBS = int(os.environ.get("ARRAS_SOAK", "150"))
 
 # What the API says, and whether there is anything else to reach.
@@ -51,147 +47,7 @@ def main():
 """
 
 
-class Process:
-    """`arras serve` or `arras worker`, started again after each death."""
-
-    def __init__(self, folder, name, *words, sandbox="none"):
-        self.ready_file = pathlib.Path(folder, name + ".json")
-        self.log = open(pathlib.Path(folder, name + ".log"), "ab")
-        self.command = [PROGRAM, *words, *(["--sandbox", sandbox] if sandbox else []), "--lease", "3", "--ready-file", str(self.ready_file)]
-        self.start()
-
-    def start(self):
-        self.ready_file.unlink(missing_ok=True)
-        self.process = subprocess.Popen(self.command, stdout=self.log, stderr=self.log)
-
-    def ready(self):
-        end = time.monotonic() + PATIENCE
-        while not self.ready_file.exists():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise AssertionError("not started: " + pathlib.Path(self.log.name).read_text(encoding="utf-8"))
-            time.sleep(0.02)
-        return json.loads(self.ready_file.read_text())
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait()
-        self.start()
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            return self.process.wait(PATIENCE)
-        finally:
-            self.process.kill()
-            self.log.close()
-
-
-class Wire:
-    """A TCP connection's other end that can be cut: everything goes through it until then."""
-
-    def __init__(self, port):
-        self.target = port
-        self.pairs = []
-        self.traps = {}  # what is sent to the target: whether it still arrives before everything is cut
-        self.sprung = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                near, _ = self.listener.accept()
-            except OSError:
-                return
-            try:
-                far = socket.create_connection(("127.0.0.1", self.target))
-            except OSError:
-                near.close()
-                continue
-            self.pairs.append((near, far))
-            for one, other in ((near, far), (far, near)):
-                threading.Thread(target=self._copy, args=(one, other, other is far), daemon=True).start()
-
-    def _spring(self, data, one, other):
-        """Whether a trap was in the data, of which no answer comes then."""
-        for text, arrives in list(self.traps.items()):
-            if text in data:
-                del self.traps[text]
-                self.sprung.append(text)
-                one.shutdown(socket.SHUT_RDWR)
-                if arrives:
-                    other.sendall(data)
-                    time.sleep(0.3)  # until it was carried out
-                return True
-        return False
-
-    def _copy(self, one, other, outward):
-        try:
-            while data := one.recv(65536):
-                if outward and self._spring(data, one, other):
-                    break
-                other.sendall(data)
-        except OSError:
-            pass
-        for end in (one, other):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
-        one.close()  # the other thread closes the other
-
-    def cut(self):
-        pairs, self.pairs = self.pairs, []
-        for pair in pairs:
-            for end in pair:
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
-
-    def close(self):
-        self.listener.close()
-        self.cut()
-
-
-class ManyMachines(unittest.TestCase):
-    def setUp(self):
-        held = tempfile.TemporaryDirectory()
-        self.addCleanup(held.cleanup)
-        self.folder = held.name
-        self.database = postgres.Postgres("log_statement = 'all'", "log_checkpoints = off", durable=True)
-        self.addCleanup(self.database.close)
-        self.url = self.database.database("arras")
-        self.marks = os.path.join(self.folder, "marks")
-        self.processes = []
-
-    def start(self, name, *words, sandbox="none"):
-        process = Process(self.folder, name, *words, sandbox=sandbox)
-        self.processes.append(process)
-        self.addCleanup(lambda: process.process.kill())
-        return process
-
-    def serve(self, name, url=None):
-        return self.start(name, "serve", "--port", "0", "--db", url or self.url, "--workers", "0", "--data",
-                          os.path.join(self.folder, name), "--key-file", os.path.join(self.folder, "key"))
-
-    def work(self, name, url=None, *words):
-        return self.start(name, "worker", "--db", url or self.url, "--workers", "2", "--name", name, *words)
-
-    def call(self, server, method, path, body=None):
-        access = server.ready()
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"{access['url']}/api/w/main{path}", data=data, method=method,
-                                         headers={"Authorization": "Bearer " + access["token"],
-                                                  "Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-            return answer.read().decode()
-
-    def deploy(self, server, path, content, **more):
-        self.call(server, "POST", "/scripts/create",
-                  {"path": path, "summary": "", "description": "", "content": content, "language": "bash", **more})
-
+class ManyMachines(machines.Machines):
     def submit(self, servers, number, draw):
         """Until somebody acknowledges it: whose answer did not come may have taken it all the same."""
         end = time.monotonic() + PATIENCE
@@ -201,14 +57,6 @@ class ManyMachines(unittest.TestCase):
             except (OSError, AssertionError):
                 time.sleep(0.1)
         raise AssertionError("no server took a job")
-
-    def all_ended(self):
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            if self.database.query("SELECT count(*) FROM job WHERE state <= 1", "arras", check=False) == "0":
-                return True
-            time.sleep(0.2)
-        return False
 
     def test_every_job_ends_once_whatever_dies(self):
         seed = int(os.environ.get("ARRAS_SEED", random.SystemRandom().randrange(1 << 32)))
@@ -283,10 +131,6 @@ class ManyMachines(unittest.TestCase):
         _, _, marks = self.cut_off(1)
         self.assertLess(marks[0][-1] - marks[0][0], 1.8)
 
-    def restart_database(self):
-        self.database.stop(signal.SIGQUIT)
-        self.database.start()
-
     def check(self, jobs):
         """Every job that was acknowledged succeeded, or failed because its workers died too often; what ran twice says so."""
         ran = collections.Counter(line.split()[1] for line in pathlib.Path(self.marks).read_text().splitlines())
@@ -347,22 +191,6 @@ class ManyMachines(unittest.TestCase):
             time.sleep(0.02)
         self.assertEqual(self.database.query(f"SELECT state FROM job WHERE id = '{waits}'", "arras"), "0")
 
-    def workers(self, server, until=lambda found: True):
-        """By process: how many there are, and what the first one says."""
-        access = server.ready()
-        end = time.monotonic() + PATIENCE
-        while True:
-            request = urllib.request.Request(access["url"] + "/api/workers/list",
-                                             headers={"Authorization": "Bearer " + access["token"]})
-            with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
-                listed = json.loads(answer.read())
-            found = {}
-            for one in listed:
-                found.setdefault(one["worker"].split("-")[2], []).append(one)
-            if until(found) or time.monotonic() > end:
-                return {name: (len(all_of), all_of[0]) for name, all_of in found.items()}
-            time.sleep(0.1)
-
     def test_all_servers_know_the_workers_that_live(self):
         servers = [self.serve("server-1"), self.serve("server-2")]
         one = self.work("one", None, "--tags", "bash,slow", "--group", "g")
@@ -421,6 +249,58 @@ class ManyMachines(unittest.TestCase):
                                   capture_output=True, text=True, timeout=PATIENCE, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""), done)
             self.assertIn("http://HOST:PORT", done.stderr)
+
+    def test_who_starts_without_postgresql_waits_a_little_and_says_so(self):
+        self.database.stop()
+        url = self.url.replace("arras@", "arras:a-password@")
+        for words in (("worker",), ("serve", "--port", "0", "--data", os.path.join(self.folder, "data")), ("serve", "--check")):
+            started = time.monotonic()
+            done = subprocess.run([PROGRAM, *words, "--db", url, "--sandbox", "none"], capture_output=True, text=True,
+                                  timeout=PATIENCE, check=False)
+            self.assertEqual(done.returncode, 2, done)
+            self.assertLess(time.monotonic() - started, 15)
+            said = done.stdout + done.stderr
+            self.assertRegex(said, rf"the database 'postgres://arras@127.0.0.1:{self.database.port}/arras': .*Connection refused")
+            self.assertNotIn("a-password", said)
+        late = [self.serve("server"), self.work("one")]
+        time.sleep(1)
+        self.database.start()
+        for process in late:
+            process.ready()
+        self.deploy(late[0], "u/admin/hello", "echo hello")
+        self.assertEqual(self.call(late[0], "POST", "/jobs/run_wait_result/p/u/admin/hello", {}), '"hello"')
+
+    def run_check(self, key):
+        return subprocess.run([PROGRAM, "serve", "--check", "--db", self.url, "--sandbox", "none", "--data",
+                               os.path.join(self.folder, "nowhere"), "--key-file", key], capture_output=True, text=True,
+                              timeout=PATIENCE, check=False)
+
+    def test_a_check_tells_of_the_schema_and_the_key_and_changes_nothing(self):
+        key, other = os.path.join(self.folder, "key"), os.path.join(self.folder, "other")
+        name = re.escape(self.url)
+        done = self.run_check(key)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, rf"(?m)^ok +database: {name}, schema 0, will be brought up to date$")
+        self.assertRegex(done.stdout, rf"(?m)^ok +key: {key} will be made$")
+        self.assertEqual(self.database.query("SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace", "arras"), "0")
+        self.serve("server").ready()
+        done = self.run_check(key)
+        self.assertEqual(done.returncode, 0, done)
+        self.assertRegex(done.stdout, rf"(?m)^ok +database: {name}, schema [1-9]\d*$")
+        self.assertRegex(done.stdout, rf"(?m)^ok +key: {key} is that of the database$")
+        done = self.run_check(other)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertRegex(done.stdout, rf"(?m)^problem +key: {other} is missing: ")
+        self.assertFalse(os.path.exists(other))
+        pathlib.Path(other).write_bytes(bytes(32))
+        os.chmod(other, 0o600)
+        done = self.run_check(other)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertRegex(done.stdout, rf"(?m)^problem +key: {other} is not that of the database's other servers$")
+        self.database.query("INSERT INTO arras_schema VALUES (1000)", "arras")
+        done = self.run_check(key)
+        self.assertEqual(done.returncode, 2, done)
+        self.assertIn("schema 1000: a newer version of this program made it", done.stdout)
 
     def test_a_server_with_another_key_is_refused(self):
         self.serve("server").ready()

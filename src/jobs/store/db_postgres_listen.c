@@ -26,13 +26,14 @@ static void tell_all(struct ar_pg *db, PGconn *pg)
 }
 
 /* The lock says that this process lives, as long as the server has the connection: whose machine is
- * gone, it finds out by itself. Shared, since it may still have a connection that broke. */
+ * gone, it finds out by itself: by keepalives, or where notes are on the way, which keep those from
+ * being sent, by the user timeout. Shared, since it may still have a connection that broke. */
 static bool begin_listening(PGconn *pg, int64_t presence)
 {
     char text[300];
     snprintf(text, sizeof(text),
              "SET tcp_keepalives_idle = 8; SET tcp_keepalives_interval = 4;"
-             "SET tcp_keepalives_count = 2; LISTEN " AR_PG_CHANNEL
+             "SET tcp_keepalives_count = 2; SET tcp_user_timeout = 15000; LISTEN " AR_PG_CHANNEL
              "; SELECT pg_advisory_lock_shared(%lld)",
              (long long)presence);
     PGresult *result = PQsendQuery(pg, text) ? ar_pg_result(pg, AR_DB_PATIENCE_SECONDS) : NULL;

@@ -65,7 +65,8 @@ enum arras_status ar_store_setting_set(struct ar_store *store, const char *name,
 enum arras_status ar_store_setting_add(struct ar_store *store, const char *name,
                                        struct arras_str value,
                                        struct ar_diags *diags) ARRAS_CHECKED;
-#define AR_SETTING_URL "url" /* of the server that started last */
+#define AR_SETTING_URL "url"           /* of the server that started last */
+#define AR_SETTING_TOKEN "admin_token" /* sealed */
 
 /* Workspaces: one with nothing but its id, and whether there is one. More of them, and people:
  * store_people.h. */

@@ -3,17 +3,22 @@
 
 usage: test_one_machine.py PROGRAM
 
-ARRAS_SEED: what the moments of death are drawn from; printed.
+ARRAS_SOAK: how many jobs, 150 unless set. ARRAS_SEED: what the moments of death are drawn from; printed.
 """
+import collections
+import contextlib
+import http.client
 import json
 import os
 import pathlib
 import random
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 import urllib.error
@@ -23,6 +28,8 @@ import described
 
 PROGRAM = os.path.abspath(sys.argv[1])
 PATIENCE = 60
+JOBS = int(os.environ.get("ARRAS_SOAK", "150"))
+KILLS = JOBS // 15
 
 
 class OneMachine(unittest.TestCase):
@@ -56,8 +63,9 @@ class OneMachine(unittest.TestCase):
             return answer.read().decode()
 
     def deploy(self):
-        self.call("POST", "/scripts/create", {"path": "u/admin/mark", "summary": "", "description": "",
-                                              "content": 'n="$1"\nsleep 0.05\necho "$n"', "language": "bash"})
+        code = f'n="$1"\nsleep 0.05\necho "$n $WM_JOB_ID" >> {self.folder}/marks\necho "$n"'
+        self.call("POST", "/scripts/create", {"path": "u/admin/mark", "summary": "", "description": "", "content": code,
+                                              "language": "bash"})
 
     def submit(self, number):
         return self.call("POST", "/jobs/run/p/u/admin/mark", {"n": number})
@@ -72,20 +80,81 @@ class OneMachine(unittest.TestCase):
             # without a success it was lost three times with its server
             self.assertEqual(answer["result"] if answer["success"] else str(number), str(number), answer)
 
-    def test_every_job_ends_when_the_server_is_killed(self):
+    def submit_all(self, numbers, jobs):
+        """Until somebody acknowledges it: whose answer did not come may have been taken all the same."""
+        for number in numbers:
+            end = time.monotonic() + PATIENCE
+            while time.monotonic() < end:
+                try:
+                    jobs[self.submit(number)] = number
+                    break
+                except (OSError, http.client.HTTPException):
+                    time.sleep(0.05)
+
+    def listed(self, what):
+        """The ids of all pages."""
+        found, page = [], 1
+        while True:
+            got = json.loads(self.call("GET", f"/jobs/{what}/list?per_page=100&page={page}"))
+            found += [job["id"] for job in got]
+            if len(got) < 100:
+                return found
+            page += 1
+
+    def wait_until_all_ended(self):
+        end = time.monotonic() + PATIENCE
+        while self.listed("queue") and time.monotonic() < end:
+            time.sleep(0.1)
+        self.assertEqual(self.listed("queue"), [])
+
+    def check_database(self, jobs):
+        """What ran more than once says so; without a success it was lost three times with its server."""
+        marks = (self.folder / "marks").read_text(encoding="utf-8")
+        ran = collections.Counter(line.split()[1] for line in marks.splitlines())
+        with contextlib.closing(sqlite3.connect(self.folder / "data" / "arras.db")) as db:
+            rows = {row[0]: row[1:] for row in db.execute("SELECT id, state, attempt, lost, result FROM job WHERE script_path <> ''")}
+            logs = collections.defaultdict(bytes)
+            for job, text in db.execute("SELECT job, text FROM log ORDER BY job, start"):
+                logs[job] += text
+        again = 0
+        for job, number in jobs.items():
+            state, attempt, lost, result = rows[job]
+            log = logs[job].decode()
+            self.assertLessEqual(ran[job], attempt, log)
+            if state == 2:
+                self.assertEqual(json.loads(result), str(number))
+                self.assertGreaterEqual(ran[job], 1)
+            else:
+                self.assertEqual((state, lost), (3, 2), (result, log))
+            if attempt > 1:
+                again += 1
+                self.assertRegex(log, rf"\[attempt {attempt}\]|\[attempt {attempt - 1} was lost")
+        return again
+
+    def test_every_job_ends_once_whenever_the_server_is_killed(self):
         seed = int(os.environ.get("ARRAS_SEED", random.SystemRandom().randrange(1 << 32)))
         print("ARRAS_SEED", seed, flush=True)
         draw = random.Random(seed)
         self.deploy()
-        when = draw.sample(range(60), 4)
         jobs = {}
-        for number in range(60):
-            jobs[self.submit(number)] = number
-            if number in when:
-                self.process.kill()
-                self.process.wait()
-                self.start()
-        self.check(jobs)
+        clients = [threading.Thread(target=self.submit_all, args=(range(first, JOBS, 3), jobs)) for first in range(3)]
+        for client in clients:
+            client.start()
+        for _ in range(KILLS):
+            time.sleep(draw.uniform(0, 0.8))
+            self.process.kill()
+            self.process.wait()
+            self.start()
+        for client in clients:
+            client.join()
+        self.assertEqual(sorted(jobs.values()), list(range(JOBS)))
+        self.wait_until_all_ended()
+        completed = self.listed("completed")
+        self.assertEqual(len(completed), len(set(completed)))
+        self.assertLessEqual(set(jobs), set(completed))
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.process.wait(PATIENCE), 0)
+        print("run again:", self.check_database(jobs), flush=True)
 
     def test_a_full_disk_is_told_and_gets_over(self):
         self.deploy()

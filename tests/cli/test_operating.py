@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""What an operator sees: log lines, metrics, --check.
+"""What an operator sees: log lines, metrics, --check, and how a server stops.
 
 usage: test_operating.py PROGRAM
 """
 import json
 import os
 import pathlib
+import signal
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -24,9 +26,9 @@ def get(url, token=None):
             return error.code, error.headers['Content-Type'], error.read().decode()
 
 
-def run_preview(server):
-    url = f"{server.ready['url']}/api/w/{server.ready['workspace']}/jobs/run_wait_result/preview"
-    body = {'language': 'bash', 'content': 'echo hunter2', 'args': {'word': 'hunter2'}}
+def run_preview(server, code='echo hunter2', how='run_wait_result'):
+    url = f"{server.ready['url']}/api/w/{server.ready['workspace']}/jobs/{how}/preview"
+    body = {'language': 'bash', 'content': code, 'args': {'word': 'hunter2'}}
     request = urllib.request.Request(url, data=json.dumps(body).encode(), method='POST',
                                      headers={'Authorization': f"Bearer {server.ready['token']}",
                                               'Content-Type': 'application/json'})
@@ -114,6 +116,36 @@ class Operating(served.Case):
             self.assertEqual(got.returncode, 2, got)
             self.assertIn("the packages in 'closed/packages': ", got.stdout + got.stderr)
         self.assertNotIn('data', os.listdir(self.folder))
+
+    def test_who_stops_lets_jobs_end_and_takes_no_new_ones(self):
+        results = []
+        with served.Server(self.program, self.folder, '--grace', '60', '--workers', '2') as server:
+            waiting = threading.Thread(target=lambda: results.append(run_preview(server, 'sleep 3; echo done')))
+            waiting.start()
+            base = f"{server.ready['url']}/api/w/{server.ready['workspace']}"
+            self.until(lambda: json.loads(get(base + '/jobs/queue/list?running=true', server.ready['token'])[2]))
+            server.process.send_signal(signal.SIGTERM)
+            self.until(lambda: self.refused(server))
+            self.assertEqual(get(base + '/users/whoami', server.ready['token'])[0], 200)
+            self.assertIsNone(server.process.poll())
+            waiting.join(served.SECONDS)
+            self.assertEqual(results, ['"done"'])
+            self.assertEqual(server.process.wait(served.SECONDS), 0)
+
+    def until(self, what):
+        end = time.monotonic() + served.SECONDS
+        while not what() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertTrue(what())
+
+    def refused(self, server):
+        try:
+            run_preview(server, 'true', 'run')
+        except urllib.error.HTTPError as error:
+            with error:
+                self.assertEqual((error.code, error.read()), (503, b'Service unavailable: this server is being stopped'))
+            return True
+        return False
 
 
 if __name__ == '__main__':

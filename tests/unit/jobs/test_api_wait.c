@@ -281,6 +281,38 @@ static void updates_are_streamed_as_they_happen(void **state)
     assert_null(f->later.end); /* that was the last */
 }
 
+/* As setJobProgress does. */
+static void tell_progress(struct api_fixture *f, struct arras_str id, int percent)
+{
+    assert_int_equal(ar_store_job_progress_set(f->api.store, AR_STR("main"), id, percent, NULL),
+                     ARRAS_OK);
+    ar_queue_log_grew(f->api.queue, id);
+}
+
+static void progress_is_streamed_as_it_is_told(void **state)
+{
+    struct api_fixture *f = *state;
+    api_deploy(f, "u/demo/hello");
+    struct arras_str id = api_submit(f);
+    struct ar_job job = api_take(f);
+    struct api_answer answer = api_ask_of(f, "getJobUpdatesSSE", "GET", "jobs_u/getupdate_sse/", id,
+                                          "?running=true&no_logs=true&get_progress=true");
+    assert_frames(f, answer, "data: {\"type\":\"update\",\"completed\":false}\n\n");
+    for (int percent = 40; percent <= 80; percent += 40) {
+        char frame[96];
+        tell_progress(f, id, percent);
+        api_wait_woken(f);
+        snprintf(frame, sizeof(frame),
+                 "data: {\"type\":\"update\",\"completed\":false,\"progress\":%d}\n\n", percent);
+        assert_frames(f, api_proceed(f, false), frame);
+        assert_int_equal(api_proceed(f, false).status, 0);
+    }
+    api_complete(f, &job, true, "1");
+    assert_non_null(f->later.end);
+    answer = api_proceed(f, false);
+    assert_true(ar_str_find(answer.body, AR_STR("\"completed\":true"), 0) != AR_NOT_FOUND);
+}
+
 static void pieces_of_the_result_are_streamed(void **state)
 {
     struct api_fixture *f = *state;
@@ -412,6 +444,7 @@ int main(void)
         TEST(headers_become_arguments_where_asked_for),
         TEST(a_preview_brings_its_code),
         TEST(updates_are_streamed_as_they_happen),
+        TEST(progress_is_streamed_as_it_is_told),
         TEST(pieces_of_the_result_are_streamed),
         TEST(a_stream_ends_where_there_is_nothing_to_tell),
         TEST(a_stream_of_only_the_result),

@@ -240,6 +240,36 @@ static void secrets_of_the_server_are_out_of_reach(void **state)
     assert_string_equal(run(f, "bash", "echo alive"), "\"alive\"");
 }
 
+/* Whatever their permissions are: to a job they are not there. */
+static void the_database_and_the_key_are_out_of_reach(void **state)
+{
+    struct fixture *f = *state;
+    char folder[] = "/tmp/arras-test-isolation-XXXXXX", path[64], code[1024];
+    make_directory(folder);
+    start(f, (struct arras_server_options){.data = folder, .work = {.network = ARRAS_NETWORK_ALL}});
+    chmod(folder, 0777);
+    static const char *const names[] = {"arras.db", "arras.db-wal", "key"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+        snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+        assert_int_equal(chmod(path, 0666), 0);
+    }
+    snprintf(code, sizeof(code),
+             "for d in '' /proc/*/root /proc/*/cwd/../.. /.. /tmp/../..; do\n"
+             "  cat $d%s/key $d%s/arras.db* 2>/dev/null || true\ndone | wc -c\n"
+             "(echo x >%s/key) 2>/dev/null || echo refused\n"
+             "ln -s %s/key result.json",
+             folder, folder, folder, folder);
+    assert_string_equal(run(f, "bash", code), "\"refused\"");
+    snprintf(code, sizeof(code), "ls -d %s || echo gone; cat /proc/mounts | grep -c %s || true",
+             folder, folder);
+    assert_string_equal(run(f, "bash", code), "\"0\"");
+    arras_client_free(f->client);
+    arras_server_stop(f->server);
+    f->client = NULL;
+    f->server = NULL;
+    remove_tree(folder);
+}
+
 static void write_file(const char *folder, const char *name, const char *text)
 {
     char path[256];
@@ -289,6 +319,7 @@ static const struct CMUnitTest in_sandbox[] = {
     TEST(a_server_may_give_all_a_network),
     TEST(limits_are_the_servers_and_a_script_may_lower_them),
     TEST(secrets_of_the_server_are_out_of_reach),
+    TEST(the_database_and_the_key_are_out_of_reach),
 };
 
 /* With the argument "none": what holds without a sandbox too. */

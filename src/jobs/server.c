@@ -131,7 +131,8 @@ static enum arras_status find_age(struct arras_server *server, struct ar_diags *
     return status;
 }
 
-/* A new token of the administrator, known to the store by its hash and, sealed, by itself. */
+/* A new token of the administrator, known to the store by its hash and, sealed, by itself: the
+ * latter last, for who reads it uses it at once. CONFLICT: another server had made one. */
 static enum arras_status make_token(struct arras_server *server, bool replace,
                                     struct ar_diags *diags)
 {
@@ -150,12 +151,19 @@ static enum arras_status make_token(struct arras_server *server, bool replace,
         return ar_error(diags, status, "server-token", NULL, 0, "no token could be made: %s",
                         arras_status_meaning(status));
     }
-    status = replace ? ar_store_setting_set(store, AR_SETTING_TOKEN, sealed, diags)
-                     : ar_store_setting_add(store, AR_SETTING_TOKEN, sealed, diags);
     admin.prefix = ar_str_sub(server->token, 0, AR_TOKEN_PREFIX);
     admin.created_at = ar_clock_wall(ar_clock_system());
     admin.last_used_at = admin.created_at;
-    return status ? status : ar_store_token_add(store, &admin, diags);
+    status = ar_store_token_add(store, &admin, diags);
+    if (!status) {
+        status = replace ? ar_store_setting_set(store, AR_SETTING_TOKEN, sealed, diags)
+                         : ar_store_setting_add(store, AR_SETTING_TOKEN, sealed, diags);
+    }
+    if (status == ARRAS_CONFLICT) {
+        enum arras_status removed = ar_store_token_remove(store, admin.hash, diags);
+        status = removed ? removed : ARRAS_CONFLICT;
+    }
+    return status;
 }
 
 /* It may have been ended since. */

@@ -6,6 +6,7 @@ usage: test_many_machines.py PROGRAM
 ARRAS_SOAK: how many jobs, 150 unless set. ARRAS_SEED: what the moments of death are drawn from; printed.
 """
 import collections
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -301,6 +302,14 @@ class ManyMachines(machines.Machines):
         done = self.run_check(key)
         self.assertEqual(done.returncode, 2, done)
         self.assertIn("schema 1000: a newer version of this program made it", done.stdout)
+
+    def test_servers_that_start_at_once_have_one_token_that_is_good_from_the_start(self):
+        servers = [self.serve(f"server-{number}") for number in range(4)]
+        with concurrent.futures.ThreadPoolExecutor(len(servers)) as pool:
+            known = list(pool.map(lambda server: (self.call(server, "GET", "/scripts/list"), server.ready()["token"]), servers))
+        self.assertEqual({answer for answer, _ in known}, {"[]"})
+        self.assertEqual(len({token for _, token in known}), 1)
+        self.assertEqual(self.database.query("SELECT count(*) FROM token", "arras"), "1")
 
     def test_a_server_with_another_key_is_refused(self):
         self.serve("server").ready()

@@ -191,20 +191,24 @@ struct ar_job_filter {
     struct arras_str workspace; /* empty: all */
     struct ar_job_names script_path, created_by, worker, tag, kind;
     struct ar_job_names state; /* numbers of enum ar_job_state */
-    struct arras_str script_path_start, script_hash, parent_job;
-    struct arras_str label;                /* as JSON */
-    bool has_null_parent;                  /* only those without */
-    int running;                           /* 1 running, 0 queued, -1 any; so are the following */
-    int completed;                         /* 1 completed only, 0 queue only */
-    int success;                           /* restricts to completed */
-    int64_t created_after, created_before; /* 0: any; so are the following */
-    int64_t started_after, started_before; /* those that never started are out */
+    /* Patterns (db_functions.h). */
+    struct ar_job_names like_script_path, like_worker, like_tag, like_label;
+    struct arras_str script_hash, parent_job;
+    struct arras_str args, result; /* JSON that they hold */
+    struct arras_str anywhere;     /* part of script, tag, schedule, labels or trigger, whatever the
+                                      case     of ASCII letters there; in lower case */
+    bool has_null_parent;          /* only those without */
+    int running;                   /* 1 running, 0 queued, -1 any; so are the following */
+    int completed;                 /* 1 completed only, 0 queue only */
+    int success;                   /* restricts to completed */
+    int64_t created_after, created_before;     /* 0: any; so are the following */
+    int64_t started_after, started_before;     /* those that never started are out */
     int64_t completed_after, completed_before; /* restrict to completed */
     int64_t queued_after, queued_before;       /* when created; hold for those not completed only */
     int64_t due_before;                        /* scheduled for then at the latest */
     int64_t position_before;                   /* scheduled for then, and queued */
     struct arras_str schedule_path;            /* of the schedule that it is an occurrence of */
-    bool unscheduled;                          /* only those that are none */
+    int scheduled;                             /* 1 only those of schedules, -1 only others */
     /* Only jobs of this user, and those not hidden whose script lies in one of the paths
      * (",u/me/,f/folder/,"); empty: all */
     struct arras_str viewer, viewer_paths;

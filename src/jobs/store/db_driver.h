@@ -13,15 +13,16 @@ struct ar_db_word {
 /* The words that SQL texts have in braces: column types (text: compared byte by byte, no NUL;
  * data: whatever UTF-8; int: 64 bits; serial: the primary key that counts up by itself), the ends
  * of CREATE TABLE (table; keyed: one whose primary key is no serial), instr(text, part),
- * what makes a row that is being claimed invisible to other claims, and whether the process lives
- * whose number (ar_db_presence) is in the column `presence`. */
-enum { AR_DB_WORDS = 10 };
+ * what makes a row that is being claimed invisible to other claims, whether the process lives
+ * whose number (ar_db_presence) is in the column `presence`, and the statements that a migration
+ * makes the functions with that the database lacks (db_functions.h). */
+enum { AR_DB_WORDS = 11 };
 #define AR_DB_WORD_TABLE(text, data, blob, integer, serial, table, keyed, instr, skip_locked,      \
-                         alive)                                                                    \
+                         alive, functions)                                                         \
     {                                                                                              \
         {"text", text}, {"data", data}, {"blob", blob}, {"int", integer}, {"serial", serial},      \
             {"table", table}, {"keyed", keyed}, {"instr", instr}, {"skip_locked", skip_locked},    \
-            {"alive", alive},                                                                      \
+            {"alive", alive}, {"functions", functions},                                            \
     }
 
 struct ar_db_driver {

@@ -1,3 +1,4 @@
+#include "jobs/store/db_functions.h"
 #include "jobs/store/db_postgres.h"
 #include <endian.h>
 #include <errno.h>
@@ -19,7 +20,8 @@ static const struct ar_db_word WORDS[AR_DB_WORDS] =
                      "EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1"
                      " AND database = (SELECT oid FROM pg_database WHERE datname ="
                      " current_database()) AND ((classid::bigint << 32) | objid::bigint) ="
-                     " presence)");
+                     " presence)",
+                     AR_DB_FUNCTIONS_POSTGRES);
 
 /* What the server says was wrong: its first line. */
 static struct arras_str first_line(const char *message)

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/limits.h"
 #include "jobs/store/db_driver.h"
+#include "jobs/store/db_functions.h"
 
 struct sqlite {
     struct ar_db base; /* MUST be first */
@@ -19,7 +20,7 @@ struct sqlite {
 
 static const struct ar_db_word WORDS[AR_DB_WORDS] =
     AR_DB_WORD_TABLE("TEXT", "TEXT", "BLOB", "INTEGER", "INTEGER PRIMARY KEY", "STRICT",
-                     "STRICT, WITHOUT ROWID", "instr", "", "presence = 0");
+                     "STRICT, WITHOUT ROWID", "instr", "", "presence = 0", "");
 
 /* What SQLite says was wrong, with the database's name. */
 static enum arras_status failed(struct sqlite *db, int code, struct ar_diags *diags)
@@ -241,7 +242,8 @@ static enum arras_status open_database(struct sqlite *db, struct ar_diags *diags
     }
     sqlite3_busy_timeout(db->db, 5000); /* someone may look at it with the sqlite3 shell */
     db->durable = true;
-    return run_text(db, SETTINGS, diags);
+    code = ar_db_functions_sqlite(db->db);
+    return code == SQLITE_OK ? run_text(db, SETTINGS, diags) : failed(db, code, diags);
 }
 
 static enum arras_status take_lock(struct sqlite *db, struct ar_diags *diags)

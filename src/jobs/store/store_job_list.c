@@ -1,4 +1,5 @@
 #include "base/limits.h"
+#include "jobs/store/db_functions.h"
 #include "jobs/store/store_jobs.h"
 
 /* One of the names of a list, or none of them. */
@@ -8,6 +9,10 @@
 #define AFTER(parameter, column) " AND (" parameter " = 0 OR " column " > " parameter ")"
 #define BEFORE(parameter, column)                                                                  \
     " AND (" parameter " = 0 OR (" column " > 0 AND " column " <= " parameter "))"
+/* As NAMES, of patterns: `function` compares the column with them. */
+#define PATTERNS(function, list, column, negated)                                                  \
+    " AND (" list " = '' OR CASE WHEN " function "(" column ", " list                              \
+    ") THEN 1 ELSE 0 END <> " negated ")"
 #define YES(condition) "CASE WHEN " condition " THEN 1 ELSE 0 END"
 
 /* What ar_job_filter says, in the order of bind_filter. `workspace` and `half` are conditions that
@@ -17,9 +22,9 @@
     " FROM job WHERE " workspace half                                                              \
     NAMES("$2", "$3", "script_path") NAMES("$4", "$5", "created_by") NAMES("$6", "$7", "worker")   \
     NAMES("$8", "$9", "tag") NAMES("$10", "$11", "kind") NAMES("$12", "$13", "CAST(state AS TEXT)") \
-    " AND ($14 = '' OR substr(script_path, 1, length($14)) = $14)"                                 \
-    " AND ($15 = '' OR script_hash = $15) AND ($16 = '' OR parent_job = $16)"                      \
-    " AND ($17 = '' OR {instr}(labels, $17) > 0)"                                                  \
+    " AND ($14 = '' OR script_hash = $14) AND ($15 = '' OR parent_job = $15)"                      \
+    " AND ($16 = '' OR schedule_path = $16)"                                                       \
+    " AND ($17 = 0 OR CASE schedule_path WHEN '' THEN -1 ELSE 1 END = $17)"                        \
     " AND ($18 = 0 OR parent_job = '')"                                                            \
     " AND ($19 < 0 OR state = $19) AND ($20 < 0 OR " YES("state > 1") " = $20)"                    \
     " AND ($21 < 0 OR (state > 1 AND " YES("state = 2") " = $21))"                                 \
@@ -30,10 +35,15 @@
     " AND (state > 1 OR ($29 = 0 OR created_at <= $29))"                                           \
     BEFORE("$30", "scheduled_for")                                                                 \
     " AND ($31 = 0 OR (state = 0 AND scheduled_for <= $31))"                                       \
-    " AND ($32 = '' OR schedule_path = $32) AND ($33 = 0 OR schedule_path = '')"              \
-    " AND ($34 = '' OR permissioned_as = 'u/' || $34 OR (hidden = 0"                               \
-    " AND {instr}($35, ',' || substr(script_path, 1,"                                              \
-    " 2 + {instr}(substr(script_path, 3), '/')) || ',') > 0))"
+    " AND ($32 = '' OR permissioned_as = 'u/' || $32 OR (hidden = 0"                               \
+    " AND {instr}($33, ',' || substr(script_path, 1,"                                              \
+    " 2 + {instr}(substr(script_path, 3), '/')) || ',') > 0))"                                     \
+    PATTERNS(AR_DB_MATCHES, "$34", "script_path", "$35") PATTERNS(AR_DB_MATCHES, "$36", "worker", "$37")   \
+    PATTERNS(AR_DB_MATCHES, "$38", "tag", "$39") PATTERNS(AR_DB_LABELLED, "$40", "labels", "$41")          \
+    " AND ($42 = '' OR {instr}(lower(script_path || '\n' || tag || '\n' || schedule_path || '\n'"  \
+    " || labels || CASE schedule_path WHEN '' THEN '' ELSE '\nschedule' END), $42) > 0)"    \
+    " AND ($43 = 0 OR " AR_DB_CONTAINS "(args, $44))"                                              \
+    " AND ($45 = 0 OR " AR_DB_CONTAINS "(result, $46))"
 /* clang-format on */
 
 static void bind_names(struct ar_query *query, const struct ar_job_names *names)
@@ -42,17 +52,24 @@ static void bind_names(struct ar_query *query, const struct ar_job_names *names)
     ar_query_int(query, names->negated);
 }
 
+static void bind_json(struct ar_query *query, struct arras_str json)
+{
+    ar_query_int(query, json.len > 0);
+    ar_query_data(query, json);
+}
+
 static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
 {
     const struct ar_job_names *const names[] = {&f->script_path, &f->created_by, &f->worker,
                                                 &f->tag,         &f->kind,       &f->state};
-    const struct arras_str texts[] = {f->script_path_start, f->script_hash, f->parent_job,
-                                      f->label};
-    const int64_t numbers[] = {f->has_null_parent,  f->running,        f->completed,
-                               f->success,          f->created_after,  f->created_before,
-                               f->started_after,    f->started_before, f->completed_after,
-                               f->completed_before, f->queued_after,   f->queued_before,
-                               f->due_before,       f->position_before};
+    const struct ar_job_names *const patterns[] = {&f->like_script_path, &f->like_worker,
+                                                   &f->like_tag, &f->like_label};
+    const struct arras_str texts[] = {f->script_hash, f->parent_job, f->schedule_path};
+    const int64_t numbers[] = {f->scheduled,       f->has_null_parent,  f->running,
+                               f->completed,       f->success,          f->created_after,
+                               f->created_before,  f->started_after,    f->started_before,
+                               f->completed_after, f->completed_before, f->queued_after,
+                               f->queued_before,   f->due_before,       f->position_before};
     ar_query_text(query, f->workspace);
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
         bind_names(query, names[i]);
@@ -63,10 +80,14 @@ static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
     for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++) {
         ar_query_int(query, numbers[i]);
     }
-    ar_query_text(query, f->schedule_path);
-    ar_query_int(query, f->unscheduled);
     ar_query_text(query, f->viewer);
     ar_query_text(query, f->viewer_paths);
+    for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++) {
+        bind_names(query, patterns[i]);
+    }
+    ar_query_text(query, f->anywhere);
+    bind_json(query, f->args);
+    bind_json(query, f->result);
 }
 
 #define ONE "workspace = $1"
@@ -74,7 +95,7 @@ static void bind_filter(struct ar_query *query, const struct ar_job_filter *f)
 #define OPEN " AND state <= 1"
 #define ENDED " AND state > 1"
 #define LIST(workspace, half, order)                                                               \
-    "SELECT " AR_JOB_BRIEF WHERE(workspace, half) " ORDER BY " order " LIMIT $36 OFFSET $37"
+    "SELECT " AR_JOB_BRIEF WHERE(workspace, half) " ORDER BY " order " LIMIT $47 OFFSET $48"
 #define LISTS(workspace, half, first)                                                              \
     {                                                                                              \
         LIST(workspace, half, first "created_at DESC, id DESC"),                                   \

@@ -195,6 +195,9 @@ static const char *const MIGRATIONS[] = {
     "CREATE TABLE worker_process (name {text} PRIMARY KEY, worker_group {text} NOT NULL,"
     " tags {text} NOT NULL, host {text} NOT NULL, count {int} NOT NULL, started_at {int} NOT NULL,"
     " ended {int} NOT NULL, presence {int} NOT NULL) {keyed};",
+
+    /* jobs are looked for by their arguments, results and labels */
+    "{functions}",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

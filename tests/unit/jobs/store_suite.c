@@ -717,14 +717,79 @@ static void jobs_are_listed_queued_first_then_newest_first_as_filtered(void **st
     cases[9].filter.created_by.list = AR_STR(",bob,");
     cases[10].filter.created_after = 3;
     cases[11].filter.created_before = 3;
-    cases[12].filter.script_path_start = AR_STR("u_"); /* no pattern */
+    cases[12].filter.like_script_path.list = AR_STR("u\\_%"); /* no wildcard */
     for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
         list_ids(t, &cases[i].filter, ids);
         assert_string_equal(ids, cases[i].ids);
     }
     struct ar_job_filter start = all;
-    start.script_path_start = AR_STR("f/");
+    start.like_script_path.list = AR_STR("x,f/%");
     assert_int_equal(list_ids(t, &start, ids), 1);
+}
+
+static struct ar_job holding(const char *id, const char *args, const char *labels)
+{
+    struct ar_job job = ar_test_job(id, 1);
+    job.args = ar_str_z(args);
+    job.labels = ar_str_z(labels);
+    job.tag = ar_str_z(id);
+    return job;
+}
+
+static void jobs_are_found_by_what_they_hold(void **state)
+{
+    struct fixture *t = *state;
+    char ids[16];
+    const struct ar_job jobs[] = {
+        holding("1", "{\"a\":[1,{\"b\":\"x\",\"c\":2.50}],\"n\":null}", ""),
+        holding("2", "{\"a\":{\"b\":\"x\\u0000\"},\"big\":1e99}", "[\"deploy\",\"a_b\"]"),
+        holding("3", "{}", "[\"axb\",\"\\u0000\"]"),
+    };
+    for (size_t i = 0; i < sizeof(jobs) / sizeof(*jobs); i++) {
+        assert_int_equal(ar_store_job_add(t->store, &jobs[i], &t->diags), ARRAS_OK);
+    }
+    static const struct {
+        const char *args, *ids;
+    } parts[] = {
+        {"{}", "321"},
+        {"[]", ""},
+        {"{\"n\":null}", "1"},
+        {"{\"n\":0}", ""},
+        {"{\"a\":[]}", "1"},
+        {"{\"a\":[1]}", "1"},
+        {"{\"a\":[{\"c\":2.5}, 1.0]}", "1"},
+        {"{\"a\":[[1]]}", ""},
+        {"{\"a\":1}", ""},
+        {"{\"a\":[1,2]}", ""},
+        {"{\"a\":{}}", "2"},
+        {"{\"a\":{\"b\":\"x\\u0000\"}}", "2"},
+        {"{\"big\":1e99}", "2"},
+        {"\"a\"", ""},
+    };
+    static const struct {
+        const char *list, *ids;
+        bool negated;
+    } labels[] = {
+        {"deploy", "2", false}, {",deploy,", "2", false}, {"a\\_b", "2", false},
+        {"a%b", "32", false},   {"%", "32", false},       {"x,%pl%", "2", false},
+        {"eploy", "", false},   {"de%", "31", true},      {"%,nothing", "1", true},
+        {"d%y%y", "", false},   {"%%d%", "2", false},
+    };
+    struct ar_job_filter filter = {
+        .workspace = AR_STR("w"), .running = -1, .completed = -1, .success = -1, .limit = 10};
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        print_message("%s\n", parts[i].args);
+        filter.args = ar_str_z(parts[i].args);
+        list_ids(t, &filter, ids);
+        assert_string_equal(ids, parts[i].ids);
+    }
+    filter.args = (struct arras_str){NULL, 0};
+    for (size_t i = 0; i < sizeof(labels) / sizeof(*labels); i++) {
+        print_message("%s\n", labels[i].list);
+        filter.like_label = (struct ar_job_names){ar_str_z(labels[i].list), labels[i].negated};
+        list_ids(t, &filter, ids);
+        assert_string_equal(ids, labels[i].ids);
+    }
 }
 
 static void jobs_of_a_higher_priority_come_first(void **state)
@@ -924,6 +989,7 @@ int ar_store_suite_run(const struct ar_store_backend *tested)
         TEST(logs_are_read_from_any_offset),
         TEST(a_deleted_job_keeps_its_row_only),
         TEST(jobs_are_listed_queued_first_then_newest_first_as_filtered),
+        TEST(jobs_are_found_by_what_they_hold),
         TEST(jobs_of_a_higher_priority_come_first),
         TEST(a_worker_claims_only_jobs_of_its_tags),
         TEST(a_lease_is_renewed_by_who_holds_it),

@@ -106,18 +106,78 @@ static void each_filter_has_its_jobs(void **state)
     assert_int_equal(ask(f, "listCompletedJobs", "completed/list?running=true").value.count, 0);
 }
 
+/* Of jobs with arguments, labels and a schedule. */
+static void jobs_are_found_by_what_they_hold(void **state)
+{
+    struct api_fixture *f = *state;
+    const struct {
+        const char *query;
+        uint32_t count;
+    } rows[] = {
+        {"args={%22n%22:1}", 1},
+        {"args={%22n%22:[1]}", 0},
+        {"args={}", 4},
+        {"result=%22done%22", 1},
+        {"result=null", 0},
+        {"label=deploy", 1},
+        {"label=deploy,other", 1},
+        {"label=!deploy", 3},
+        {"label=d*y", 0},
+        {"label=d*y&allow_wildcards=true", 1},
+        {"tag=ba*&allow_wildcards=true", 3},
+        {"tag=!ba*&allow_wildcards=true", 1},
+        {"tag=b*", 0},
+        {"tag=b_sh&allow_wildcards=true", 0},
+        {"worker=*est*&allow_wildcards=true", 1},
+        {"script_path_start=u/demo,x", 4},
+        {"script_path_start=!u/demo", 0},
+        {"script_path_start=u*", 0},
+        {"trigger_kind=schedule", 1},
+        {"trigger_kind=!schedule", 3},
+        {"trigger_kind=!http", 4},
+        {"trigger_kind=webhook,http", 0},
+        {"trigger_kind=schedule&is_not_schedule=true", 0},
+        {"trigger_path=u/demo/tick", 1},
+        {"trigger_path=u/demo/tick&schedule_path=u/demo/tock", 0},
+        {"broad_filter=DEMO/hel", 4},
+        {"broad_filter=Schedule", 1},
+        {"broad_filter=tick", 1},
+        {"broad_filter=deploy", 1},
+        {"broad_filter=big", 1},
+        {"broad_filter=b_g", 0},
+    };
+    api_deploy(f, "u/demo/hello");
+    api_ask(f, "runScriptByPath", "POST", RUN, "{\"n\":1,\"wide\":[1,2]}");
+    struct ar_job job = api_take(f);
+    assert_int_equal(ar_store_job_label(f->api.store, job.id, AR_STR("[\"deploy\",\"d\"]"), NULL),
+                     ARRAS_OK);
+    api_complete(f, &job, true, "\"done\"");
+    run(f, "tag=big");
+    run(f, "");
+    assert_int_equal(api_ask(f, "createSchedule", "POST", W "/schedules/create",
+                             "{\"path\":\"u/demo/tick\",\"schedule\":\"0 0 0 1 1 *\",\"timezone\":"
+                             "\"UTC\",\"script_path\":\"u/demo/hello\",\"is_flow\":false,"
+                             "\"args\":{},\"enabled\":true}")
+                         .status,
+                     201);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct arras_str rest;
+        assert_true(ar_str_printf(&f->arena, &rest, "list?%s", rows[i].query));
+        struct api_answer jobs = ask(f, "listJobs", rest.ptr);
+        print_message("%s\n", rows[i].query);
+        assert_int_equal(jobs.status, 200);
+        assert_int_equal(jobs.value.count, rows[i].count);
+    }
+}
+
 static void filters_that_are_not_there_are_refused(void **state)
 {
     struct api_fixture *f = *state;
-    static const char *const names[] = {"args", "result", "broad_filter", "trigger_kind",
-                                        "trigger_path"};
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        char rest[64], text[128];
-        snprintf(rest, sizeof(rest), "list?%s=x", names[i]);
-        snprintf(text, sizeof(text),
-                 "Bad request: query parameter %s: this server has no such filter", names[i]);
-        api_assert_error(ask(f, "listJobs", rest), 400, text);
-    }
+    api_assert_error(ask(f, "listJobs", "list?args=x"), 400,
+                     "Bad request: query parameter args: expected JSON");
+    api_assert_error(
+        ask(f, "listJobs", "list?concurrency_key=x"), 400,
+        "Bad request: query parameter concurrency_key: this server has no concurrency limits");
     api_assert_error(ask(f, "listJobs", "list?tag=a,!b"), 400,
                      "Bad request: query parameter tag: all of its values are negated, or none is");
     api_assert_error(ask(f, "listJobs", "list?status=success&running=true"), 400,
@@ -388,6 +448,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(each_filter_has_its_jobs),
+        TEST(jobs_are_found_by_what_they_hold),
         TEST(filters_that_are_not_there_are_refused),
         TEST(jobs_are_counted),
         TEST(a_scheduled_time_is_told),

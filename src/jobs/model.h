@@ -46,11 +46,14 @@ struct ar_script_filter {
 /* A job that makes a script's lock: no language has one here, so it has nothing to run. */
 #define AR_KIND_DEPENDENCIES "dependencies"
 #define AR_DEPENDENCIES_RESULT "{\"lock\":\"\"}"
+/* Jobs without code: the result is the argument `previous_result` ({} without it), or null. */
+#define AR_KIND_IDENTITY "identity"
+#define AR_KIND_NOOP "noop"
 
 struct ar_job {
     struct arras_str id; /* UUID, ordered by time */
     struct arras_str workspace;
-    struct arras_str kind; /* "script", "preview", AR_KIND_DEPENDENCIES */
+    struct arras_str kind; /* "script", "preview", or one of the above */
     struct arras_str script_path, script_hash;
     struct arras_str language, code; /* as they were when the job was submitted */
     struct arras_str args;           /* JSON object; empty once deleted */

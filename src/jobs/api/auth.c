@@ -159,6 +159,56 @@ void ar_api_login(struct ar_call *call)
     }
 }
 
+/* Whether the session that asks ends in less than so many seconds; one without an end does not. */
+static bool ends_within(struct ar_call *call, int64_t seconds, bool *ret)
+{
+    struct ar_token_list tokens = {0};
+    enum arras_status status = ar_store_token_list(call->api->store, call->user.email, call->now,
+                                                   call->arena, &call->diags, &tokens);
+    if (status) {
+        ar_answer_failed(call, status);
+        return false;
+    }
+    *ret = false;
+    for (size_t i = 0; i < tokens.count; i++) {
+        const struct ar_token *token = &tokens.items[i];
+        bool own = ar_str_eq(token->prefix, call->user.prefix);
+        *ret =
+            *ret || (own && token->expires_at && token->expires_at - call->now < seconds * SECOND);
+    }
+    return true;
+}
+
+/* A new session in place of the one that asks, which goes on until its end. What a token was
+ * limited to must not end by asking for another one: so only sessions, which have no limits. */
+void ar_api_refresh_token(struct ar_call *call)
+{
+    int64_t seconds = -1;
+    bool due = true;
+    struct ar_token token = {
+        .email = call->user.email,
+        .label = AR_STR(AR_LABEL_SESSION),
+        .expires_at = call->now + AR_API_SESSION_SECONDS * SECOND,
+    };
+    struct arras_str text;
+    if (!ar_str_is(call->user.label, AR_LABEL_SESSION) || call->user.workspace.len ||
+        call->user.scopes.len) {
+        ar_answer_text(call, 400, AR_STR("Bad request: only the token of a login is refreshed"));
+        return;
+    }
+    if (!ar_param_int(call, "if_expiring_in_less_than_s", 0, INT32_MAX, &seconds) ||
+        (seconds >= 0 && !ends_within(call, seconds, &due))) {
+        return;
+    }
+    if (!due) {
+        ar_answer_text(call, 200, call->token_text);
+    } else if (ar_people_new_token(call, &token, &text) &&
+               ar_audit(call, "users.token.refresh", AR_AUDIT_CREATE, token.prefix, NULL) &&
+               set_cookie(call, text, AR_API_SESSION_SECONDS)) {
+        ar_answer_text(call, 200, text);
+    }
+}
+
 /* Ends the token that was sent. */
 void ar_api_logout(struct ar_call *call)
 {

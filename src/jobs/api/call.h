@@ -15,14 +15,15 @@ struct ar_call {
     struct ar_server_response *response;
     struct ar_arena *arena; /* the request's */
     struct ar_diags diags;
-    struct ar_user user;        /* of the token; empty where the operation needs none */
-    struct arras_str workspace; /* of the path; empty outside /w/ */
-    struct ar_access access;    /* what the user may do in it */
-    struct ar_scope scope;      /* what the operation needs of a token that has scopes */
-    struct arras_str token;     /* its hash; empty: none */
-    struct arras_str tail;      /* what {id}, {hash} or {*path} stood for; decoded, valid UTF-8 */
-    struct arras_str part;      /* what a segment before that stood for, the workspace aside */
-    int64_t now;                /* microseconds since 1970 */
+    struct ar_user user;         /* of the token; empty where the operation needs none */
+    struct arras_str workspace;  /* of the path; empty outside /w/ */
+    struct ar_access access;     /* what the user may do in it */
+    struct ar_scope scope;       /* what the operation needs of a token that has scopes */
+    struct arras_str token;      /* its hash; empty: none */
+    struct arras_str token_text; /* as it was sent */
+    struct arras_str tail;       /* what {id}, {hash} or {*path} stood for; decoded, valid UTF-8 */
+    struct arras_str part;       /* what a segment before that stood for, the workspace aside */
+    int64_t now;                 /* microseconds since 1970 */
 };
 
 /* Answers; the last one counts. */

@@ -3,6 +3,7 @@
 #include "jobs/api/args.h"
 #include "jobs/api/audit.h"
 #include "jobs/api/rights.h"
+#include "jobs/api/route.h"
 #include "jobs/language/language.h"
 #include "jobs/script_job.h"
 #include "jobs/secret.h"
@@ -239,13 +240,30 @@ bool ar_call_job_with(struct ar_call *call, enum ar_run_what what, struct arras_
     return finish(call, ret, words);
 }
 
-/* Identity and HTTP previews are steps of flows. */
-static bool check_preview(struct ar_call *call, struct arras_str kind, const struct ar_job *job)
+/* What the body's `kind` is, as a job's; empty, answered: none that runs here. */
+static struct arras_str preview_kind(struct ar_call *call, struct arras_str kind)
 {
-    if (kind.len && !ar_str_is(kind, "code")) {
+    if (kind.len == 0 || ar_str_is(kind, "code")) {
+        return AR_STR("preview");
+    }
+    if (ar_str_is(kind, AR_KIND_IDENTITY) || ar_str_is(kind, AR_KIND_NOOP)) {
+        return kind;
+    }
+    if (ar_str_ends(kind, "bundle")) {
+        ar_api_no_bundles(call);
+    } else {
         ar_answer_textf(call, 400, "Bad request: this server has no previews of kind '%.*s'",
                         AR_STR_ARG(ar_str_sub(kind, 0, 100)));
-    } else if (job->code.len == 0) {
+    }
+    return (struct arras_str){NULL, 0};
+}
+
+static bool check_preview(struct ar_call *call, const struct ar_job *job)
+{
+    if (!ar_str_is(job->kind, "preview")) {
+        return true;
+    }
+    if (job->code.len == 0) {
         ar_answer_text(call, 400, AR_STR("Bad request: a preview needs content"));
     } else if (job->language.len == 0) {
         ar_answer_text(call, 400, AR_STR("Bad request: a preview needs a language"));
@@ -260,6 +278,36 @@ static bool check_preview(struct ar_call *call, struct arras_str kind, const str
     return false;
 }
 
+/* Where the body has no code, that of the version of a script that it names. */
+static bool read_version(struct ar_call *call, const struct arras_value *body, struct ar_job *ret)
+{
+    struct ar_script script;
+    struct arras_str hash = {NULL, 0};
+    if (!ar_member_text(call, body, "script_hash", &hash)) {
+        return false;
+    }
+    if (hash.len == 0) {
+        return true;
+    }
+    call->tail = hash;
+    if (!find_script(call, AR_RUN_HASH, &script)) {
+        return false;
+    }
+    ret->script_hash = script.hash;
+    ret->script_path = ret->script_path.len ? ret->script_path : script.path;
+    if (ret->code.len == 0) {
+        ret->code = script.content;
+        ret->language = script.language;
+    }
+    return true;
+}
+
+/* What needs no code is run by any worker that takes jobs of this tag. */
+static struct arras_str preview_tag(const struct ar_job *job, struct arras_str tag)
+{
+    return tag.len ? tag : job->language.len ? job->language : AR_STR("other");
+}
+
 static bool preview_job(struct ar_call *call, struct ar_job *ret)
 {
     struct arras_value body;
@@ -271,11 +319,14 @@ static bool preview_job(struct ar_call *call, struct ar_job *ret)
         !ar_member_text(call, &body, "path", &ret->script_path) ||
         !ar_member_text(call, &body, "language", &ret->language) ||
         !ar_member_text(call, &body, "kind", &kind) || !ar_member_text(call, &body, "tag", &tag) ||
-        !check_preview(call, kind, ret)) {
+        !read_version(call, &body, ret)) {
         return false;
     }
-    ret->kind = AR_STR("preview");
-    ret->tag = tag.len ? tag : ret->language;
+    ret->kind = preview_kind(call, kind);
+    ret->tag = preview_tag(ret, tag);
+    if (ret->kind.len == 0 || !check_preview(call, ret)) {
+        return false;
+    }
     return read_options(call, ret) &&
            ar_call_args_of(call, ar_get_z(&body, "args"), &words, &ret->args) &&
            finish(call, ret, words);
@@ -292,15 +343,17 @@ bool ar_call_new_job(struct ar_call *call, enum ar_run_what what, struct ar_job 
 
 static bool audit_run(struct ar_call *call, const struct ar_job *job)
 {
-    const char *operation = ar_str_is(job->kind, "script")    ? "jobs.run.script"
-                            : ar_str_is(job->kind, "preview") ? "jobs.run.preview"
-                                                              : "jobs.run.dependencies";
+    struct arras_str operation;
     struct ar_writer parameters;
+    if (!ar_str_printf(call->arena, &operation, "jobs.run.%.*s", AR_STR_ARG(job->kind))) {
+        ar_answer_failed(call, ARRAS_NO_MEMORY);
+        return false;
+    }
     ar_writer_init(&parameters, call->arena);
     ar_put_text(&parameters, "uuid", job->id);
     ar_put_text(&parameters, "permissioned_as", job->permissioned_as);
     ar_put_text_if(&parameters, "hash", job->script_hash);
-    return ar_audit(call, operation, AR_AUDIT_EXECUTE, job->script_path, &parameters);
+    return ar_audit(call, operation.ptr, AR_AUDIT_EXECUTE, job->script_path, &parameters);
 }
 
 bool ar_call_submit(struct ar_call *call, struct ar_job *job)

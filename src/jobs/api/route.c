@@ -114,6 +114,7 @@ static bool authenticate(struct ar_call *call, enum ar_api_auth auth)
                               "anonymous users"));
         return false;
     }
+    call->token_text = token;
     enum arras_status status =
         token.len ? ar_sha256_hex(token, call->arena, &call->token) : ARRAS_NOT_FOUND;
     if (!status) {

@@ -43,6 +43,8 @@ void ar_api_run_dependencies(struct ar_call *call);
 void ar_api_run_dependencies_async(struct ar_call *call);
 /* flows.c */
 void ar_api_no_flows(struct ar_call *call);
+void ar_api_no_bundles(struct ar_call *call);
+void ar_api_no_log_files(struct ar_call *call);
 /* jobs_read.c */
 void ar_api_get_job(struct ar_call *call);
 void ar_api_get_completed_job(struct ar_call *call);
@@ -152,10 +154,12 @@ void ar_api_whoami(struct ar_call *call);
 /* auth.c */
 void ar_api_login(struct ar_call *call);
 void ar_api_logout(struct ar_call *call);
+void ar_api_refresh_token(struct ar_call *call);
 /* tokens.c */
 void ar_api_create_token(struct ar_call *call);
 void ar_api_list_tokens(struct ar_call *call);
 void ar_api_delete_token(struct ar_call *call);
+void ar_api_impersonate(struct ar_call *call);
 void ar_api_update_token_scopes(struct ar_call *call);
 /* scopes.c */
 void ar_api_list_scopes(struct ar_call *call);
@@ -164,6 +168,7 @@ void ar_api_list_workers(struct ar_call *call);
 void ar_api_workers_with_tags(struct ar_call *call);
 void ar_api_queue_counts(struct ar_call *call);
 void ar_api_running_counts(struct ar_call *call);
+void ar_api_queue_metrics(struct ar_call *call);
 void ar_api_default_tags(struct ar_call *call);
 /* constants.c */
 void ar_api_none(struct ar_call *call);

@@ -118,6 +118,35 @@ void ar_api_create_token(struct ar_call *call)
     }
 }
 
+/* A token of somebody else's account: {"impersonate_email", "label", "expiration",
+ * "workspace_id"}. It does what that account may do, and the record says who made it. */
+void ar_api_impersonate(struct ar_call *call)
+{
+    static const char *const required[] = {"impersonate_email", NULL};
+    struct arras_value body;
+    struct arras_str email = {NULL, 0}, text;
+    struct ar_account account;
+    struct ar_token token = {0};
+    if (!ar_call_is_superadmin(call) || !ar_call_is_unlimited(call) || !ar_item_body(call, &body) ||
+        !ar_item_has(call, &body, required) ||
+        !ar_member_text(call, &body, "impersonate_email", &email) ||
+        !ar_people_email(call, email, &email) || !ar_people_account(call, email, &account)) {
+        return;
+    }
+    struct ar_user caller = call->user;
+    call->user.email = token.email = account.email;
+    call->user.admin = account.superadmin;
+    bool made = read_token(call, &body, &token);
+    call->user = caller;
+    if (made && account.disabled) {
+        made = wrong(call, "that account is disabled");
+    }
+    if (made && ar_people_new_token(call, &token, &text) &&
+        ar_audit(call, "users.impersonate", AR_AUDIT_CREATE, token.email, NULL)) {
+        ar_answer_text(call, 201, text);
+    }
+}
+
 static void write_token(const struct ar_token *token, struct ar_writer *w)
 {
     ar_put_text(w, "token_prefix", token->prefix);

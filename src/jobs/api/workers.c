@@ -176,6 +176,53 @@ void ar_api_running_counts(struct ar_call *call)
     count_open(call, true);
 }
 
+static enum arras_status put_metric(struct ar_call *call, const struct ar_tag_count *count,
+                                    int64_t now, struct ar_list *list)
+{
+    struct ar_writer point, metric;
+    struct ar_list points;
+    struct arras_value value;
+    struct arras_str id;
+    ar_writer_init(&point, call->arena);
+    ar_writer_init(&metric, call->arena);
+    ar_list_init(&points, call->arena);
+    ar_put_time(&point, "created_at", now);
+    ar_put_int(&point, "value", count->count);
+    enum arras_status status = ar_writer_value(&point, &value);
+    if (status || !ar_list_push(&points, value) ||
+        !ar_str_printf(call->arena, &id, "queue_count_%.*s", AR_STR_ARG(count->tag))) {
+        return ARRAS_NO_MEMORY;
+    }
+    ar_put_text(&metric, "id", id);
+    ar_put(&metric, "values", ar_list_value(&points));
+    status = ar_writer_value(&metric, &value);
+    return status || ar_list_push(list, value) ? status : ARRAS_NO_MEMORY;
+}
+
+/* How many jobs wait, as Windmill's series: of one point, now. What was before, /metrics tells who
+ * asks it often. */
+void ar_api_queue_metrics(struct ar_call *call)
+{
+    struct ar_tag_counts counts = {0};
+    struct ar_list list;
+    int64_t now = ar_store_now(call->api->store);
+    if (!ar_call_is_superadmin(call)) {
+        return;
+    }
+    ar_list_init(&list, call->arena);
+    enum arras_status status = ar_store_job_count_open_by_tag(call->api->store, false, now,
+                                                              call->arena, &call->diags, &counts);
+    for (size_t i = 0; !status && i < counts.list.count; i++) {
+        status = put_metric(call, &counts.list.items[i], now, &list);
+    }
+    if (status) {
+        ar_answer_failed(call, status);
+        return;
+    }
+    struct arras_value value = ar_list_value(&list);
+    ar_answer_json(call, 200, &value);
+}
+
 /* The tags that jobs have unless something else is said: those of their languages. */
 void ar_api_default_tags(struct ar_call *call)
 {

@@ -419,6 +419,43 @@ static void resolve_dependencies(struct running *r, struct ar_job *job)
     job->state = AR_JOB_SUCCESS;
 }
 
+/* The argument `previous_result`, as a step of a flow that changes nothing has it. */
+static enum arras_status pass_on(struct running *r, struct ar_arena *arena, struct ar_job *job)
+{
+    struct ar_source source = {AR_STR("arguments"), job->args};
+    struct arras_value args;
+    enum arras_status status = ar_json_read(&source, arena, r->diags, &args);
+    if (status) {
+        return status;
+    }
+    const struct arras_value *passed = ar_get_z(&args, "previous_result");
+    job->result = AR_STR("{}");
+    job->state = AR_JOB_SUCCESS;
+    return passed ? ar_json_text(passed, ARRAS_WRITE_COMPACT, r->run->options->result_size, arena,
+                                 &job->result)
+                  : ARRAS_OK;
+}
+
+/* The kinds of job that need no process. */
+static enum arras_status run_without_code(struct running *r, struct ar_arena *arena,
+                                          struct ar_job *job, bool *ret_done)
+{
+    *ret_done = true;
+    if (ar_str_is(job->kind, AR_KIND_IDENTITY)) {
+        return pass_on(r, arena, job);
+    }
+    if (ar_str_is(job->kind, AR_KIND_NOOP)) {
+        job->result = AR_STR("null");
+        job->state = AR_JOB_SUCCESS;
+        return ARRAS_OK;
+    }
+    *ret_done = ar_str_is(job->kind, AR_KIND_DEPENDENCIES);
+    if (*ret_done) {
+        resolve_dependencies(r, job);
+    }
+    return ARRAS_OK;
+}
+
 static struct arras_str newest_error(const struct ar_diags *diags)
 {
     const struct arras_diag *error = ar_diags_first_error(diags);
@@ -436,13 +473,12 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
                     run->options->result_size);
     ar_log_writer_init(&r.writer, &r.log);
     ar_buf_init(&r.report, run->options->result_size + 4096);
-    bool dependencies = ar_str_is(job->kind, AR_KIND_DEPENDENCIES);
-    enum arras_status status = dependencies ? ARRAS_OK
-                               : language   ? make_task(&r, language, job, arena, &task)
-                                            : ARRAS_UNSUPPORTED;
-    if (dependencies) {
-        resolve_dependencies(&r, job);
-    } else if (status == ARRAS_OK) {
+    bool done = false;
+    enum arras_status status = run_without_code(&r, arena, job, &done);
+    if (!status && !done) {
+        status = language ? make_task(&r, language, job, arena, &task) : ARRAS_UNSUPPORTED;
+    }
+    if (!status && !done) {
         status = run_task(&r, language, &task, arena, job);
     }
     if (status == ARRAS_UNSUPPORTED) {

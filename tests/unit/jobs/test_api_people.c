@@ -155,6 +155,60 @@ static void accounts_are_for_super_admins(void **state)
     assert_str(get(f, "existsEmail", "/api/users/exists/ann@localhost").body, "false");
 }
 
+static void sessions_are_refreshed(void **state)
+{
+    struct api_fixture *f = *state;
+    struct api_answer first = get(f, "refreshUserToken", "/api/users/refresh_token");
+    assert_int_equal(first.status, 200);
+    f->token = ar_str_to_z(first.body, &f->arena);
+    assert_int_equal(get(f, "globalWhoami", "/api/users/whoami").status, 200);
+    /* it lasts for three days */
+    assert_str(
+        get(f, "refreshUserToken", "/api/users/refresh_token?if_expiring_in_less_than_s=9").body,
+        f->token);
+    struct api_answer next =
+        get(f, "refreshUserToken", "/api/users/refresh_token?if_expiring_in_less_than_s=300000");
+    assert_int_equal(next.status, 200);
+    assert_false(ar_str_eq(next.body, first.body));
+    /* what was given for less does not become more */
+    api_add_token(f, "hook-token", "admin@localhost", "", "hook", "");
+    f->token = "hook-token";
+    api_assert_error(get(f, "refreshUserToken", "/api/users/refresh_token"), 400,
+                     "Bad request: only the token of a login is refreshed");
+    f->token = MEMBER;
+    api_assert_error(get(f, "refreshUserToken", "/api/users/refresh_token"), 400,
+                     "Bad request: only the token of a login is refreshed");
+}
+
+static void super_admins_make_tokens_of_others(void **state)
+{
+    struct api_fixture *f = *state;
+    static const char url[] = "/api/users/tokens/impersonate";
+    add_people(f);
+    struct api_answer made = post(f, "createTokenImpersonate", url,
+                                  "{\"impersonate_email\":\"ann@localhost\",\"label\":\"help\","
+                                  "\"workspace_id\":\"main\"}");
+    assert_int_equal(made.status, 201);
+    f->token = ar_str_to_z(made.body, &f->arena);
+    struct api_answer who = get(f, "whoami", W "/users/whoami");
+    assert_str(ar_text(ar_get_z(&who.value, "username")), "ann");
+    f->token = ADMIN;
+    struct api_answer log =
+        get(f, "listAuditLogs", W "/audit/list?all_workspaces=true&operation=users.impersonate");
+    assert_int_equal(log.value.count, 1);
+    assert_str(ar_text(ar_get_z(ar_item(&log.value, 0), "resource")), "ann@localhost");
+    api_assert_error(post(f, "createTokenImpersonate", url,
+                          "{\"impersonate_email\":\"ann@localhost\",\"workspace_id\":\"other\"}"),
+                     400, "Bad request: ann@localhost is not a member of workspace other");
+    assert_int_equal(
+        post(f, "createTokenImpersonate", url, "{\"impersonate_email\":\"x@localhost\"}").status,
+        404);
+    f->token = ANN;
+    api_assert_error(
+        post(f, "createTokenImpersonate", url, "{\"impersonate_email\":\"admin@localhost\"}"), 403,
+        "Require Admin privileges for ann");
+}
+
 static void tokens_are_told_once(void **state)
 {
     struct api_fixture *f = *state;
@@ -542,6 +596,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_account_logs_in_and_out),    TEST(guessing_passwords_ends),
         TEST(accounts_are_for_super_admins), TEST(tokens_are_told_once),
+        TEST(sessions_are_refreshed),        TEST(super_admins_make_tokens_of_others),
         TEST(scopes_limit_a_token),          TEST(the_scopes_of_a_token_change),
         TEST(scopes_grant_what_they_say),    TEST(folders_say_who_uses_what),
         TEST(one_thing_is_shared),           TEST(jobs_are_seen_by_whom_they_concern),

@@ -192,6 +192,54 @@ static void filters_that_are_not_there_are_refused(void **state)
         "Require Admin privileges for member");
 }
 
+static void previews_need_no_code_of_their_own(void **state)
+{
+    struct api_fixture *f = *state;
+    static const char url[] = W "/jobs/run/preview";
+    struct arras_str body, hash = api_deploy(f, "u/demo/hello");
+    assert_true(ar_str_printf(&f->arena, &body, "{\"script_hash\":\"%.*s\",\"args\":{\"n\":1}}",
+                              AR_STR_ARG(hash)));
+    assert_int_equal(api_ask(f, "runScriptPreview", "POST", url, body.ptr).status, 201);
+    struct ar_job job = api_take(f);
+    assert_text(job.code, "echo hello $1\n");
+    assert_text(job.kind, "preview");
+    assert_text(job.script_path, "u/demo/hello");
+    assert_true(ar_str_eq(job.script_hash, hash));
+    assert_int_equal(api_ask(f, "runScriptPreview", "POST", url,
+                             "{\"kind\":\"identity\",\"args\":{\"previous_result\":[1]}}")
+                         .status,
+                     201);
+    job = api_take(f);
+    assert_text(job.kind, "identity");
+    assert_text(job.tag, "other");
+    assert_int_equal(ask(f, "listJobs", "list?job_kinds=identity").value.count, 1);
+    api_assert_error(api_ask(f, "runScriptPreview", "POST", url, "{\"kind\":\"http\",\"args\":{}}"),
+                     400, "Bad request: this server has no previews of kind 'http'");
+    assert_int_equal(
+        api_ask(f, "runScriptPreviewBundle", "POST", W "/jobs/run/preview_bundle", NULL).status,
+        501);
+    assert_int_equal(
+        api_ask(f, "getLogFileFromStore", "GET", W "/jobs_u/get_log_file/a/b.txt", NULL).status,
+        501);
+    api_assert_error(api_ask(f, "runScriptPreview", "POST", url,
+                             "{\"script_hash\":\"0123456789abcdef\",\"args\":{}}"),
+                     404, "Not found: Script not found at name 0123456789abcdef");
+}
+
+static void waiting_jobs_are_a_series(void **state)
+{
+    struct api_fixture *f = *state;
+    fill(f);
+    struct api_answer metrics =
+        api_ask(f, "getQueueMetrics", "GET", "/api/workers/queue_metrics", NULL);
+    assert_int_equal(metrics.status, 200);
+    assert_int_equal(metrics.value.count, 1);
+    assert_text(ar_text(ar_get_z(ar_item(&metrics.value, 0), "id")), "queue_count_bash");
+    f->token = MEMBER;
+    assert_int_equal(
+        api_ask(f, "getQueueMetrics", "GET", "/api/workers/queue_metrics", NULL).status, 403);
+}
+
 static void jobs_are_counted(void **state)
 {
     struct api_fixture *f = *state;
@@ -450,6 +498,8 @@ int main(void)
         TEST(each_filter_has_its_jobs),
         TEST(jobs_are_found_by_what_they_hold),
         TEST(filters_that_are_not_there_are_refused),
+        TEST(previews_need_no_code_of_their_own),
+        TEST(waiting_jobs_are_a_series),
         TEST(jobs_are_counted),
         TEST(a_scheduled_time_is_told),
         TEST(the_starts_of_several_jobs_are_told),

@@ -575,7 +575,28 @@ static void a_job_has_so_many_processes_and_so_much_room(void **state)
                "{}", SUCCESS, "\"ok\""));
 }
 
+/* Kinds of job that steps of flows have, and that a preview may have. */
+static void jobs_without_code_end_at_once(void **state)
+{
+    struct jobs_fixture *t = *state;
+    const struct {
+        const char *kind, *args, *result;
+    } rows[] = {
+        {AR_KIND_IDENTITY, "{\"previous_result\":[1,2]}", "[1,2]"},
+        {AR_KIND_IDENTITY, "{\"a\":1}", "{}"},
+        {AR_KIND_NOOP, "{\"a\":1}", "null"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        struct ar_job job = jobs_script("", "", rows[i].args);
+        job.kind = ar_str_z(rows[i].kind);
+        job = jobs_wait(t, jobs_submit(t, job));
+        assert_int_equal(job.state, AR_JOB_SUCCESS);
+        assert_true(ar_str_is(job.result, rows[i].result));
+    }
+}
+
 static const struct CMUnitTest everywhere[] = {
+    TEST(jobs_without_code_end_at_once),
     TEST(prints_are_the_log_in_order),
     TEST(a_log_can_be_read_while_the_job_runs),
     TEST(a_log_flood_is_cut_and_the_job_goes_on),

@@ -230,10 +230,10 @@ static enum arras_status check_value(struct check *check, const struct part *sch
     }
     for (size_t i = 0; i < result.errors.count && !status; i++) {
         const struct ar_schema_error *error = &result.errors.items[i];
-        status =
-            find(check, schema, "has %s that its schema does not allow, at '%.*s': %.*s (%.*s)",
-                 what, AR_STR_ARG(error->instance_path), AR_STR_ARG(error->message),
-                 AR_STR_ARG(error->schema_path));
+        bool at = error->instance_path.len > 0;
+        status = find(check, schema, "has %s that its schema does not allow%s%.*s%s: %.*s (%.*s)",
+                      what, at ? ", at '" : "", AR_STR_ARG(error->instance_path), at ? "'" : "",
+                      AR_STR_ARG(error->message), AR_STR_ARG(error->schema_path));
     }
     return status;
 }

@@ -67,13 +67,17 @@ static enum arras_status append_end(struct ar_store *store, const struct kind *k
     enum {
         TRIES = 10
     }; /* CONFLICT: another process appended at the same time, to the same place */
-    enum arras_status status = text.len ? ARRAS_CONFLICT : ARRAS_OK;
+    size_t end = 0;
+    enum arras_status status = text.len ? ARRAS_CONFLICT : ARRAS_NOT_FOUND;
     for (int i = 0; i < TRIES && status == ARRAS_CONFLICT; i++) {
         struct ar_tx tx;
         ar_tx_once(&tx, store->db, AR_DB_FAST, diags);
-        status = ar_tx_end(&tx, append(&tx, kind, job, text, ret_end));
+        status = ar_tx_end(&tx, append(&tx, kind, job, text, &end));
     }
-    return status;
+    if (status == ARRAS_OK) {
+        *ret_end = end;
+    }
+    return text.len ? status : ARRAS_OK;
 }
 
 enum arras_status ar_store_log_append(struct ar_store *store, struct arras_str job,

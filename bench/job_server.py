@@ -137,10 +137,13 @@ class Server:
 
     def sandbox(self):
         """bubblewrap's command line for a job that runs or is waited for, up to the job's own command."""
-        for pid in family(self.pid):
-            words = pathlib.Path(f'/proc/{pid}/cmdline').read_text().split('\0')
-            if words[0] == 'bwrap':
-                return words[:words.index('--') + 1]
+        end = time.monotonic() + 30  # a job is told to run before its sandbox is made
+        while time.monotonic() < end:
+            for pid in family(self.pid):
+                words = pathlib.Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+                if words[0] == 'bwrap':
+                    return words[:words.index('--') + 1]
+            time.sleep(0.02)
         raise SystemExit('no job runs in a sandbox')
 
     def stop(self):

@@ -113,6 +113,28 @@ class Cli(clients.Case):
         self.assertEqual([job['args'] for job in again], [{'name': 'x'}] * 2)
         self.assert_unknown()
 
+    def test_jobs_are_pulled_and_pushed(self):
+        self.deploy('hello.py')
+        self.wmill('script', 'run', 'f/demo/hello', '-d', '{"name": "x"}', '-s')
+        self.ask('/jobs/run/p/f/demo/hello?scheduled_in_secs=1000', 'POST', {'name': 'later'})
+        self.wmill('workspace', 'add', 'mine', self.workspace, self.recorder.url, '--token', self.token, named=False)
+        out = self.wmill('jobs', 'pull', '--skip-worker-check', named=False)
+        self.assertIn('pulled 1 queued jobs', out)
+        completed = json.loads((self.work / 'completed_jobs.json').read_text())
+        hello = next(job for job in completed if job['job_kind'] == 'script')
+        self.assertEqual((hello['result'], hello['args'], hello['status']), ({'hello': 'xx'}, {'name': 'x'}, 'success'))
+        self.assertIn('said', hello['logs'])
+        queued = json.loads((self.work / 'queued_jobs.json').read_text())
+        ids = [job['id'] for job in completed + queued]
+        self.assertEqual(self.ask('/jobs/delete', 'POST', ids), f'deleted {len(ids)} of {len(ids)} jobs')
+        self.assertEqual(self.ask('/jobs/list'), [])
+        out = self.wmill('jobs', 'push', '--skip-worker-check', named=False)
+        self.assertIn(f'Completed jobs: imported {len(completed)} jobs', out)
+        self.assertIn('Queued jobs: imported 1 jobs', out)
+        self.assertEqual({job['id'] for job in self.ask('/jobs/list')}, set(ids))
+        self.assertEqual(self.ask(f'/jobs_u/completed/get_result/{hello["id"]}'), {'hello': 'xx'})
+        self.assert_unknown()
+
     def test_workers_and_queues_are_shown(self):
         self.deploy('hello.py')
         self.ask('/jobs/run/p/f/demo/hello?tag=nobody&scheduled_in_secs=1000', 'POST', {'name': 'x'})

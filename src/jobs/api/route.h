@@ -70,6 +70,14 @@ void ar_api_queue_position(struct ar_call *call);
 void ar_api_queue_scheduled_for(struct ar_call *call);
 /* jobs_again.c */
 void ar_api_rerun_jobs(struct ar_call *call);
+/* jobs_batch.c */
+void ar_api_add_batch(struct ar_call *call);
+/* jobs_move.c */
+void ar_api_export_completed(struct ar_call *call);
+void ar_api_export_queued(struct ar_call *call);
+void ar_api_import_completed(struct ar_call *call);
+void ar_api_import_queued(struct ar_call *call);
+void ar_api_delete_jobs(struct ar_call *call);
 /* job_progress.c */
 void ar_api_set_progress(struct ar_call *call);
 void ar_api_get_progress(struct ar_call *call);
@@ -143,6 +151,8 @@ void ar_api_create_schedule(struct ar_call *call);
 void ar_api_update_schedule(struct ar_call *call);
 void ar_api_set_schedule_enabled(struct ar_call *call);
 void ar_api_delete_schedule(struct ar_call *call);
+/* schedule_handler.c */
+void ar_api_set_schedule_handler(struct ar_call *call);
 /* schedules_read.c */
 void ar_api_get_schedule(struct ar_call *call);
 void ar_api_exists_schedule(struct ar_call *call);

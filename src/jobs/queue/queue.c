@@ -207,6 +207,19 @@ enum arras_status ar_queue_submit(struct ar_queue *queue, struct ar_job *job,
     return status;
 }
 
+enum arras_status ar_queue_submit_all(struct ar_queue *queue, struct ar_job *jobs, size_t count,
+                                      struct ar_arena *arena, struct ar_diags *diags)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum arras_status status = fill_in(queue, &jobs[i], arena);
+        if (status) {
+            return ar_error(diags, status, "submit", NULL, 0, "no id for the job: %s",
+                            arras_status_meaning(status));
+        }
+    }
+    return ar_store_jobs_add(queue->store, jobs, NULL, count, diags);
+}
+
 /* `since`: before it was asked for, by the monotonic clock. */
 static enum arras_status add_taken(struct ar_queue *queue, const struct ar_job *job, int64_t since,
                                    struct ar_diags *diags)

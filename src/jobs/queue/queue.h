@@ -32,6 +32,9 @@ void ar_queue_free(struct ar_queue *queue);
  * wakes a worker. CONFLICT where the id exists. `job` strings borrowed; id made in arena. */
 enum arras_status ar_queue_submit(struct ar_queue *queue, struct ar_job *job,
                                   struct ar_arena *arena, struct ar_diags *diags) ARRAS_CHECKED;
+/* The same of several, in one step. */
+enum arras_status ar_queue_submit_all(struct ar_queue *queue, struct ar_job *jobs, size_t count,
+                                      struct ar_arena *arena, struct ar_diags *diags) ARRAS_CHECKED;
 /* Waits for a job to run; INTERRUPTED once ar_queue_close was called. Idle waiting costs nothing.
  */
 enum arras_status ar_queue_take(struct ar_queue *queue, struct arras_str worker,

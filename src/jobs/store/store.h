@@ -221,6 +221,22 @@ enum arras_status ar_store_schedules_repair(struct ar_store *store, int64_t now,
                                             struct ar_diags *diags,
                                             size_t *ret_without) ARRAS_CHECKED;
 
+/* Gives all schedules of a workspace what `schedule` says of one handler. */
+enum ar_schedule_handler { AR_HANDLER_FAILURE, AR_HANDLER_RECOVERY, AR_HANDLER_SUCCESS };
+enum arras_status ar_store_schedules_set_handler(struct ar_store *store,
+                                                 const struct ar_schedule *schedule,
+                                                 enum ar_schedule_handler which,
+                                                 struct ar_diags *diags) ARRAS_CHECKED;
+
+/* Several jobs in one step, with the logs that they have (NULL: none): all, or none and CONFLICT
+ * where one is there. remove: rows and logs, but for those that run and occurrences that wait. */
+enum arras_status ar_store_jobs_add(struct ar_store *store, const struct ar_job *jobs,
+                                    const struct arras_str *logs, size_t count,
+                                    struct ar_diags *diags) ARRAS_CHECKED;
+enum arras_status ar_store_jobs_remove(struct ar_store *store, struct arras_str workspace,
+                                       const struct arras_str *ids, size_t count,
+                                       struct ar_diags *diags, size_t *ret_count) ARRAS_CHECKED;
+
 /* Jobs. add: CONFLICT where the id exists or the workspace does not. */
 enum arras_status ar_store_job_add(struct ar_store *store, const struct ar_job *job,
                                    struct ar_diags *diags) ARRAS_CHECKED;

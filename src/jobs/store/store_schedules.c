@@ -301,3 +301,37 @@ enum arras_status ar_store_schedules_repair(struct ar_store *store, int64_t now,
     ar_arena_release(&arena);
     return status;
 }
+
+enum arras_status ar_store_schedules_set_handler(struct ar_store *store,
+                                                 const struct ar_schedule *schedule,
+                                                 enum ar_schedule_handler which,
+                                                 struct ar_diags *diags)
+{
+    static const char *const statements[] = {
+        [AR_HANDLER_FAILURE] = "UPDATE schedule SET on_failure = $2, on_failure_args = $3,"
+                               " failure_times = $4, failure_exact = $5 WHERE workspace = $1",
+        [AR_HANDLER_RECOVERY] = "UPDATE schedule SET on_recovery = $2, on_recovery_args = $3,"
+                                " recovery_times = $4 WHERE workspace = $1",
+        [AR_HANDLER_SUCCESS] =
+            "UPDATE schedule SET on_success = $2, on_success_args = $3 WHERE workspace = $1",
+    };
+    const struct arras_str paths[] = {schedule->on_failure, schedule->on_recovery,
+                                      schedule->on_success};
+    const struct arras_str args[] = {schedule->on_failure_args, schedule->on_recovery_args,
+                                     schedule->on_success_args};
+    const int64_t times[] = {schedule->failure_times, schedule->recovery_times};
+    struct ar_tx tx;
+    struct ar_query query;
+    ar_tx_once(&tx, store->db, AR_DB_DURABLE, diags);
+    ar_query_begin(&query, &tx, statements[which]);
+    ar_query_text(&query, schedule->workspace);
+    ar_query_text(&query, paths[which]);
+    ar_query_data(&query, args[which]);
+    if (which != AR_HANDLER_SUCCESS) {
+        ar_query_int(&query, times[which]);
+    }
+    if (which == AR_HANDLER_FAILURE) {
+        ar_query_int(&query, schedule->failure_exact);
+    }
+    return ar_tx_end(&tx, ar_query_finish(&query, NULL));
+}

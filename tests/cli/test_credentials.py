@@ -52,7 +52,7 @@ class Server(http.server.ThreadingHTTPServer):
 
     def __init__(self):
         super().__init__(('127.0.0.1', 0), Handler)
-        self.seen, self.tokens, self.elsewhere, self.keeps_query, self.says = [], 0, None, False, None
+        self.seen, self.tokens, self.elsewhere, self.keeps_query, self.says, self.tokens_at = [], 0, None, False, None, None
         self.url = f'http://127.0.0.1:{self.server_address[1]}'
 
 
@@ -97,7 +97,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if path == '/token':
             self.token(body)
         elif path.startswith('/.well-known/'):
-            self.answer(200, {'token_endpoint': self.server.url + '/token'})
+            self.answer(200, {'token_endpoint': (self.server.tokens_at or self.server.url) + '/token'})
         elif path == '/digest' and not self.digest(authorization):
             self.answer(401, {}, WWW_Authenticate='Digest realm="shop", nonce="abc", qop="auth", algorithm=SHA-256')
         elif path == '/oauth' and authorization == f'Bearer {TOKENS[0]}':
@@ -372,6 +372,20 @@ paths: {{/tls: {{get: {{operationId: tls, security: [{{tls: []}}]}}}}}}
         self.assertEqual(other.seen, [])
         done = self.run_arras(*fence, '--auth', 'key=abcd', '--auth', 'oauth=a-token')
         self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_the_fence_holds_for_a_token_endpoint_that_was_discovered(self):
+        other = self.serve()
+        self.server.tokens_at = other.url
+        self.write('shop.arazzo.yaml', DOCUMENT + '  - {stepId: openid, operationId: openid}\n')
+        credential = ['--auth', 'openid=id:' + SECRETS['client']]
+        done = self.run_arras('--verbose', '--allow-host', self.server.url, *credential)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn(f'the request to {other.url[7:]} cannot be sent (this host is not among those that are allowed)', done.stderr)
+        self.assertEqual(other.seen, [])
+        self.assert_nothing_leaks(done)
+        done = self.run_arras('--allow-host', self.server.url, '--allow-host', other.url, *credential)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual([(method, path) for method, path, _, _ in other.seen], [('POST', '/token')])
 
     def test_a_token_stays_with_the_server_that_its_credential_was_given_for(self):
         other = self.serve()

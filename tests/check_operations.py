@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The query parameters that the job server's API reads are those that operations.json describes.
+"""The query parameters that the job server's API reads are those that operations.json describes, and each operation is
+asked by a test.
 
 usage: check_operations.py [ROOT]
 """
@@ -9,6 +10,7 @@ import re
 import sys
 
 READ = re.compile(r'(?:\bar_param_\w+|\bread_names|\badd_each)\(\s*call,\s*"(\w+)"|\bPARAM\("(\w+)"')
+TESTS = 'tests/unit/jobs/*.c'
 IGNORED = 'Makes no difference.'
 
 
@@ -33,8 +35,23 @@ def problems(root):
             yield f'{name} is described and no operation has it'
 
 
+def needs_nothing(operation):
+    """Whether test_api_access.c asks it: what is not there, and what is read without an argument."""
+    path = operation['path'].removeprefix('/w/{workspace}')
+    return operation['status'] == 501 or (operation['method'] == 'GET' and '{' not in path)
+
+
+def unasked(root):
+    data = json.loads(pathlib.Path(root, 'src/jobs/api/operations.json').read_text())
+    tests = '\n'.join(path.read_text() for path in sorted(pathlib.Path(root).glob(TESTS)))
+    for operation in data['operations']:
+        if not needs_nothing(operation) and f'"{operation["operationId"]}"' not in tests:
+            yield f'{operation["operationId"]} is asked by no test'
+
+
 def main(arguments):
-    found = list(problems(arguments[0] if arguments else pathlib.Path(__file__).resolve().parent.parent))
+    root = arguments[0] if arguments else pathlib.Path(__file__).resolve().parent.parent
+    found = [*problems(root), *unasked(root)]
     print('\n'.join(found))
     return 1 if found else 0
 

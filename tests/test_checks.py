@@ -67,12 +67,13 @@ class Layers(Tree):
 
 
 class Operations(Tree):
-    def check(self, source, query):
-        operations = [{'operationId': 'x', 'query': query}]
+    def check(self, source, query, tests='ask("x")'):
+        operations = [{'operationId': 'x', 'query': query, 'method': 'GET', 'path': '/x/{id}', 'status': 200}]
         data = {'parameters': {'page': {'description': 'Which.'}, 'token': {'description': IGNORED}}, 'parameterSets': {},
                 'operations': operations}
         self.write('src/jobs/api/operations.json', json.dumps(data))
         self.write('src/jobs/api/x.c', source)
+        self.write('tests/unit/jobs/x.c', tests)
         return self.run_check('check_operations.py')
 
     def test_what_is_read_and_described_passes(self):
@@ -81,6 +82,10 @@ class Operations(Tree):
     def test_what_is_read_is_described(self):
         status, out = self.check('ar_param_int(call, "page", 0, 1, &x) || ar_param_bool(call, "more", &y);', ['page'])
         self.assertEqual((status, out), (1, 'more is read and not described\n'))
+
+    def test_every_operation_is_asked_by_a_test(self):
+        status, out = self.check('ar_param_int(call, "page", 0, 1, &x);', ['page'], 'ask("y")')
+        self.assertEqual((status, out), (1, 'x is asked by no test\n'))
 
     def test_what_is_described_is_read_by_an_operation(self):
         status, out = self.check('', ['pages'])

@@ -15,9 +15,10 @@ struct api_fixture {
     struct ar_arena arena;
     struct ar_api api;
     struct ar_secret_key key;
-    struct arras_value operations; /* operations.json */
-    const char *token;             /* sent as a bearer; NULL: none */
-    struct ar_server_later later;  /* of the answer that waits; `end` NULL: none does */
+    struct arras_value operations;       /* operations.json */
+    const struct arras_value *requested; /* the one of the last request; NULL: none */
+    const char *token;                   /* sent as a bearer; NULL: none */
+    struct ar_server_later later;        /* of the answer that waits; `end` NULL: none does */
     struct ar_server_response response;
     _Atomic int woken; /* how often that was told that there are news */
 };
@@ -41,7 +42,8 @@ void api_add_person(struct api_fixture *f, const char *name, bool superadmin, bo
 void api_add_token(struct api_fixture *f, const char *text, const char *email,
                    const char *workspace, const char *label, const char *scopes);
 
-/* Sends a request with these headers and a body (NULL: none). */
+/* Sends a request with these headers and a body (NULL: none). What is answered must be as
+ * operations.json describes the operation. */
 struct api_answer api_send(struct api_fixture *f, const char *method, const char *target,
                            const struct ar_header *headers, size_t count, const char *body);
 /* Asks for the answer that waits, or for the next piece of the stream: status 0 where there is
@@ -51,8 +53,8 @@ struct api_answer api_proceed(struct api_fixture *f, bool stopping);
 void api_wait_woken(const struct api_fixture *f);
 /* The client of the answer that waits closes its connection. */
 void api_leave(struct api_fixture *f);
-/* Sends one with the fixture's token and a JSON body (NULL: none). What succeeds must be as
- * operations.json describes `operation`. */
+/* Sends one with the fixture's token and a JSON body (NULL: none), which must be a request of
+ * `operation`. */
 struct api_answer api_ask(struct api_fixture *f, const char *operation, const char *method,
                           const char *target, const char *body);
 /* api_ask with a target put together from a text before and a text behind an id. */

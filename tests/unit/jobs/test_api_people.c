@@ -209,6 +209,58 @@ static void super_admins_make_tokens_of_others(void **state)
         "Require Admin privileges for ann");
 }
 
+static void a_group_changes_and_goes(void **state)
+{
+    struct api_fixture *f = *state;
+    add_people(f);
+    f->token = ANN;
+    assert_int_equal(post(f, "createGroup", W "/groups/create", "{\"name\":\"devs\"}").status, 200);
+    assert_int_equal(
+        post(f, "addUserToGroup", W "/groups/adduser/devs", "{\"username\":\"member\"}").status,
+        200);
+    assert_int_equal(
+        post(f, "updateGroup", W "/groups/update/devs", "{\"summary\":\"who writes\"}").status,
+        200);
+    struct api_answer group = get(f, "getGroup", W "/groups/get/devs");
+    assert_str(ar_text(ar_get_z(&group.value, "summary")), "who writes");
+    assert_int_equal(ar_get_z(&group.value, "members")->count, 2);
+    f->token = MEMBER;
+    assert_int_equal(post(f, "updateGroup", W "/groups/update/devs", "{\"summary\":\"\"}").status,
+                     403);
+    assert_int_equal(api_ask(f, "deleteGroup", "DELETE", W "/groups/delete/devs", NULL).status,
+                     403);
+    f->token = ANN;
+    assert_int_equal(
+        post(f, "removeUserToGroup", W "/groups/removeuser/devs", "{\"username\":\"member\"}")
+            .status,
+        200);
+    group = get(f, "getGroup", W "/groups/get/devs");
+    assert_int_equal(ar_get_z(&group.value, "members")->count, 1);
+    assert_int_equal(api_ask(f, "deleteGroup", "DELETE", W "/groups/delete/devs", NULL).status,
+                     200);
+    assert_int_equal(get(f, "getGroup", W "/groups/get/devs").status, 404);
+}
+
+static void a_member_leaves(void **state)
+{
+    struct api_fixture *f = *state;
+    add_people(f);
+    assert_int_equal(post(f, "changeWorkspaceColor", W "/workspaces/change_workspace_color",
+                          "{\"color\":\"#00ff00\"}")
+                         .status,
+                     200);
+    struct api_answer ann = get(f, "getUser", W "/users/get/ann");
+    assert_str(ar_text(ar_get_z(&ann.value, "email")), "ann@localhost");
+    f->token = ANN;
+    struct api_answer where = get(f, "listUserWorkspaces", "/api/workspaces/users");
+    assert_str(ar_text(ar_get_z(ar_item(ar_get_z(&where.value, "workspaces"), 0), "color")),
+               "#00ff00");
+    assert_int_equal(post(f, "leaveWorkspace", W "/workspaces/leave", NULL).status, 200);
+    assert_int_equal(get(f, "whoami", W "/users/whoami").status, 401);
+    f->token = ADMIN;
+    assert_int_equal(get(f, "getUser", W "/users/get/ann").status, 404);
+}
+
 static void tokens_are_told_once(void **state)
 {
     struct api_fixture *f = *state;
@@ -596,6 +648,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(an_account_logs_in_and_out),    TEST(guessing_passwords_ends),
         TEST(accounts_are_for_super_admins), TEST(tokens_are_told_once),
+        TEST(a_group_changes_and_goes),      TEST(a_member_leaves),
         TEST(sessions_are_refreshed),        TEST(super_admins_make_tokens_of_others),
         TEST(scopes_limit_a_token),          TEST(the_scopes_of_a_token_change),
         TEST(scopes_grant_what_they_say),    TEST(folders_say_who_uses_what),

@@ -199,12 +199,12 @@ static void wrong_schedules_are_refused(void **state)
                                "\"script_path\":\"u/demo/hello\",\"is_flow\":false,\"args\":{}}")
                          .status,
                      400);
-    assert_int_equal(ask(f, "runFlowByPath", "POST", API "schedules/create",
+    assert_int_equal(ask(f, "createSchedule", "POST", API "schedules/create",
                          "{\"path\":\"f/a/t\",\"schedule\":\"@daily\",\"timezone\":\"UTC\","
                          "\"script_path\":\"f/a/flow\",\"is_flow\":true,\"args\":{}}")
                          .status,
                      501);
-    assert_int_equal(ask(f, "runFlowByPath", "POST", API "schedules/create",
+    assert_int_equal(ask(f, "createSchedule", "POST", API "schedules/create",
                          BODY(",\"on_recovery\":\"flow/f/a/handler\""))
                          .status,
                      501);

@@ -187,6 +187,38 @@ static void a_get_brings_its_arguments_in_the_query(void **state)
         api_ask(f, "runWaitResultScriptByPathGet", "GET", WAIT "?payload=eyJh", NULL).status, 400);
 }
 
+/* By path, by version, by GET. */
+static void each_way_to_wait_and_to_watch_is_there(void **state)
+{
+    struct api_fixture *f = *state;
+    struct arras_str hash = api_deploy(f, "u/demo/hello");
+    const struct {
+        const char *operation, *method, *target;
+        bool by_hash;
+    } rows[] = {
+        {"runWaitResultScriptByHash", "POST", W "/jobs/run_wait_result/h/", true},
+        {"runWaitResultScriptByHashGet", "GET", W "/jobs/run_wait_result/h/", true},
+        {"runAndStreamScriptByPath", "POST", W "/jobs/run_and_stream/p/", false},
+        {"runAndStreamScriptByPathGet", "GET", W "/jobs/run_and_stream/p/", false},
+        {"runAndStreamScriptByHash", "POST", W "/jobs/run_and_stream/h/", true},
+        {"runAndStreamScriptByHashGet", "GET", W "/jobs/run_and_stream/h/", true},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        bool get = strcmp(rows[i].method, "GET") == 0;
+        struct arras_str target;
+        assert_true(ar_str_printf(&f->arena, &target, "%s%.*s%s", rows[i].target,
+                                  AR_STR_ARG(rows[i].by_hash ? hash : AR_STR("u/demo/hello")),
+                                  get ? "?payload=eyJhIjogMX0" : ""));
+        api_ask(f, rows[i].operation, rows[i].method, target.ptr, get ? NULL : "{\"a\":1}");
+        struct ar_job job = api_take(f);
+        assert_str(job.args, "{\"a\":1}");
+        api_complete(f, &job, true, "\"the result\"");
+        struct api_answer answer = api_proceed(f, false);
+        assert_true(ar_str_find(answer.body, AR_STR("\"the result\""), 0) != AR_NOT_FOUND);
+        assert_null(f->later.end);
+    }
+}
+
 static void headers_become_arguments_where_asked_for(void **state)
 {
     struct api_fixture *f = *state;
@@ -441,6 +473,7 @@ int main(void)
         TEST(stopping_the_server_cancels_nothing),
         TEST(waiting_ends_after_its_time),
         TEST(a_get_brings_its_arguments_in_the_query),
+        TEST(each_way_to_wait_and_to_watch_is_there),
         TEST(headers_become_arguments_where_asked_for),
         TEST(a_preview_brings_its_code),
         TEST(updates_are_streamed_as_they_happen),

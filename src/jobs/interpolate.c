@@ -86,6 +86,34 @@ static enum arras_status resource(struct walk *walk, struct arras_str path, stru
     return status;
 }
 
+static enum arras_status encrypted(struct walk *walk, struct arras_str sealed,
+                                   struct arras_value *ret)
+{
+    const struct ar_interpolation *with = walk->with;
+    struct arras_str opened;
+    enum arras_status status =
+        with->key ? ar_secret_open(with->key, with->workspace, sealed, walk->arena, &opened)
+                  : ARRAS_INVALID;
+    if (status == ARRAS_INVALID) {
+        return ar_error(walk->diags, status, "reference", NULL, 0,
+                        "an encrypted value was not encrypted for this workspace");
+    }
+    *ret = ar_string(opened);
+    return status;
+}
+
+/* `name` with its $. What is none stays the text that it is. */
+static void reserved(struct walk *walk, struct arras_str name, struct arras_value *ret)
+{
+    const struct ar_interpolation *with = walk->with;
+    for (size_t i = 0; i < with->environment_count; i++) {
+        struct arras_str value = with->environment[i];
+        if (ar_str_eq(ar_str_cut(&value, '='), ar_str_from(name, 1))) {
+            *ret = ar_string(value);
+        }
+    }
+}
+
 static enum arras_status text(struct walk *walk, const struct arras_value *value,
                               struct arras_value *ret)
 {
@@ -96,6 +124,12 @@ static enum arras_status text(struct walk *walk, const struct arras_value *value
     }
     if (ar_str_starts(written, "$res:")) {
         return resource(walk, ar_str_from(written, strlen("$res:")), ret);
+    }
+    if (ar_str_starts(written, "$encrypted:")) {
+        return encrypted(walk, ar_str_from(written, strlen("$encrypted:")), ret);
+    }
+    if (ar_str_starts(written, "$WM_")) {
+        reserved(walk, written, ret);
     }
     return ARRAS_OK;
 }

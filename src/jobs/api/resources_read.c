@@ -41,12 +41,43 @@ void ar_api_get_resource_value(struct ar_call *call)
     }
 }
 
+enum { RESERVED = 5 };
+
+/* What a job of the caller has in its environment, or this very job where it says which. */
+static bool make_reserved(struct ar_call *call, struct arras_str job, struct arras_str *ret)
+{
+    const struct {
+        const char *name;
+        struct arras_str value;
+    } entries[RESERVED] = {
+        {"WM_WORKSPACE", call->workspace},
+        {"WM_EMAIL", call->user.email},
+        {"WM_USERNAME", call->user.username},
+        {"WM_TOKEN", call->token_text},
+        {"WM_JOB_ID", job},
+    };
+    for (size_t i = 0; i < RESERVED; i++) {
+        if (!ar_str_printf(call->arena, &ret[i], "%s=%.*s", entries[i].name,
+                           AR_STR_ARG(entries[i].value))) {
+            ar_answer_failed(call, ARRAS_NO_MEMORY);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void answer_interpolated(struct ar_call *call, const struct ar_resource *resource)
 {
+    struct arras_str job = {NULL, 0}, reserved[RESERVED];
+    if (!ar_param_uuid(call, "job_id", &job) || !make_reserved(call, job, reserved)) {
+        return;
+    }
     const struct ar_interpolation with = {.store = call->api->store,
                                           .key = call->api->key,
                                           .workspace = call->workspace,
-                                          .access = &call->access};
+                                          .access = &call->access,
+                                          .environment = reserved,
+                                          .environment_count = RESERVED};
     struct ar_source source = {AR_STR("the store"), resource->value};
     struct arras_value value = ar_null(), whole;
     enum arras_status status = ARRAS_OK;

@@ -6,7 +6,7 @@
 static bool refers(struct arras_str args)
 {
     /* a $ may be written as an escape; then it may as well be none */
-    static const char *const signs[] = {"$var:", "$res:", "\\u0024"};
+    static const char *const signs[] = {"$var:", "$res:", "$encrypted:", "$WM_", "\\u0024"};
     for (size_t i = 0; i < sizeof(signs) / sizeof(*signs); i++) {
         if (ar_str_find(args, ar_str_z(signs[i]), 0) != AR_NOT_FOUND) {
             return true;
@@ -55,7 +55,8 @@ static enum arras_status interpolate(const struct ar_interpolation *with,
 }
 
 enum arras_status ar_job_arguments(struct ar_store *store, const struct ar_secret_key *key,
-                                   const struct ar_job *job, struct ar_arena *arena,
+                                   const struct ar_job *job, const struct arras_str *environment,
+                                   size_t environment_count, struct ar_arena *arena,
                                    struct ar_diags *diags, struct arras_value *ret)
 {
     struct arras_value args;
@@ -75,7 +76,11 @@ enum arras_status ar_job_arguments(struct ar_store *store, const struct ar_secre
     if (status == ARRAS_OK) {
         status = ar_access_load(store, &user, job->workspace, arena, diags, &access);
     }
-    const struct ar_interpolation with = {
-        .store = store, .key = key, .workspace = job->workspace, .access = &access};
+    const struct ar_interpolation with = {.store = store,
+                                          .key = key,
+                                          .workspace = job->workspace,
+                                          .access = &access,
+                                          .environment = environment,
+                                          .environment_count = environment_count};
     return status ? status : interpolate(&with, &args, arena, diags, ret);
 }

@@ -351,11 +351,7 @@ static enum arras_status make_task(struct running *r, const struct ar_language *
     struct ar_diags *diags = r->diags;
     struct arras_value args;
     *ret = (struct ar_sandbox_task){0};
-    enum arras_status status =
-        ar_job_arguments(options->store, options->key, job, arena, diags, &args);
-    if (status == ARRAS_OK) {
-        status = grant_wishes(r, job, ret);
-    }
+    enum arras_status status = grant_wishes(r, job, ret);
     if (status == ARRAS_OK) {
         r->seconds = time_limit(options, job, &r->log);
         status = ar_job_token_make(options->store, job, r->seconds, arena, diags, &r->token);
@@ -363,6 +359,10 @@ static enum arras_status make_task(struct running *r, const struct ar_language *
     if (status == ARRAS_OK) {
         status = ar_job_environment(options, job, r->token.text, r->network, arena, diags,
                                     &ret->command);
+    }
+    if (status == ARRAS_OK) {
+        status = ar_job_arguments(options->store, options->key, job, ret->command.env.items,
+                                  ret->command.env.count, arena, diags, &args);
     }
     return status ? status : language->prepare(job, &args, arena, diags, ret);
 }

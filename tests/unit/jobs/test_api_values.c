@@ -231,6 +231,15 @@ static void resources_refer_to_variables_and_to_each_other(void **state)
     api_assert_error(ask(f, "getResourceValueInterpolated", "GET",
                          API "resources/get_value_interpolated/f/a/x", NULL),
                      400, "Bad request: Resource f/a/y refers to others in a circle");
+    create_resource(f, "{\"path\":\"f/a/env\",\"resource_type\":\"x\",\"value\":{\"by\":"
+                       "\"$WM_USERNAME\",\"job\":\"$WM_JOB_ID\",\"price\":\"$5\"}}");
+    assert_str(
+        api_ask(f, "getResourceValueInterpolated", "GET",
+                API "resources/get_value_interpolated/f/a/env"
+                    "?job_id=019e61a5-f488-7af2-8000-000000000001",
+                NULL)
+            .body,
+        "{\"by\":\"admin\",\"job\":\"019e61a5-f488-7af2-8000-000000000001\",\"price\":\"$5\"}");
 }
 
 static void a_reference_does_not_lead_around_permissions(void **state)

@@ -50,6 +50,10 @@ static void references_are_filled_in_as_the_user_may_read(void **state)
         {"{\"n\":1,\"db\":\"$res:u/admin/none\"}", "Resource u/admin/none not found for `db`"},
         {"{\"a\":\"$var:u/bob/his\"}", "no access to Variable u/bob/his for `a`"},
         {"[1]", "the job's arguments are no JSON object"},
+        {"{\"a\":\"$WM_WORKSPACE\",\"b\":[\"$WM_NONE\",\"$5\",\"$HOME\",\"$WM_X=1\"]}",
+         "{\"a\":\"w\",\"b\":[\"$WM_NONE\",\"$5\",\"$HOME\",\"$WM_X=1\"]}"},
+        {"{\"a\":\"$encrypted:00\"}",
+         "an encrypted value was not encrypted for this workspace for `a`"},
     };
     struct jobs_fixture *t = *state;
     fill(t);
@@ -60,8 +64,9 @@ static void references_are_filled_in_as_the_user_may_read(void **state)
         struct ar_buf buf;
         ar_diags_init(&diags, &t->arena);
         ar_buf_init(&buf, 4096);
+        const struct arras_str environment[] = {AR_STR("HOME=/"), AR_STR("WM_WORKSPACE=w")};
         enum arras_status status =
-            ar_job_arguments(t->store, &jobs_key, &job, &t->arena, &diags, &value);
+            ar_job_arguments(t->store, &jobs_key, &job, environment, 2, &t->arena, &diags, &value);
         if (status == ARRAS_OK) {
             ar_json_write(&buf, &value, ARRAS_WRITE_COMPACT);
         } else {
@@ -82,6 +87,17 @@ static void a_job_gets_them_and_the_store_does_not(void **state)
         jobs_run(t, "bash", "word=\"$1\"\necho \"${#word}\"", "{\"word\":\"$var:u/admin/secret\"}");
     assert_str(job.result, "\"7\"");
     assert_str(job.args, "{\"word\":\"$var:u/admin/secret\"}");
+    struct arras_str sealed, args;
+    assert_int_equal(
+        ar_secret_seal(&jobs_key, AR_STR("w"), AR_STR("open sesame"), &t->arena, &sealed),
+        ARRAS_OK);
+    assert_true(ar_str_printf(&t->arena, &args,
+                              "{\"word\":\"$encrypted:%.*s\",\"id\":\"$WM_JOB_ID\"}",
+                              AR_STR_ARG(sealed)));
+    job = jobs_run(t, "bash",
+                   "word=\"$1\"\nid=\"$2\"\n[ \"$id\" = \"$WM_JOB_ID\" ] && echo \"${word#open }\"",
+                   args.ptr);
+    assert_str(job.result, "\"sesame\"");
     job = jobs_run(t, "bash", "word=\"$1\"\necho", "{\"word\":\"$var:u/admin/gone\"}");
     assert_int_equal(job.state, AR_JOB_FAILURE);
     assert_holds(job.result, "Variable u/admin/gone not found for `word`");

@@ -5,6 +5,7 @@ usage: test_serve_api.py PROGRAM
 """
 import http.client
 import json
+import pathlib
 import sys
 import time
 
@@ -156,6 +157,20 @@ class ServeApi(served.Case):
                 'content': code, 'language': 'python3', 'args': {'a': 7, '_ENTRYPOINT_OVERRIDE': 'other'}})
             self.assertEqual((status, json.loads(text)['a']), (200, 7), text)
             self.assertEqual(len(json.loads(api.ask('GET', '/jobs/list?label=x')[2])), 1)
+
+    def test_an_idle_server_uses_no_processor(self):
+        with served.Server(self.program, self.folder, '--workers', '4') as server:
+            api = Api(server)
+            api.deploy('u/admin/hello', 'echo hello')
+            api.ask('POST', '/jobs/run_wait_result/p/u/admin/hello', {})
+
+            def ticks():
+                fields = pathlib.Path(f'/proc/{server.process.pid}/stat').read_text().rpartition(')')[2].split()
+                return int(fields[11]) + int(fields[12])
+            time.sleep(1)  # what the start and the job left to do
+            before = ticks()
+            time.sleep(3)
+            self.assertLessEqual(ticks() - before, 1)  # a hundredth of a second
 
     def test_updates_are_streamed(self):
         with served.Server(self.program, self.folder) as server:

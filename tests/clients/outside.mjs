@@ -23,5 +23,10 @@ given.stateless = (await wmill.getState()) === undefined;
 await wmill.setState({ count: 1 });
 given.state = await wmill.getState();
 const slow = await wmill.runScriptAsync('f/demo/slow', null, {});
-given.cancelled = await wmill.cancelJob(slow, 'enough');
+await wmill.cancelJob(slow, 'enough');
+try {
+  await wmill.waitJob(slow);
+} catch (error) {
+  given.cancelled = String(error.message ?? error);
+}
 console.log(JSON.stringify(given));

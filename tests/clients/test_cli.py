@@ -108,6 +108,9 @@ class Cli(clients.Case):
         self.assertIn('Status: success', self.wmill('job', 'get', hello))
         self.assertEqual(json.loads(self.wmill('job', 'result', hello)), {'hello': 'xx'})
         self.assertIn('said', self.wmill('job', 'logs', hello))
+        self.assertEqual(self.wmill_json('job', 'list', '--failed'), [])
+        listed = self.wmill_json('job', 'list', '--script-path', 'f/demo/hello', '--limit', '5')
+        self.assertEqual([job['id'] for job in listed], [hello])
         self.wmill('job', 'rerun', hello)
         again = self.ask('/jobs/list?script_path_exact=f/demo/hello&job_kinds=script&include_args=true')
         self.assertEqual([job['args'] for job in again], [{'name': 'x'}] * 2)
@@ -196,7 +199,8 @@ class Cli(clients.Case):
 
     def fill(self):
         for body in ({'path': 'f/demo/hello', 'summary': 's', 'content': PYTHON, 'language': 'python3'},
-                     {'path': 'f/demo/add', 'summary': '', 'content': TYPESCRIPT, 'language': 'bun'},
+                     {'path': 'f/demo/add', 'summary': '', 'content': TYPESCRIPT, 'language': 'bun', 'envs': ['LEVEL=2'],
+                      'timeout': 77},
                      {'path': 'f/demo/old', 'summary': '', 'content': 'echo', 'language': 'bash'}):
             self.ask('/scripts/create', 'POST', body)
         self.ask('/variables/create', 'POST', {'path': 'f/demo/pw', 'value': 'hunter2', 'is_secret': True,
@@ -225,7 +229,9 @@ class Cli(clients.Case):
         self.put('f/demo/shell.sh', BASH)
         self.put('f/demo/shell.script.yaml', 'summary: new\ndescription: ""\nlock: ""\nkind: script\n')
         self.wmill('sync', 'push', '--yes')
-        self.assertIn('a - b', self.ask('/scripts/get/p/f/demo/add')['content'])
+        added = self.ask('/scripts/get/p/f/demo/add')
+        self.assertIn('a - b', added['content'])
+        self.assertEqual((added['envs'], added['timeout']), (['LEVEL=2'], 77))
         self.assertEqual(self.ask('/scripts/get/p/f/demo/shell')['summary'], 'new')
         self.assertEqual(self.ask('/resources/get_value/f/demo/db'), {'host': 'i'})
         self.assertEqual(self.ask('/schedules/get/f/demo/tick')['schedule'], '0 30 12 * * *')

@@ -55,6 +55,7 @@ class Client(clients.Case):
         self.assertEqual((given['maybe']['completed'], given['maybe']['success'], given['maybe']['result']),
                          (True, True, 'hello b'))
         self.assertIn('no such luck', given['failure'])
+        self.assertIn('Job canceled: enough', given['cancelled'])
         self.assertEqual((given['variable'], given['resource']), ('two', {'host': 'i', 'of': 'two'}))
         self.assertEqual((given['stateless'], given['state']), (True, {'count': 1}))
         self.assertIs(self.ask('/variables/get/f/demo/made')['is_secret'], False)

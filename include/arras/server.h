@@ -51,7 +51,7 @@ struct arras_work_options {
     int warm; /* sandboxes with an interpreter kept ready for each language that was used in the
                  last minute; 0: one for each worker, at most 64; negative: none */
     enum arras_network network; /* of sandboxed jobs */
-    size_t job_memory;          /* bytes of each process; 0: 2 GiB */
+    size_t job_memory;          /* bytes of each process, and of all together; 0: 2 GiB */
     size_t job_processes;       /* 0: 256 */
     size_t job_log_size;        /* bytes, at most 10 MiB; 0: that */
     size_t job_result_size;     /* bytes, at most 16 MiB; 0: that */

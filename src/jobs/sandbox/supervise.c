@@ -8,6 +8,7 @@
  * user and user namespace: here it counts this job's only. */
 #include "jobs/sandbox/descriptor.h"
 #include "jobs/sandbox/supervise.h"
+#include "jobs/sandbox/supervise_memory.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+/* Between two looks at what the job takes: milliseconds, and how many times as long as a look took.
+ */
+enum { REST_MILLISECONDS = 100, REST_TIMES = 50 };
 
 struct plan {
     const char *at, *end;
@@ -193,21 +198,37 @@ static void kill_children(void)
     }
 }
 
-/* Until the command has ended; SIGUSR1 ends it, by the worker or, when that has died, the kernel.
- */
-static int wait_command(pid_t pid)
+/* Whether the job takes more memory than it may; *ret_rest: how long until that is asked again. */
+static bool is_greedy(unsigned long long memory, struct timespec *ret_rest)
 {
-    int status = 0;
+    struct timespec start, end;
+    clock_gettime(CLOCK_MONOTONIC, &start);
+    bool greedy = ar_supervise_takes_more(memory);
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    long long took = (end.tv_sec - start.tv_sec) * 1000000000LL + end.tv_nsec - start.tv_nsec;
+    long long rest = took * REST_TIMES, least = REST_MILLISECONDS * 1000000LL;
+    rest = rest < least ? least : rest;
+    *ret_rest = (struct timespec){(time_t)(rest / 1000000000), (long)(rest % 1000000000)};
+    return greedy;
+}
+
+/* Until the command has ended; SIGUSR1 ends it, by the worker or, when that has died, the kernel.
+ * So does taking more memory than the job may as a whole (0: no limit), which *ret_greedy tells. */
+static int wait_command(pid_t pid, unsigned long long memory, bool *ret_greedy)
+{
+    int status = 0, signal = 0;
     sigset_t awaited;
+    struct timespec rest = {0, REST_MILLISECONDS * 1000000L};
     sigemptyset(&awaited);
     sigaddset(&awaited, SIGCHLD);
     sigaddset(&awaited, SIGUSR1);
-    while (waitpid(pid, &status, WNOHANG) == 0) {
-        if (sigwaitinfo(&awaited, NULL) == SIGUSR1) {
-            kill(pid, SIGKILL);
-            waitpid(pid, &status, 0);
-            break;
-        }
+    while (!*ret_greedy && signal != SIGUSR1 && waitpid(pid, &status, WNOHANG) == 0) {
+        signal = sigtimedwait(&awaited, NULL, memory ? &rest : NULL);
+        *ret_greedy = signal < 0 && errno == EAGAIN && is_greedy(memory, &rest);
+    }
+    if (*ret_greedy || signal == SIGUSR1) {
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
     }
     kill_children();
     return status;
@@ -455,7 +476,18 @@ static void let_go(struct command *command, char *const *env)
     close(command->go);
 }
 
-static int run_task(struct plan *plan, struct command *command, struct outcome *outcome)
+static int send_greedy(struct outcome outcome, unsigned long long memory)
+{
+    char text[128];
+    outcome.kind = AR_SUPERVISE_ERROR;
+    outcome.size = (size_t)snprintf(
+        text, sizeof(text), "the job's processes together took more than %llu MiB of memory",
+        memory >> 20);
+    return send_header(outcome) && write_all(AR_SUPERVISE_RESULT_FD, text, outcome.size) ? 0 : 1;
+}
+
+static int run_task(struct plan *plan, struct command *command, struct outcome *outcome,
+                    bool *ret_greedy)
 {
     char **argv = next_list(plan), **env = next_list(plan);
     char **all = plan->broken ? NULL : join_lists(command->env, env);
@@ -466,7 +498,7 @@ static int run_task(struct plan *plan, struct command *command, struct outcome *
         let_go(command, env);
     }
     if (command->pid) {
-        outcome->status = wait_command(command->pid);
+        outcome->status = wait_command(command->pid, command->limits.memory, ret_greedy);
     }
     struct rusage usage;
     outcome->memory_peak = getrusage(RUSAGE_CHILDREN, &usage) == 0 ? usage.ru_maxrss : 0;
@@ -499,9 +531,13 @@ int main(void)
         return 1;
     }
     struct outcome outcome = {0};
-    int trouble = run_task(&plan, &command, &outcome);
+    bool greedy = false;
+    int trouble = run_task(&plan, &command, &outcome, &greedy);
     if (trouble) {
         return fail("run", "the command", trouble);
+    }
+    if (greedy) {
+        return send_greedy(outcome, command.limits.memory);
     }
     return send_result(outcome, names, most);
 }

@@ -35,7 +35,8 @@ enum {
     AR_SUPERVISE_TEXT = 't',
     AR_SUPERVISE_NONE = '-',
     AR_SUPERVISE_LARGE = 'l', /* there is one, beyond the result size; no bytes follow */
-    AR_SUPERVISE_ERROR = 'e'  /* the command could not be started; a sentence follows */
+    AR_SUPERVISE_ERROR =
+        'e' /* the command could not be started, or was ended; a sentence follows */
 };
 
 #endif

@@ -221,6 +221,28 @@ static void limits_are_the_servers_and_a_script_may_lower_them(void **state)
     assert_string_equal(run(f, "bash", "yes | head -c 100000; echo end"), "\"end\"");
 }
 
+/* Each process is within its limit. What they share since a fork counts once. */
+static void the_memory_of_all_processes_of_a_job_has_a_limit(void **state)
+{
+    struct fixture *f = *state;
+    start(f, (struct arras_server_options){.work = {.job_memory = (size_t)512 << 20}});
+    assert_part(run(f, "bash",
+                    "for i in 1 2 3 4; do\n"
+                    "  python3 -c 'import time; x = b\"x\" * 200000000; time.sleep(30)' &\n"
+                    "done\nwait"),
+                "the job's processes together took more than 512 MiB of memory");
+    assert_string_equal(
+        run(f, "python3",
+            "import os, time\n"
+            "def main():\n"
+            "    held = b'x' * 300000000\n"
+            "    children = [os.fork() for _ in range(2)]\n"
+            "    time.sleep(0.6)\n"
+            "    if 0 in children: os._exit(0)\n"
+            "    return [os.waitpid(child, 0)[1] for child in children] + [len(held)]"),
+        "[0,0,300000000]");
+}
+
 static void secrets_of_the_server_are_out_of_reach(void **state)
 {
     struct fixture *f = *state;
@@ -308,8 +330,8 @@ static void scripts_import_the_packages_that_the_server_is_given(void **state)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 static const struct CMUnitTest everywhere[] = {
-    TEST(a_job_calls_its_server), TEST(a_token_ends_with_its_job),
-    TEST(scripts_import_the_packages_that_the_server_is_given)};
+    TEST(the_memory_of_all_processes_of_a_job_has_a_limit), TEST(a_job_calls_its_server),
+    TEST(a_token_ends_with_its_job), TEST(scripts_import_the_packages_that_the_server_is_given)};
 
 static const struct CMUnitTest in_sandbox[] = {
     TEST(a_job_without_a_network_reaches_nothing_else),

@@ -562,7 +562,8 @@ static enum arras_status link_step(struct ar_reader *reader, struct ar_step *ste
         status = ar_operation_need(step->operation, reader->arena, reader->diags);
     }
     if (!status && step->operation) {
-        status = check_declared(reader, step);
+        status = ar_place_parameters(reader, step);
+        status = status ? status : check_declared(reader, step);
         status = status ? status : check_request(reader, step);
     }
     status = status ? status : link_actions(reader, &step->on_success);

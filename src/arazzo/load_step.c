@@ -105,11 +105,6 @@ static enum arras_status read_parameters(struct ar_reader *reader, const struct 
             return ar_invalid(reader, "duplicate", value->at, "the parameter '%.*s' is given twice",
                               AR_STR_ARG(parameter->name));
         }
-        if (!parameter->has_in && !calls_workflow && i < own_count) {
-            return ar_invalid(reader, "parameter-in", value->at,
-                              "the parameter '%.*s' of an operation needs an 'in'",
-                              AR_STR_ARG(parameter->name));
-        }
         /* what is meant for requests is no input of a workflow, unless that has one of that name */
         bool applies = i < own_count || parameter->has_in != calls_workflow ||
                        (workflow && ar_workflow_input(workflow, parameter->name));
@@ -134,6 +129,35 @@ static enum ar_query_type default_target_type(const struct ar_reader *reader,
     return (typed_xml && (is_text || !*ret_known)) || looks_xml ? AR_XPATH : AR_JSONPOINTER;
 }
 
+/* A target in another form than that of JSON Pointer: "$.a" is JSONPath, "#/a" and "a" lack nothing
+ * but the beginning. */
+static enum arras_status read_loose_target(struct ar_reader *reader, size_t at, bool known,
+                                           struct ar_replacement *ret)
+{
+    struct arras_str target = ret->target, rest = ar_str_from(target, ar_str_starts(target, "#"));
+    bool path = ar_str_starts(target, "$");
+    bool name = known && ar_str_find_char(target, '.', 0) == AR_NOT_FOUND &&
+                ar_str_find_char(target, '/', 0) == AR_NOT_FOUND;
+    if (target.len == 0 || ar_str_starts(target, "/") || !(path || name || rest.len < target.len)) {
+        return ARRAS_OK;
+    }
+    enum arras_status status = ar_deviation(
+        reader->diags, reader->arazzo->strictness == ARRAS_STRICT, "replacement-target",
+        &reader->arazzo->document.source, at,
+        "the target of the replacement, '%.*s', is no JSON Pointer", AR_STR_ARG(target));
+    if (path) {
+        ret->target_type = AR_JSONPATH;
+        ar_hint(reader->diags, "Arazzo 1.1 has JSONPath too, with targetSelectorType: jsonpath");
+        return status;
+    }
+    const char *slash = rest.len && !ar_str_starts(rest, "/") ? "/" : "";
+    if (!ar_str_printf(reader->arena, &ret->target, "%s%.*s", slash, AR_STR_ARG(rest))) {
+        return ar_no_memory(reader->diags);
+    }
+    ar_hint(reader->diags, "write '%.*s'", AR_STR_ARG(ret->target));
+    return status;
+}
+
 /* The language of the target, and whether it can be read in that. */
 static enum arras_status read_target_type(struct ar_reader *reader, const struct arras_value *value,
                                           const struct ar_request_body *body,
@@ -150,6 +174,8 @@ static enum arras_status read_target_type(struct ar_reader *reader, const struct
         known = true;
         status = ar_query_type_read(type, AR_QUERY_SELECTOR, reader->arazzo, reader->diags,
                                     &ret->target_type);
+    } else if (ret->target_type == AR_JSONPOINTER) {
+        status = read_loose_target(reader, place.at, known, ret);
     }
     return status || !known ? status
                             : ar_query_check(ret->target_type, ret->target, &place, reader->arena,

@@ -93,6 +93,10 @@ enum arras_status ar_find_sibling(struct ar_reader *reader, const struct ar_step
 enum arras_status ar_find_alike(struct ar_reader *reader, const struct ar_step *step,
                                 struct arras_str id, const struct ar_source_description *only,
                                 const struct ar_operation **ret) ARRAS_CHECKED;
+/* Gives each parameter of the step that has no `in` the only place in which the operation declares
+ * one of that name, told as a warning (parameter-in). ARRAS_INVALID where there is not just one, or
+ * when strict; ARRAS_NO_MEMORY. */
+enum arras_status ar_place_parameters(struct ar_reader *reader, struct ar_step *step) ARRAS_CHECKED;
 /* How descriptions that the document names, or that lie beside those, read others. */
 struct ar_description_options ar_source_options(struct ar_arazzo *arazzo);
 

@@ -89,8 +89,16 @@ static enum arras_status read_payload(struct ar_run *run, const struct arras_val
     return *payload ? ARRAS_OK : ARRAS_NO_MEMORY;
 }
 
-static struct ar_verdict leads_nowhere(struct ar_run *run, const struct ar_replacement *replacement)
+static struct ar_verdict leads_nowhere(struct ar_run *run, const struct ar_replacement *replacement,
+                                       const struct arras_value *payload)
 {
+    if (payload->type == ARRAS_STRING && replacement->target_type != AR_XPATH) {
+        return ar_verdict_failed(
+            run, ARRAS_FAILED, "replacement", replacement->at,
+            "the replacement: '%.*s' leads nowhere, the payload is a text that "
+            "is no JSON",
+            AR_STR_ARG(replacement->target));
+    }
     return ar_verdict_failed(run, ARRAS_FAILED, "replacement", replacement->at,
                              "the replacement: '%.*s' leads nowhere in the payload",
                              AR_STR_ARG(replacement->target));
@@ -118,7 +126,7 @@ static enum arras_status put_in_xml(struct ar_run *run, const struct ar_replacem
         return status;
     }
     if (status || !found) {
-        *verdict = leads_nowhere(run, replacement);
+        *verdict = leads_nowhere(run, replacement, *payload);
         return ARRAS_OK;
     }
     *payload = ar_value_new(&run->attempt, ar_string(xml));
@@ -155,7 +163,7 @@ static enum arras_status put(struct ar_run *run, const struct ar_replacement *re
                                      "the replacement: '%.*s' leads to too many or too deep places",
                                      AR_STR_ARG(replacement->target));
     } else if (status || count == 0) {
-        *verdict = leads_nowhere(run, replacement);
+        *verdict = leads_nowhere(run, replacement, *payload);
     }
     return ARRAS_OK;
 }

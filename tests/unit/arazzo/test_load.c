@@ -108,8 +108,8 @@ static const struct {
      "a parameter needs a 'name'"},
     {"[{stepId: a, operationId: listThings, parameters: [{name: q, in: query}]}]",
      "the parameter 'q' needs a 'value'"},
-    {"[{stepId: a, operationId: listThings, parameters: [{name: q, value: 1}]}]",
-     "the parameter 'q' of an operation needs an 'in'"},
+    {"[{stepId: a, operationId: listThings, parameters: [{name: r, value: 1}]}]",
+     "the parameter 'r' of an operation needs an 'in'"},
     {"[{stepId: a, operationId: listThings, parameters: [{name: q, in: body, value: 1}]}]",
      "the parameter 'q' is said to be in 'body', which is none of path, query, header, cookie"},
     {"[{stepId: a, operationId: listThings, parameters: [{name: q, in: query, value: 1}, "

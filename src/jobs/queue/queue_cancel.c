@@ -19,7 +19,7 @@ static enum arras_status end_now(const struct cancellation *c, struct ar_job *jo
     job->state = AR_JOB_CANCELED;
     job->canceled_by = c->by;
     job->canceled_reason = c->reason;
-    job->completed_at = ar_store_now(store);
+    job->completed_at = ar_store_end_time(store, job);
     enum arras_status status = ar_job_canceled_result(c->by, c->reason, arena, &job->result);
     if (status == ARRAS_OK) {
         status = ar_job_canceled_log(c->by, c->force, arena, &line);

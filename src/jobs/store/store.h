@@ -52,6 +52,8 @@ void ar_store_close(struct ar_store *store);
 bool ar_store_shared(const struct ar_store *store);
 /* The clock that all of them go by, microseconds since 1970. */
 int64_t ar_store_now(struct ar_store *store);
+/* Now, for a job that ends; no sooner than it began, whatever the clock did meanwhile. */
+int64_t ar_store_end_time(struct ar_store *store, const struct ar_job *job);
 
 /* Settings: small named texts (the workspace, the server's secrets). NOT_FOUND. */
 enum arras_status ar_store_setting_get(struct ar_store *store, const char *name,

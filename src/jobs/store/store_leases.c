@@ -91,7 +91,7 @@ static enum arras_status run_again(struct ar_tx *tx, struct ar_arena *arena,
 static enum arras_status deal_with(struct ar_tx *tx, struct ar_job *job, int64_t now,
                                    struct ar_arena *arena, bool *ret_again)
 {
-    job->completed_at = now;
+    job->completed_at = now < job->started_at ? job->started_at : now;
     *ret_again = false;
     if (job->cancel_requested) {
         return end_canceled(tx, arena, job);

@@ -37,6 +37,12 @@ int64_t ar_store_now(struct ar_store *store)
     return ar_db_now(store->db);
 }
 
+int64_t ar_store_end_time(struct ar_store *store, const struct ar_job *job)
+{
+    int64_t now = ar_store_now(store);
+    return now < job->started_at ? job->started_at : now;
+}
+
 void ar_store_close(struct ar_store *store)
 {
     if (store) {

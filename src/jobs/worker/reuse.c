@@ -23,7 +23,7 @@ enum arras_status ar_job_reuse(struct ar_store *store, struct ar_arena *arena,
     }
     if (!status) {
         job->state = AR_JOB_SUCCESS;
-        job->completed_at = now;
+        job->completed_at = ar_store_end_time(store, job);
         *ret_done = true;
     }
     return status;

@@ -494,6 +494,6 @@ enum arras_status ar_job_run(const struct ar_job_run *run, struct ar_arena *aren
     store_last_log(&r);
     ar_job_log_release(&r.log);
     ar_buf_release(&r.report);
-    job->completed_at = ar_store_now(run->options->store);
+    job->completed_at = ar_store_end_time(run->options->store, job);
     return status;
 }

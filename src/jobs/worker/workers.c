@@ -59,7 +59,7 @@ static enum arras_status cancel_unstarted(struct ar_store *store, struct ar_aren
                                           struct ar_job *job)
 {
     job->state = AR_JOB_CANCELED;
-    job->completed_at = ar_store_now(store);
+    job->completed_at = ar_store_end_time(store, job);
     return ar_job_canceled_result(job->canceled_by, job->canceled_reason, arena, &job->result);
 }
 

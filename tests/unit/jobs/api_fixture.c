@@ -429,7 +429,7 @@ void api_complete(struct api_fixture *f, struct ar_job *job, bool success, const
 {
     job->state = success ? AR_JOB_SUCCESS : AR_JOB_FAILURE;
     job->result = ar_str_z(result);
-    job->completed_at = ar_store_now(f->api.store);
+    job->completed_at = ar_store_end_time(f->api.store, job);
     job->memory_peak = 2048;
     assert_int_equal(ar_queue_complete(f->api.queue, job, NULL), ARRAS_OK);
 }

@@ -113,6 +113,17 @@ static void a_submitted_job_has_id_and_times_and_wakes_a_waiting_worker(void **s
     ar_arena_release(&taker.arena);
 }
 
+static void a_job_ends_no_sooner_than_it_began(void **state)
+{
+    struct fixture *t = *state;
+    int64_t before = ar_store_now(t->store);
+    struct ar_job job = {.started_at = before + INT64_C(3600000000)}; /* the clock was set back */
+    assert_int_equal(ar_store_end_time(t->store, &job), job.started_at);
+    job.started_at = before;
+    assert_true(ar_store_end_time(t->store, &job) >= before);
+    assert_true(ar_store_end_time(t->store, &job) < before + INT64_C(3600000000));
+}
+
 static void a_given_id_is_taken_once(void **state)
 {
     struct fixture *t = *state;
@@ -259,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(uuids_are_version_7_and_in_order_even_when_the_clock_goes_back),
         TEST(a_submitted_job_has_id_and_times_and_wakes_a_waiting_worker),
+        TEST(a_job_ends_no_sooner_than_it_began),
         TEST(a_given_id_is_taken_once),
         TEST(a_scheduled_job_is_taken_when_it_is_due_and_not_before),
         TEST(a_canceled_queued_job_ends_at_once),

@@ -85,6 +85,8 @@ struct ar_job {
     int64_t redact_after; /* microseconds from its end until its arguments, result and log go, at
                              least 1: at once; 0: they stay */
     bool awaited;      /* by who submitted it, who is to have the result before it goes at once */
+    bool preprocess;   /* its arguments are an `event`, from which the script's function
+                          `preprocessor` makes those of `main` */
     bool restarts;     /* its script is perpetual: another run follows unless it is canceled */
     int64_t redact_at; /* when they go; AR_JOB_REDACTED: they have gone */
 };

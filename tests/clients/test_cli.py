@@ -116,6 +116,15 @@ class Cli(clients.Case):
         self.assertEqual([job['args'] for job in again], [{'name': 'x'}] * 2)
         self.assert_unknown()
 
+    def test_a_script_with_a_preprocessor_is_pushed(self):
+        self.put('f/demo/hook.py', 'def preprocessor(event: dict):\n    return {"n": event["body"]["deep"]["n"]}\n\n\n'
+                                   'def main(n: int):\n    return n + 1\n')
+        self.wmill('generate-metadata', '--yes')
+        self.wmill('script', 'push', 'f/demo/hook.py')
+        self.assertIs(self.ask('/scripts/get/p/f/demo/hook')['has_preprocessor'], True)
+        self.assertEqual(self.ask('/jobs/run_wait_result/p/f/demo/hook', 'POST', {'deep': {'n': 4}}), 5)
+        self.assert_unknown()
+
     def test_jobs_are_pulled_and_pushed(self):
         self.deploy('hello.py')
         self.wmill('script', 'run', 'f/demo/hello', '-d', '{"name": "x"}', '-s')

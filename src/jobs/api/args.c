@@ -266,6 +266,15 @@ static bool write_args(struct ar_call *call, struct ar_writer *args, struct ar_r
     return ar_call_json_text(call, &object, ret);
 }
 
+bool ar_call_add_body(struct ar_call *call, struct ar_writer *args)
+{
+    struct arras_str type;
+    bool get = ar_str_is(call->request->method, "GET");
+    return ar_call_media_type(call, &type) &&
+           (get ? add_payload(call, true, args)
+                : add_body(call, type, true, call->request->body.len > 0, args));
+}
+
 bool ar_call_args(struct ar_call *call, struct ar_run_words *ret_words, struct arras_str *ret)
 {
     struct arras_str type;

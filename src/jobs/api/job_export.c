@@ -82,6 +82,9 @@ enum arras_status ar_job_export(struct ar_call *call, const struct ar_job *job, 
     ar_put_bool(w, "visible_to_owner", !job->hidden);
     ar_put_bool(w, "is_flow_step", false);
     put_texts(job, w);
+    if (job->preprocess) {
+        ar_put_bool(w, "preprocessed", ar_job_completed(job));
+    }
     put_json_if(w, "args", job->args);
     put_json_if(w, "labels", job->labels);
     ar_put_text_if(w, "logs", log);

@@ -96,7 +96,7 @@ static bool read_numbers(struct ar_call *call, const struct arras_value *value, 
 static bool read_contents(struct ar_call *call, const struct arras_value *value, struct ar_job *job)
 {
     const struct arras_value *args = ar_get_z(value, "args"), *labels = ar_get_z(value, "labels");
-    bool visible = true;
+    bool visible = true, preprocessed = false;
     if (args && args->type != ARRAS_NULL) {
         if (args->type != ARRAS_OBJECT) {
             return wrong(call, job, "args: expected an object");
@@ -108,9 +108,12 @@ static bool read_contents(struct ar_call *call, const struct arras_value *value,
     if (!ar_item_json(call, value, "result", &job->result) ||
         (labels && !ar_item_labels(call, value, &job->labels)) ||
         !ar_item_bool(call, value, "visible_to_owner", &visible) ||
+        !ar_item_bool(call, value, "preprocessed", &preprocessed) ||
         !ar_item_bool(call, value, "deleted", &job->deleted)) {
         return false;
     }
+    const struct arras_value *told = ar_get_z(value, "preprocessed");
+    job->preprocess = told && told->type == ARRAS_BOOL;
     job->hidden = !visible;
     return true;
 }

@@ -155,6 +155,9 @@ enum arras_status ar_job_write(struct ar_call *call, const struct ar_job *job, i
     }
     enum arras_status status = completed ? write_completed(call, job, shown, writer)
                                          : write_queued(call, job, shown, writer);
+    if (job->preprocess) {
+        ar_put_bool(writer, "preprocessed", completed);
+    }
     if ((shown & AR_SHOW_CODE) && ar_str_is(job->kind, "preview")) {
         ar_put_text_if(writer, "raw_code", job->code);
     }

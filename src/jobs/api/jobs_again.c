@@ -94,8 +94,12 @@ static bool run_again(struct ar_call *call, const struct arras_value *options_by
     enum ar_run_what what =
         ar_is(latest, ARRAS_BOOL) && latest->boolean ? AR_RUN_PATH : AR_RUN_HASH;
     call->tail = what == AR_RUN_PATH ? old.script_path : old.script_hash;
-    return make_args(call, &old, options, &args) &&
-           ar_call_job_with(call, what, args, old.entrypoint, ret) && ar_call_submit(call, ret);
+    if (!make_args(call, &old, options, &args) ||
+        !ar_call_job_with(call, what, args, old.entrypoint, ret)) {
+        return false;
+    }
+    ret->preprocess = old.preprocess;
+    return ar_call_submit(call, ret);
 }
 
 static void add_line(struct ar_call *call, bool done, const struct ar_job *job,

@@ -4,6 +4,7 @@
 #include "jobs/api/audit.h"
 #include "jobs/api/rights.h"
 #include "jobs/api/route.h"
+#include "jobs/api/script_settings.h"
 #include "jobs/language/language.h"
 #include "jobs/script_job.h"
 #include "jobs/secret.h"
@@ -219,8 +220,15 @@ static bool script_job(struct ar_call *call, const struct ar_script *script, str
         ar_answer_failed(call, status);
         return false;
     }
-    return read_options(call, ret) && ar_call_args(call, &words, &ret->args) &&
-           finish(call, ret, words);
+    bool skip = false;
+    if (!read_options(call, ret) || !ar_param_bool(call, "skip_preprocessor", &skip)) {
+        return false;
+    }
+    ret->preprocess = !skip && ar_script_settings_has(call, script->settings, "has_preprocessor");
+    words = (struct ar_run_words){.entrypoint = {NULL, 0}};
+    bool has_args =
+        ret->preprocess ? ar_call_event(call, &ret->args) : ar_call_args(call, &words, &ret->args);
+    return has_args && finish(call, ret, words);
 }
 
 bool ar_call_job_with(struct ar_call *call, enum ar_run_what what, struct arras_str args,

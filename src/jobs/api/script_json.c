@@ -55,6 +55,13 @@ static bool check_language(struct ar_call *call, const struct ar_script *script)
                         AR_STR_ARG(ar_str_sub(script->language, 0, 100)));
         return false;
     }
+    if (ar_language_find(script->language) == &ar_language_bash &&
+        ar_script_settings_has(call, script->settings, "has_preprocessor")) {
+        ar_answer_text(call, 400,
+                       AR_STR("Bad request: has_preprocessor cannot be set: bash scripts have no "
+                              "functions"));
+        return false;
+    }
     return true;
 }
 
@@ -285,6 +292,7 @@ void ar_script_write(const struct ar_script *script, int shown, struct ar_writer
         ar_put_null(w, "schema");
     }
     ar_put_bool(w, "deleted", script->deleted);
+    ar_put_bool(w, "has_preprocessor", false); /* unless the settings say so */
     ar_script_settings_write(script->settings, w);
     ar_put_json(w, "extra_perms", script->extra_perms.len ? script->extra_perms : AR_STR("{}"));
     ar_put_text(w, "lock", script->lock);
@@ -302,6 +310,5 @@ void ar_script_write(const struct ar_script *script, int shown, struct ar_writer
     if (script->labels.len) {
         ar_put_json(w, "labels", script->labels);
     }
-    ar_put_bool(w, "has_preprocessor", false);
     ar_put_bool(w, "starred", false);
 }

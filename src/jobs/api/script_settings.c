@@ -38,7 +38,7 @@ static const struct setting SETTINGS[] = {
     {"delete_after_secs", SECONDS, INT32_MAX, NULL},
     {"draft_only", FLAG, 0, "this server keeps no drafts"},
     {"restart_unless_cancelled", FLAG, 0, NULL},
-    {"has_preprocessor", FLAG, 0, "this server runs no preprocessors"},
+    {"has_preprocessor", FLAG, 0, NULL},
     {"codebase", TEXT, 0, "this server takes no bundles, only a script's content"},
     {"modules", OBJECT, 0, "this server takes no modules beside a script's content"},
     {"on_behalf_of_email", TEXT, 0, "jobs run on behalf of who submits them"},

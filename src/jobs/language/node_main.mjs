@@ -228,14 +228,23 @@ function fail(error, stripper) {
 }
 
 async function call(stripper) {
-  const given = JSON.parse(fs.readFileSync(ARGUMENTS, 'utf8'));
+  let given = JSON.parse(fs.readFileSync(ARGUMENTS, 'utf8'));
   const source = fs.readFileSync(SOURCE, 'utf8'), name = process.env.ARRAS_ENTRYPOINT ?? 'main';
+  const isEvent = process.env.ARRAS_PREPROCESS;
   delete process.env.ARRAS_ENTRYPOINT;
+  delete process.env.ARRAS_PREPROCESS;
   globalThis.require ??= module.createRequire(`${DIRECTORY}/`);
   const script = await load(await stripped(source, stripper));
-  const callable = script[name] ?? script.default?.[name];
-  if (typeof callable !== 'function') throw new Error(`the script exports no function '${name}'`);
-  return settled(callable(...bound(parametersOfFunction(callable), given, datesOf(source, name))));
+  const called = (of) => {
+    const callable = script[of] ?? script.default?.[of];
+    if (typeof callable !== 'function') throw new Error(`the script exports no function '${of}'`);
+    return settled(callable(...bound(parametersOfFunction(callable), given, datesOf(source, of))));
+  };
+  if (isEvent) {
+    given = await called('preprocessor');
+    if (given === null || typeof given !== 'object') throw new TypeError('preprocessor returned no object of arguments');
+  }
+  return called(name);
 }
 
 // Where imports and require look beside the script: Node.js looks nowhere else for modules.

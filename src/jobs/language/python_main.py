@@ -186,18 +186,27 @@ def load():
     module.__file__ = os.path.abspath(SCRIPT)
     sys.modules['script'] = module
     exec(code, module.__dict__)
-    name = os.environ.pop('ARRAS_ENTRYPOINT', 'main')
-    if not callable(getattr(module, name, None)):
+    return module
+
+
+def called(module, name, given):
+    function = getattr(module, name, None)
+    if not callable(function):
         raise NameError(f"the script has no function '{name}'")
-    return getattr(module, name)
+    positional, named = bound(function, given)
+    return settled(function(*positional, **named))
 
 
 def call():
     with open(ARGUMENTS, encoding='utf-8') as file:
         given = loads(file.read())
-    function = load()
-    positional, named = bound(function, given)
-    return settled(function(*positional, **named))
+    name, is_event = os.environ.pop('ARRAS_ENTRYPOINT', 'main'), os.environ.pop('ARRAS_PREPROCESS', None)
+    module = load()
+    if is_event:
+        given = called(module, 'preprocessor', given)
+        if not isinstance(given, dict):
+            raise TypeError(f'preprocessor returned no dict of arguments but {type(given).__name__}')
+    return called(module, name, given)
 
 
 def failure(error):

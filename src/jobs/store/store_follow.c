@@ -50,6 +50,7 @@ static enum arras_status restart(struct ar_tx *tx, const struct ar_job *ended,
         .parent_job = ended->parent_job,
         .root_job = ended->root_job,
         .entrypoint = ended->entrypoint,
+        .preprocess = ended->preprocess,
         .created_at = ended->completed_at,
         .scheduled_for = restart_time(ended),
     };

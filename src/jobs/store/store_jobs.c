@@ -43,6 +43,7 @@ const struct ar_column ar_job_columns[] = {
     COLUMN(redact_at, INT64),
     COLUMN(restarts, BOOL),
     COLUMN(failures, INT),
+    COLUMN(preprocess, BOOL),
     COLUMN(code, DATA),
     COLUMN(args, DATA),
     COLUMN(result, DATA),
@@ -63,7 +64,7 @@ enum arras_status ar_job_tx_add(struct ar_tx *tx, const struct ar_job *job, bool
                    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9,"
                    " $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,"
                    " $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37,"
-                   " $38, $39, $40, $41, $42, $43)"
+                   " $38, $39, $40, $41, $42, $43, $44)"
                    " ON CONFLICT (workspace, schedule_path)"
                    " WHERE schedule_path <> '' AND state <= 1 DO NOTHING");
     ar_query_bind_record(&query, ar_job_columns, AR_JOB_COLUMN_COUNT, job);

@@ -12,10 +12,10 @@
     " tag, parent_job, timeout, created_at, scheduled_for, started_at, completed_at, state,"       \
     " worker, attempt, cancel_requested, canceled_by, canceled_reason, memory_peak, deleted,"      \
     " priority, lease_until, lost, root_job, entrypoint, labels, hidden, cache_key, cache_ttl,"    \
-    " schedule_path, redact_after, awaited, redact_at, restarts, failures"
+    " schedule_path, redact_after, awaited, redact_at, restarts, failures, preprocess"
 #define AR_JOB_COLUMNS AR_JOB_BRIEF ", code, args, result, envs"
 
-enum { AR_JOB_COLUMN_COUNT = 43, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 4 };
+enum { AR_JOB_COLUMN_COUNT = 44, AR_JOB_BRIEF_COUNT = AR_JOB_COLUMN_COUNT - 4 };
 
 extern const struct ar_column ar_job_columns[];
 

@@ -198,6 +198,9 @@ static const char *const MIGRATIONS[] = {
 
     /* jobs are looked for by their arguments, results and labels */
     "{functions}",
+
+    /* scripts that make their arguments from a request */
+    "ALTER TABLE job ADD COLUMN preprocess {int} NOT NULL DEFAULT 0;",
 };
 
 enum { VERSION = sizeof(MIGRATIONS) / sizeof(*MIGRATIONS) };

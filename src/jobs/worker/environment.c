@@ -116,5 +116,8 @@ enum arras_status ar_job_environment(const struct ar_workers_options *options,
     if (done && job->entrypoint.len) { /* for the wrapper, which takes it away */
         done = add(command, arena, "ARRAS_ENTRYPOINT", job->entrypoint);
     }
+    if (done && job->preprocess) { /* the same */
+        done = add(command, arena, "ARRAS_PREPROCESS", AR_STR("1"));
+    }
     return done ? add_own(job, arena, diags, command) : ar_no_memory(diags);
 }

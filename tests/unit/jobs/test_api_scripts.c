@@ -328,7 +328,7 @@ static void settings_that_would_not_count_are_refused(void **state)
          "Bad request: modules cannot be set: this server takes no modules beside a script's "
          "content"},
         {BASH(",\"has_preprocessor\":true"), 400,
-         "Bad request: has_preprocessor cannot be set: this server runs no preprocessors"},
+         "Bad request: has_preprocessor cannot be set: bash scripts have no functions"},
         {BASH(",\"priority\":101"), 400,
          "Bad request: priority: expected an integer from 0 to 100"},
         {BASH(",\"cache_ttl\":1.5"), 400,

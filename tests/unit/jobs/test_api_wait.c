@@ -187,6 +187,48 @@ static void a_get_brings_its_arguments_in_the_query(void **state)
         api_ask(f, "runWaitResultScriptByPathGet", "GET", WAIT "?payload=eyJh", NULL).status, 400);
 }
 
+/* A request as the argument of a preprocessor, without its secrets. */
+static void a_script_with_a_preprocessor_gets_the_request(void **state)
+{
+    struct api_fixture *f = *state;
+    const struct ar_header headers[] = {
+        {AR_STR("Authorization"), AR_STR("Bearer " ADMIN)},
+        {AR_STR("Cookie"), AR_STR("token=" ADMIN)},
+        {AR_STR("Content-Type"), AR_STR("application/json")},
+        {AR_STR("X-Signature"), AR_STR("abc")},
+    };
+    struct api_answer made =
+        api_ask(f, "createScript", "POST", W "/scripts/create",
+                "{\"path\":\"u/demo/hook\",\"summary\":\"\",\"content\":\"def main(): pass\","
+                "\"language\":\"python3\",\"has_preprocessor\":true}");
+    assert_int_equal(made.status, 201);
+    struct api_answer script =
+        api_ask(f, "getScriptByPath", "GET", W "/scripts/get/p/u/demo/hook", NULL);
+    assert_true(ar_get_z(&script.value, "has_preprocessor")->boolean);
+    assert_int_equal(
+        api_send(f, "POST", W "/jobs/run/p/u/demo/hook?a=b%20c&token=" ADMIN, headers, 4, "[1]")
+            .status,
+        201);
+    struct ar_job job = api_take(f);
+    assert_true(job.preprocess);
+    assert_str(job.args,
+               "{\"event\":{\"kind\":\"webhook\",\"body\":[1],\"raw_string\":\"[1]\",\"headers\":"
+               "{\"content-type\":\"application/json\",\"x-signature\":\"abc\"},\"query\":"
+               "{\"a\":\"b c\"}}}");
+    struct api_answer shown = api_ask_of(f, "getJob", "GET", "jobs_u/get/", job.id, "");
+    assert_false(ar_get_z(&shown.value, "preprocessed")->boolean);
+    api_complete(f, &job, true, "1");
+    shown = api_ask_of(f, "getJob", "GET", "jobs_u/get/", job.id, "");
+    assert_true(ar_get_z(&shown.value, "preprocessed")->boolean);
+    assert_int_equal(api_ask(f, "runScriptByPath", "POST",
+                             W "/jobs/run/p/u/demo/hook?skip_preprocessor=true", "{\"a\":1}")
+                         .status,
+                     201);
+    job = api_take(f);
+    assert_false(job.preprocess);
+    assert_str(job.args, "{\"a\":1}");
+}
+
 /* By path, by version, by GET. */
 static void each_way_to_wait_and_to_watch_is_there(void **state)
 {
@@ -474,6 +516,7 @@ int main(void)
         TEST(waiting_ends_after_its_time),
         TEST(a_get_brings_its_arguments_in_the_query),
         TEST(each_way_to_wait_and_to_watch_is_there),
+        TEST(a_script_with_a_preprocessor_gets_the_request),
         TEST(headers_become_arguments_where_asked_for),
         TEST(a_preview_brings_its_code),
         TEST(updates_are_streamed_as_they_happen),

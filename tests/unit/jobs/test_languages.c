@@ -143,6 +143,38 @@ static void python_arguments_are_bound_by_name(void **state)
                  "{\"x\": 4}", SUCCESS, "4"));
 }
 
+/* Of an event it makes the arguments. */
+static void a_preprocessor_runs_before_main(void **state)
+{
+    static const char python[] = "def preprocessor(event):\n"
+                                 "    return {'a': event['body']['n'] + 1, 'b': event['query']}\n"
+                                 "def main(a: int, b: dict, c=3): return [a, b, c]";
+    static const char none[] = "def preprocessor(event): return [1]\ndef main(): return 1";
+    static const char node[] =
+        "export async function preprocessor(event: any) { return { a: event.body.n + 1 } }\n"
+        "export function main(a: number, b = 2) { return [a, b] }";
+    struct jobs_fixture *t = *state;
+    const struct {
+        const char *language, *code, *result;
+        enum ar_job_state end;
+    } rows[] = {
+        {"python3", python, "[2,{\"q\":\"x\"},3]", AR_JOB_SUCCESS},
+        {"python3", none, "preprocessor returned no dict of arguments but list", AR_JOB_FAILURE},
+        {"python3", "def main(): pass", "the script has no function 'preprocessor'",
+         AR_JOB_FAILURE},
+        {"bun", node, "[2,2]", AR_JOB_SUCCESS},
+    };
+    bool has_node = access("/usr/bin/node", X_OK) == 0 && access("/usr/bin/esbuild", X_OK) == 0;
+    for (size_t i = 0; i < (has_node ? 4 : 3); i++) {
+        struct ar_job job = jobs_script(rows[i].language, rows[i].code,
+                                        "{\"event\":{\"body\":{\"n\":1},\"query\":{\"q\":\"x\"}}}");
+        job.preprocess = true;
+        job = jobs_wait(t, jobs_submit(t, job));
+        assert_int_equal(job.state, rows[i].end);
+        assert_holds(job.result, rows[i].result);
+    }
+}
+
 static void python_exceptions_are_told_with_message_name_and_stack(void **state)
 {
     CHECK(*state, PYTHON("def main():\n    raise ValueError('no \"x\"')", "{}", FAILURE,
@@ -313,6 +345,7 @@ static const struct CMUnitTest languages[] = {
     TEST(python_generators_stream_and_their_pieces_are_the_result),
     TEST(pieces_of_results_come_apart_from_the_log),
     TEST(python_arguments_are_bound_by_name),
+    TEST(a_preprocessor_runs_before_main),
     TEST(python_exceptions_are_told_with_message_name_and_stack),
     TEST(what_never_returned_is_never_a_success),
     TEST(typescript_results_are_what_main_returns),

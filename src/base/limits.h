@@ -113,6 +113,7 @@
     30 /* without a sign of life, after which a worker is taken for dead                           \
         */
 #define AR_JOB_LIST_MOST 10000
+#define AR_TAG_ARGUMENT_MOST 255  /* bytes of an argument that is part of a tag */
 #define AR_JOB_LABELS_SIZE 4096   /* all of a job's labels together, as JSON */
 #define AR_JOB_ANCESTORS 500      /* how far a job's line of parents is followed */
 #define AR_JOB_RESTART_SECONDS 10 /* between the starts of a perpetual script's runs */

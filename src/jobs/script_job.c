@@ -1,5 +1,6 @@
 #include "jobs/script_job.h"
 #include "base/limits.h"
+#include "jobs/tag.h"
 #include "value/json.h"
 #include "value/number.h"
 
@@ -71,5 +72,6 @@ enum arras_status ar_script_job(const struct ar_script *script, struct ar_arena 
     job->code = script->content;
     job->timeout = script->timeout;
     job->tag = script->tag.len ? script->tag : script->language;
-    return apply_settings(script, arena, job);
+    enum arras_status status = apply_settings(script, arena, job);
+    return status ? status : ar_tag_fill(job, arena);
 }

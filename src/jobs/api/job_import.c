@@ -169,7 +169,7 @@ static bool find_code(struct ar_call *call, struct ar_job *job)
 {
     struct ar_script script;
     struct ar_store *store = call->api->store;
-    struct ar_job of_script = {.kind = {NULL, 0}};
+    struct ar_job of_script = {.workspace = call->workspace, .args = job->args};
     enum arras_status status = ARRAS_NOT_FOUND;
     if (job->script_hash.len) {
         status = ar_store_script_by_hash(store, call->workspace, job->script_hash, call->arena,

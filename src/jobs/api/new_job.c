@@ -8,6 +8,7 @@
 #include "jobs/language/language.h"
 #include "jobs/script_job.h"
 #include "jobs/secret.h"
+#include "jobs/tag.h"
 #include "value/json.h"
 
 #define SECOND INT64_C(1000000)
@@ -163,7 +164,10 @@ static bool finish(struct ar_call *call, struct ar_job *job, struct ar_run_words
         return false;
     }
     job->entrypoint = words.entrypoint;
-    enum arras_status status = job->cache_ttl ? make_cache_key(call, job) : ARRAS_OK;
+    enum arras_status status = ar_tag_fill(job, call->arena);
+    if (!status && job->cache_ttl) {
+        status = make_cache_key(call, job);
+    }
     if (status) {
         ar_answer_failed(call, status);
     }

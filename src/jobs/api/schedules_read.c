@@ -3,6 +3,7 @@
 #include "jobs/api/job_json.h"
 #include "jobs/api/route.h"
 #include "jobs/api/schedule_json.h"
+#include "jobs/store/json_contains.h"
 #include "jobs/time.h"
 #include "value/json.h"
 
@@ -78,7 +79,7 @@ struct wanted {
     struct ar_item_page page;
     struct arras_str path, summary, description, any; /* empty: any */
     int is_flow;
-    const struct arras_value *args;       /* members that it must have; NULL: any */
+    const struct arras_value *args;       /* what its arguments hold; NULL: anything */
     AR_VEC(struct ar_schedule) schedules; /* of the page */
 };
 
@@ -96,16 +97,9 @@ static bool has_args(const struct wanted *wanted, const struct ar_schedule *sche
 {
     struct ar_source source = {AR_STR("the store"), schedule->args};
     struct arras_value args;
-    if (!wanted->args) {
-        return true;
-    }
-    bool has = ar_json_read(&source, wanted->page.call->arena, NULL, &args) == ARRAS_OK;
-    for (uint32_t i = 0; has && i < wanted->args->count; i++) {
-        const struct ar_member *member = &wanted->args->members[i];
-        const struct arras_value *found = ar_get(&args, ar_member_name(member));
-        has = found && ar_value_equal(found, &member->value);
-    }
-    return has;
+    return !wanted->args ||
+           (ar_json_read(&source, wanted->page.call->arena, NULL, &args) == ARRAS_OK &&
+            ar_json_contains(&args, wanted->args));
 }
 
 static bool fits(const struct wanted *wanted, const struct ar_schedule *schedule)

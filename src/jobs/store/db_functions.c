@@ -1,51 +1,7 @@
 #include "jobs/store/db_functions.h"
-#include "base/limits.h"
+#include "jobs/store/json_contains.h"
 #include "value/json.h"
 #include "value/value.h"
-
-/* As jsonb's @>. */
-static bool contains(const struct arras_value *value, const struct arras_value *part, int depth);
-
-static bool has_item(const struct arras_value *array, const struct arras_value *part, int depth)
-{
-    bool found = false;
-    for (uint32_t i = 0; i < array->count && !found; i++) {
-        found = contains(&array->items[i], part, depth);
-    }
-    return found;
-}
-
-static bool contains_all(const struct arras_value *value, const struct arras_value *part, int depth)
-{
-    bool all = true;
-    for (uint32_t i = 0; i < part->count && all; i++) {
-        if (part->type == ARRAS_ARRAY) {
-            all = has_item(value, &part->items[i], depth);
-        } else {
-            const struct ar_member *member = &part->members[i];
-            const struct arras_value *found = ar_get(value, ar_member_name(member));
-            all = found && contains(found, &member->value, depth);
-        }
-    }
-    return all;
-}
-
-static bool contains(const struct arras_value *value, const struct arras_value *part, int depth)
-{
-    if (depth > AR_NESTING_DEPTH || value->type != part->type) {
-        return false;
-    }
-    bool nested = part->type == ARRAS_ARRAY || part->type == ARRAS_OBJECT;
-    return nested ? contains_all(value, part, depth + 1) : ar_value_equal(value, part);
-}
-
-/* An array also holds the single thing that is in it, where that is asked for at the top. */
-static bool contains_top(const struct arras_value *value, const struct arras_value *part)
-{
-    bool single = part->type != ARRAS_ARRAY && part->type != ARRAS_OBJECT;
-    return contains(value, part, 0) ||
-           (single && value->type == ARRAS_ARRAY && has_item(value, part, 0));
-}
 
 static struct arras_str text_of(sqlite3_value *value)
 {
@@ -80,7 +36,8 @@ static void sql_contains(sqlite3_context *context, int count, sqlite3_value **va
     (void)count;
     ar_arena_init(&arena, 0);
     bool yes = read_json(text_of(values[0]), &arena, &value, &status) &&
-               read_json(text_of(values[1]), &arena, &part, &status) && contains_top(&value, &part);
+               read_json(text_of(values[1]), &arena, &part, &status) &&
+               ar_json_contains(&value, &part);
     answer(context, status, yes);
     ar_arena_release(&arena);
 }

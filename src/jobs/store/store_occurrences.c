@@ -1,6 +1,7 @@
 #include "jobs/store/store_occurrences.h"
 #include "base/limits.h"
 #include "jobs/script_job.h"
+#include "jobs/tag.h"
 #include "jobs/store/store_jobs.h"
 #include "jobs/schedule/timetable.h"
 #include "jobs/uuid.h"
@@ -83,6 +84,7 @@ static enum arras_status make_job(struct ar_tx *tx, const struct ar_schedule *sc
     ret->cache_ttl = 0; /* who wants something done at a time wants it done */
     ret->restarts = false;
     ret->tag = schedule->tag.len ? schedule->tag : ret->tag;
+    status = status ? status : ar_tag_fill(ret, arena);
     return status || ar_str_copy(ar_str_z(id), arena, &ret->id) ? status : ARRAS_NO_MEMORY;
 }
 

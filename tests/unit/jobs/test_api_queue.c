@@ -226,6 +226,34 @@ static void previews_need_no_code_of_their_own(void **state)
                      404, "Not found: Script not found at name 0123456789abcdef");
 }
 
+static void a_tag_may_depend_on_the_job(void **state)
+{
+    struct api_fixture *f = *state;
+    assert_int_equal(api_ask(f, "createScript", "POST", W "/scripts/create",
+                             "{\"path\":\"u/demo/hello\",\"summary\":\"\",\"content\":\"echo\","
+                             "\"language\":\"bash\",\"tag\":\"$workspace/$args[who]-$args[n]$x\"}")
+                         .status,
+                     201);
+    const struct {
+        const char *body, *tag;
+    } rows[] = {
+        {"{\"who\":\"ann\",\"n\":[1,2]}", "main/ann-[1_2]$x"},
+        {"{}", "main/-$x"},
+        {"{\"who\":\"$workspace\",\"n\":\"a\\nb\"}", "main/$workspace-a_b$x"},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+        assert_int_equal(api_ask(f, "runScriptByPath", "POST", RUN, rows[i].body).status, 201);
+        assert_text(api_take(f).tag, rows[i].tag);
+    }
+    assert_int_equal(api_ask(f, "createSchedule", "POST", W "/schedules/create",
+                             "{\"path\":\"u/demo/tick\",\"schedule\":\"0 0 0 1 1 *\",\"timezone\":"
+                             "\"UTC\",\"script_path\":\"u/demo/hello\",\"is_flow\":false,"
+                             "\"args\":{\"who\":\"s\"},\"enabled\":true}")
+                         .status,
+                     201);
+    assert_int_equal(ask(f, "listJobs", "list?tag=main/s-$x").value.count, 1);
+}
+
 static void waiting_jobs_are_a_series(void **state)
 {
     struct api_fixture *f = *state;
@@ -499,6 +527,7 @@ int main(void)
         TEST(jobs_are_found_by_what_they_hold),
         TEST(filters_that_are_not_there_are_refused),
         TEST(previews_need_no_code_of_their_own),
+        TEST(a_tag_may_depend_on_the_job),
         TEST(waiting_jobs_are_a_series),
         TEST(jobs_are_counted),
         TEST(a_scheduled_time_is_told),

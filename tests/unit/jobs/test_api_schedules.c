@@ -124,6 +124,8 @@ static void lists_say_how_the_last_jobs_went(void **state)
                      1);
     assert_int_equal(list(f, "broad_filter=SECOND&schedule_path=f/a/s").value.count, 1);
     assert_int_equal(list(f, "args=%7B%22n%22:2%7D").value.count, 0);
+    assert_int_equal(list(f, "args=%7B%22n%22:%5B1%5D%7D").value.count, 0);
+    assert_int_equal(list(f, "args=%7B%22n%22:1.0%7D").value.count, 1);
     assert_int_equal(list(f, "summary=minute").value.count, 0);
     assert_int_equal(list(f, "is_flow=true").value.count, 0);
     assert_int_equal(list(f, "path_start=f/b").value.count, 0);

@@ -86,23 +86,79 @@ static enum arras_status read_sources(struct ar_reader *reader, const struct arr
     return status;
 }
 
-/* The ids of a workflow's steps and the names of their outputs and its own: what expressions
- * elsewhere refer to, so they are there before any expression is read. */
-static enum arras_status read_names(struct ar_reader *reader, const struct arras_value *value)
+static enum arras_status load_schema(void *context, struct arras_str uri, struct ar_arena *arena,
+                                     const struct arras_value **ret)
+{
+    (void)arena;
+    return ar_schema_document_need(context, uri, ret);
+}
+
+/* The location of the document, as references are resolved against it. */
+static enum arras_status base_of(struct ar_reader *reader, struct arras_str *ret)
+{
+    struct ar_buf buf;
+    *ret = reader->arazzo->path;
+    if (ar_uri_is_web(*ret)) {
+        return ARRAS_OK;
+    }
+    ar_buf_init(&buf, 3 * ret->len + 1);
+    ar_uri_encode(&buf, *ret, "/");
+    enum arras_status status = ar_buf_copy(&buf, reader->arena, ret);
+    ar_buf_release(&buf);
+    return status ? ar_no_memory(reader->diags) : ARRAS_OK;
+}
+
+static enum arras_status compile_inputs(struct ar_reader *reader)
 {
     struct ar_workflow *workflow = reader->workflow;
-    const struct arras_value *steps = NULL, *outputs = NULL;
+    const struct ar_document *document = &reader->arazzo->document;
+    struct ar_schema_options options = {.dialect = AR_SCHEMA_2020_12,
+                                        .beside = reader->arazzo->schemas,
+                                        .beside_count = reader->arazzo->schema_count,
+                                        .load = load_schema,
+                                        .context = reader};
+    enum arras_status status = workflow->inputs ? base_of(reader, &options.base_uri) : ARRAS_OK;
+    if (status || !workflow->inputs) {
+        return status;
+    }
+    status = ar_schema_compile(&document->root, workflow->inputs, &document->source, &options,
+                               reader->arena, reader->diags, &workflow->schema);
+    options.assert_format = AR_FORMATS_OF_NUMBERS;
+    status = status ? status
+                    : ar_schema_compile(&document->root, workflow->inputs, &document->source,
+                                        &options, reader->arena, reader->diags, &workflow->ranges);
+    if (!status && !ar_schema_asserts_format(workflow->ranges)) {
+        ar_schema_release(workflow->ranges);
+        workflow->ranges = NULL;
+    }
+    return status;
+}
+
+static enum arras_status read_inputs(struct ar_reader *reader, const struct arras_value *value)
+{
+    struct ar_workflow *workflow = reader->workflow;
     workflow->inputs = ar_get_z(value, "inputs");
-    enum arras_status status = ar_workflow_gather_inputs(workflow, reader->arena);
+    enum arras_status status = compile_inputs(reader);
+    if (status) {
+        return status;
+    }
+    status = ar_workflow_gather_inputs(workflow, reader->arena);
     if (status == ARRAS_NO_MEMORY) {
         return ar_no_memory(reader->diags);
     }
-    if (status) {
-        return ar_error(reader->diags, status, "inputs-limit", &reader->arazzo->document.source,
-                        workflow->inputs->at, "the inputs are made of more than %d schemas",
-                        AR_INPUT_PARTS);
-    }
-    status = ar_reader_member(reader, value, "steps", ARRAS_ARRAY, &steps);
+    return status ? ar_error(reader->diags, status, "inputs-limit",
+                             &reader->arazzo->document.source, workflow->inputs->at,
+                             "the inputs are made of more than %d schemas", AR_INPUT_PARTS)
+                  : ARRAS_OK;
+}
+
+/* The ids of a workflow's steps and the names of their outputs and its own: what expressions
+ * elsewhere refer to, so they are there before any expression is read. */
+static enum arras_status read_step_names(struct ar_reader *reader, const struct arras_value *value)
+{
+    struct ar_workflow *workflow = reader->workflow;
+    const struct arras_value *steps = NULL, *outputs = NULL;
+    enum arras_status status = ar_reader_member(reader, value, "steps", ARRAS_ARRAY, &steps);
     status = status ? status : ar_reader_member(reader, value, "outputs", ARRAS_OBJECT, &outputs);
     status = status ? status : ar_read_output_names(reader, outputs, &workflow->outputs);
     if (!status && (!steps || steps->count == 0)) {
@@ -139,6 +195,13 @@ static enum arras_status read_names(struct ar_reader *reader, const struct arras
     return status;
 }
 
+static enum arras_status read_names(struct ar_reader *reader, const struct arras_value *value)
+{
+    enum arras_status inputs = read_inputs(reader, value);
+    enum arras_status status = inputs == ARRAS_NO_MEMORY ? inputs : read_step_names(reader, value);
+    return status ? status : inputs;
+}
+
 static enum arras_status read_depends_on(struct ar_reader *reader, const struct arras_value *value)
 {
     struct ar_workflow *workflow = reader->workflow;
@@ -150,30 +213,6 @@ static enum arras_status read_depends_on(struct ar_reader *reader, const struct 
     workflow->dependencies =
         ar_new_array(reader->arena, const struct ar_workflow *, workflow->depends_on_count);
     return workflow->dependencies ? ARRAS_OK : ar_no_memory(reader->diags);
-}
-
-static enum arras_status compile_inputs(struct ar_reader *reader)
-{
-    struct ar_workflow *workflow = reader->workflow;
-    const struct ar_document *document = &reader->arazzo->document;
-    struct ar_schema_options options = {.dialect = AR_SCHEMA_2020_12,
-                                        .beside = reader->arazzo->schemas,
-                                        .beside_count = reader->arazzo->schema_count};
-    if (!workflow->inputs) {
-        return ARRAS_OK;
-    }
-    enum arras_status status =
-        ar_schema_compile(&document->root, workflow->inputs, &document->source, &options,
-                          reader->arena, reader->diags, &workflow->schema);
-    options.assert_format = AR_FORMATS_OF_NUMBERS;
-    status = status ? status
-                    : ar_schema_compile(&document->root, workflow->inputs, &document->source,
-                                        &options, reader->arena, reader->diags, &workflow->ranges);
-    if (!status && !ar_schema_asserts_format(workflow->ranges)) {
-        ar_schema_release(workflow->ranges);
-        workflow->ranges = NULL;
-    }
-    return status;
 }
 
 /* Where $id and $anchor of inputs may stand. */
@@ -272,7 +311,6 @@ static enum arras_status read_workflow(struct ar_reader *reader, const struct ar
     status = status ? status : check_places(reader, value);
     status = status ? status
                     : ar_read_output_values(reader, ar_get_z(value, "outputs"), &workflow->outputs);
-    status = status ? status : compile_inputs(reader);
     status = status ? status : ar_flow_order(reader);
     status = status ? status : ar_link_workflow(reader);
     return status ? status : ar_flow_check(reader);

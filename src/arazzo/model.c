@@ -1,5 +1,6 @@
 #include "arazzo/model.h"
 #include "base/limits.h"
+#include "query/schema.h"
 #include "value/pointer.h"
 
 bool ar_source_is_called(const struct ar_source_description *source, const char *name)
@@ -86,51 +87,10 @@ const struct ar_workflow *ar_step_of_another(const struct ar_workflow *workflow,
     return found;
 }
 
-/* The schema within `value` that goes by the name; NULL: none. */
-static const struct arras_value *find_named(const struct arras_value *value, const char *keyword,
-                                            struct arras_str name, unsigned depth)
-{
-    const struct arras_value *own = ar_get_z(value, keyword), *found = NULL;
-    if (ar_is(own, ARRAS_STRING) && ar_str_eq(ar_text(own), name)) {
-        return value;
-    }
-    bool object = ar_is(value, ARRAS_OBJECT);
-    bool deeper = (object || ar_is(value, ARRAS_ARRAY)) && depth < AR_NESTING_DEPTH;
-    for (size_t i = 0; deeper && i < value->count && !found; i++) {
-        const struct arras_value *inner = object ? &value->members[i].value : &value->items[i];
-        found = find_named(inner, keyword, name, depth + 1);
-    }
-    return found;
-}
-
-static const struct arras_value *follow_name(const struct ar_workflow *workflow,
-                                             const char *keyword, struct arras_str name)
-{
-    const struct ar_arazzo *arazzo = workflow->arazzo;
-    const struct arras_value *found =
-        workflow->inputs ? find_named(workflow->inputs, keyword, name, 0) : NULL;
-    for (size_t i = 0; i < arazzo->schema_count && !found; i++) {
-        found = find_named(arazzo->schemas[i], keyword, name, 0);
-    }
-    return found;
-}
-
 const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
                                            const struct arras_value *schema)
 {
-    for (int i = 0; i < AR_REF_CHAIN; i++) {
-        struct arras_str ref = ar_text(ar_get_z(schema, "$ref"));
-        if (ref.len == 0) {
-            break;
-        }
-        if (ar_str_is(ref, "#") || ar_str_starts(ref, "#/")) {
-            schema = ar_pointer_get(&workflow->arazzo->document.root, ar_str_from(ref, 1));
-        } else {
-            bool anchor = ref.ptr[0] == '#';
-            schema = follow_name(workflow, anchor ? "$anchor" : "$id", ar_str_from(ref, anchor));
-        }
-    }
-    return schema;
+    return ar_schema_target(workflow->schema, schema);
 }
 
 static bool is_part(const struct ar_workflow *workflow, const struct arras_value *schema)

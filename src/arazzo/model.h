@@ -169,6 +169,7 @@ struct ar_arazzo {
     const struct arras_value *components; /* NULL: none */
     const struct arras_value **schemas;   /* of the workflows' inputs and the components' */
     size_t schema_count;
+    struct ar_map schema_documents; /* that their $refs lead to: location to ar_document */
 };
 
 /* Reads a document, its workflows and the sources that they use. What is wrong with the document as
@@ -209,8 +210,7 @@ enum arras_status ar_workflow_gather_inputs(struct ar_workflow *workflow,
 const struct arras_value *ar_workflow_input(const struct ar_workflow *workflow,
                                             struct arras_str name);
 bool ar_workflow_input_required(const struct ar_workflow *workflow, struct arras_str name);
-/* The schema itself or what its $ref within the document leads to: by a JSON Pointer, a name of
- * $anchor, or an $id as it stands. */
+/* A schema within the inputs itself, or what its $ref leads to, in another document too. */
 const struct arras_value *ar_inputs_follow(const struct ar_workflow *workflow,
                                            const struct arras_value *schema);
 

@@ -97,6 +97,10 @@ enum arras_status ar_find_alike(struct ar_reader *reader, const struct ar_step *
  * one of that name, told as a warning (parameter-in). ARRAS_INVALID where there is not just one, or
  * when strict; ARRAS_NO_MEMORY. */
 enum arras_status ar_place_parameters(struct ar_reader *reader, struct ar_step *step) ARRAS_CHECKED;
+/* The root of a document that a $ref of inputs leads to, read when first asked for; under the same
+ * conditions as those of descriptions. NOT_FOUND; what reading it says. */
+enum arras_status ar_schema_document_need(struct ar_reader *reader, struct arras_str location,
+                                          const struct arras_value **ret) ARRAS_CHECKED;
 /* How descriptions that the document names, or that lie beside those, read others. */
 struct ar_description_options ar_source_options(struct ar_arazzo *arazzo);
 

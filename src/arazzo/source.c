@@ -445,6 +445,36 @@ static enum arras_status load_other(void *context, const struct ar_reference *re
                             document);
 }
 
+enum arras_status ar_schema_document_need(struct ar_reader *reader, struct arras_str location,
+                                          const struct arras_value **ret)
+{
+    struct ar_arazzo *arazzo = reader->arazzo;
+    const struct ar_document *known = ar_map_get(&arazzo->schema_documents, location);
+    if (!known) {
+        const struct ar_reference reference = {.uri = location,
+                                               .from = arazzo->path,
+                                               .source = &arazzo->document.source,
+                                               .at = reader->workflow->inputs->at};
+        struct ar_referred found;
+        struct ar_diags diags; /* the reference may mean an $id: then nothing is missing */
+        ar_diags_init(&diags, reader->arena);
+        enum arras_status status = load_other(arazzo, &reference, reader->arena, &diags, &found);
+        if (status == ARRAS_NOT_FOUND || status == ARRAS_IO) {
+            return ARRAS_NOT_FOUND;
+        }
+        ar_diags_add(reader->diags, &diags);
+        if (status) {
+            return status;
+        }
+        known = found.document;
+        if (!ar_map_set(&arazzo->schema_documents, reader->arena, location, (void *)known)) {
+            return ARRAS_NO_MEMORY;
+        }
+    }
+    *ret = &known->root;
+    return ARRAS_OK;
+}
+
 struct ar_description_options ar_source_options(struct ar_arazzo *arazzo)
 {
     return (struct ar_description_options){

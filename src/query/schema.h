@@ -42,6 +42,8 @@ struct ar_schema_error {
     struct arras_str message;           /* "'age' must be at least 18, it is 3" */
     const struct arras_value *instance; /* what stood there */
     const struct arras_value *schema;   /* the keyword's value, for its place */
+    const struct ar_source *source; /* and where that stands; NULL: in a document that was loaded
+                                       on the way */
 };
 
 struct ar_schema_result {
@@ -60,6 +62,10 @@ enum arras_status ar_schema_compile(const struct arras_value *root,
                                     const struct ar_source *source,
                                     const struct ar_schema_options *options, struct ar_arena *arena,
                                     struct ar_diags *diags, struct ar_schema **ret) ARRAS_CHECKED;
+/* What a schema that the compiled one reaches means: itself, or what its $ref leads to in the end.
+ */
+const struct arras_value *ar_schema_target(const struct ar_schema *schema,
+                                           const struct arras_value *value);
 /* Whether some `format` is asserted by it. */
 bool ar_schema_asserts_format(const struct ar_schema *schema);
 void ar_schema_release(struct ar_schema *schema); /* NULL is allowed */

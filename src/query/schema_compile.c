@@ -135,6 +135,10 @@ static enum arras_status compile_ref(struct place *place, struct ar_schema_keywo
     if (keyword->id == AR_KEYWORD_DYNAMIC_REF) {
         keyword->name = anchor;
         place->compiler->schema->dynamic |= anchor.len != 0;
+    } else if (!ar_map_set(&place->compiler->schema->targets, place->compiler->arena,
+                           ar_schema_address(&place->node->value),
+                           (void *)keyword->nodes[0]->value)) {
+        return ARRAS_NO_MEMORY;
     }
     return reach(place, keyword->nodes[0]->value, &keyword->nodes[0]);
 }

@@ -221,6 +221,7 @@ static bool keep(struct ar_schema_run *run, const struct ar_schema_site *site,
     const struct ar_schema_path *schema_path = site->schema_path;
     struct ar_schema_error *error = &problem->error;
     error->schema = keyword ? keyword->value : site->node->value;
+    error->source = site->node->resource->document->source;
     problem->keyword = keyword ? keyword->id : AR_KEYWORD_COUNT;
     problem->depth = path_depth(where);
     if (keyword) {

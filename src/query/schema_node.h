@@ -133,6 +133,7 @@ struct ar_schema {
     bool asserts_format;               /* some `format` is */
     bool dynamic;                      /* some $dynamicRef depends on the dynamic scope */
     AR_VEC(struct ar_regex *) regexes; /* released with the schema */
+    struct ar_map targets;             /* address of a schema with a $ref to what that leads to */
 };
 
 struct ar_schema_compiler {
@@ -174,6 +175,8 @@ enum arras_status ar_schema_add_node(struct ar_schema_compiler *compiler,
                                      const struct arras_value *value,
                                      struct ar_schema_resource *resource,
                                      struct ar_schema_node **ret) ARRAS_CHECKED;
+/* A key for maps: the address that `value` holds, which must stay where it is. */
+struct arras_str ar_schema_address(const struct arras_value *const *value);
 /* The node of a value that was taken in, or NULL. */
 struct ar_schema_node *ar_schema_find_node(const struct ar_schema_compiler *compiler,
                                            const struct arras_value *value);

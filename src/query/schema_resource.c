@@ -52,7 +52,7 @@ static struct arras_str without_fragment(struct arras_str uri)
     return ar_str_sub(uri, 0, ar_str_find_char(uri, '#', 0));
 }
 
-static struct arras_str address_key(const struct arras_value *const *value)
+struct arras_str ar_schema_address(const struct arras_value *const *value)
 {
     return (struct arras_str){(const char *)value, sizeof(*value)};
 }
@@ -60,7 +60,18 @@ static struct arras_str address_key(const struct arras_value *const *value)
 struct ar_schema_node *ar_schema_find_node(const struct ar_schema_compiler *compiler,
                                            const struct arras_value *value)
 {
-    return ar_map_get(&compiler->nodes, address_key(&value));
+    return ar_map_get(&compiler->nodes, ar_schema_address(&value));
+}
+
+const struct arras_value *ar_schema_target(const struct ar_schema *schema,
+                                           const struct arras_value *value)
+{
+    const struct arras_value *next = value;
+    for (int i = 0; schema && next && i < AR_REF_CHAIN; i++) {
+        value = next;
+        next = ar_map_get(&schema->targets, ar_schema_address(&value));
+    }
+    return next ? next : value;
 }
 
 /* `at` in `resource` is what asks for the document. */
@@ -268,7 +279,7 @@ static enum arras_status scan(struct ar_schema_compiler *compiler, const struct 
         return ARRAS_NO_MEMORY;
     }
     *node = (struct ar_schema_node){.value = value, .resource = resource};
-    if (!ar_map_set(&compiler->nodes, compiler->arena, address_key(&node->value), node)) {
+    if (!ar_map_set(&compiler->nodes, compiler->arena, ar_schema_address(&node->value), node)) {
         return ARRAS_NO_MEMORY;
     }
     if (ret) {
@@ -461,8 +472,13 @@ enum arras_status ar_schema_resolve(struct ar_schema_compiler *compiler,
     if ((status = ar_uri_decode(ar_str_from(absolute, uri.len + 1), compiler->arena, &fragment))) {
         return status;
     }
+    bool beside = compiler->options->beside_count > 0;
+    if (beside && !compiler->looked_beside && !ar_map_get(&compiler->resources, uri) &&
+        (status = look_beside(compiler))) {
+        return status; /* before a document of that name is asked for */
+    }
     status = find_target(compiler, resource, value, uri, fragment, &target, ret);
-    if (status == ARRAS_NOT_FOUND && !compiler->looked_beside && compiler->options->beside_count) {
+    if (status == ARRAS_NOT_FOUND && beside && !compiler->looked_beside) {
         status = look_beside(compiler);
         status =
             status ? status : find_target(compiler, resource, value, uri, fragment, &target, ret);

@@ -199,7 +199,7 @@ static enum arras_status validate(const struct ar_workflow *workflow,
         }
         if (!told) {
             ar_error(diags, ARRAS_INVALID, "invalid-input", &workflow->arazzo->document.source,
-                     error->schema ? error->schema->at : workflow->at, "the inputs: %.*s",
+                     error->source ? error->schema->at : workflow->at, "the inputs: %.*s",
                      AR_STR_ARG(message));
         }
     }
@@ -223,7 +223,7 @@ enum arras_status ar_inputs_check_ranges(const struct ar_workflow *workflow,
         const struct ar_schema_error *error = &result.errors.items[i];
         enum arras_status found = ar_deviation(
             diags, arazzo->strictness == ARRAS_STRICT, "input-range", &arazzo->document.source,
-            error->schema ? error->schema->at : workflow->at, "the inputs of '%.*s': %.*s",
+            error->source ? error->schema->at : workflow->at, "the inputs of '%.*s': %.*s",
             AR_STR_ARG(workflow->id), AR_STR_ARG(error->message));
         ar_hint(diags, "give a value within it, or another format in the schema");
         first = first ? first : found;

@@ -8,6 +8,7 @@ import json
 import pathlib
 import sys
 import time
+import urllib.request
 
 import served
 import described
@@ -118,6 +119,12 @@ class ServeApi(served.Case):
             self.assertEqual((waiting['script_path'], waiting['running']), ('u/admin/on', False))
             self.assertEqual(api.ask('POST', '/jobs_u/queue/cancel_persistent/u/admin/on', {})[0], 200)
             self.assertEqual(json.loads(api.ask('GET', '/jobs/queue/list')[2]), [])
+
+    def test_a_server_says_that_it_is_well(self):
+        with served.Server(self.program, self.folder, '--workers', '2') as server:
+            with urllib.request.urlopen(server.ready['url'] + '/api/health/status', timeout=served.SECONDS) as answer:
+                health = json.loads(answer.read())
+        self.assertEqual((health['status'], health['database_healthy'], health['workers_alive']), ('healthy', True, 2))
 
     def test_the_workers_of_the_server_are_listed(self):
         with served.Server(self.program, self.folder, '--workers', '2', '--tags', 'bash,big', '--group', 'mine') as server:

@@ -110,7 +110,10 @@ class Description:
             return
         name = operation['operationId']
         waits = name.startswith('runWaitResult') or name.endswith('WaitResult')
-        if status == operation['status']:
+        failure = operation.get('failure', {})
+        if status == failure.get('status'):
+            self.check_content(dict(operation, response=failure['response']), content_type, text, waits)
+        elif status == operation['status']:
             self.seen.add(name)
             self.check_content(operation, content_type, text, waits)
         elif waits and not (content_type or '').startswith('text/plain'):

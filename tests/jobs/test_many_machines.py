@@ -271,6 +271,16 @@ class ManyMachines(machines.Machines):
         self.deploy(late[0], "u/admin/hello", "echo hello")
         self.assertEqual(self.call(late[0], "POST", "/jobs/run_wait_result/p/u/admin/hello", {}), '"hello"')
 
+    def test_a_server_says_that_its_database_is_gone(self):
+        server = self.serve("server")
+        url = server.ready()["url"]
+        with urllib.request.urlopen(url + "/api/health/status", timeout=PATIENCE) as answer:
+            self.assertIn(json.loads(answer.read())["status"], ("healthy", "degraded"))
+        self.database.stop()
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(url + "/api/health/status", timeout=PATIENCE)
+        self.assertEqual((refused.exception.code, json.loads(refused.exception.read())["status"]), (503, "unhealthy"))
+
     def run_check(self, key):
         return subprocess.run([PROGRAM, "serve", "--check", "--db", self.url, "--sandbox", "none", "--data",
                                os.path.join(self.folder, "nowhere"), "--key-file", key], capture_output=True, text=True,

@@ -36,7 +36,11 @@ def answers(operation):
     content = moved(operation.get('event', operation['response']))
     told = {operation['contentType']: {'schema': content}}
     failure = {'description': 'Why not.', 'content': {'text/plain': {'schema': {'type': 'string'}}}}
-    return {str(operation['status']): {'description': MEANINGS[operation['status']], 'content': told}, 'default': failure}
+    made = {str(operation['status']): {'description': MEANINGS[operation['status']], 'content': told}, 'default': failure}
+    if 'failure' in operation:
+        content = {operation['contentType']: {'schema': moved(operation['failure']['response'])}}
+        made[str(operation['failure']['status'])] = {'description': 'Why not.', 'content': content}
+    return made
 
 
 def described(data, operation):

@@ -175,6 +175,7 @@ void ar_api_update_token_scopes(struct ar_call *call);
 void ar_api_list_scopes(struct ar_call *call);
 /* workers.c */
 void ar_api_list_workers(struct ar_call *call);
+void ar_api_health(struct ar_call *call);
 void ar_api_workers_with_tags(struct ar_call *call);
 void ar_api_queue_counts(struct ar_call *call);
 void ar_api_running_counts(struct ar_call *call);

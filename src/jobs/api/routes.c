@@ -10,6 +10,7 @@ const struct ar_route ar_routes[] = {
     {"GET", "/workspaces/users", "listUserWorkspaces", AR_AUTH_USER, ar_api_list_user_workspaces},
     {"POST", "/workspaces/exists", "existsWorkspace", AR_AUTH_USER, ar_api_exists_workspace},
     {"GET", "/jobs/db_clock", "getDbClock", AR_AUTH_NONE, ar_api_clock},
+    {"GET", "/health/status", "getHealthStatus", AR_AUTH_NONE, ar_api_health},
 
     {"GET", W "/users/whoami", "whoami", AR_AUTH_USER, ar_api_whoami},
     {"GET", W "/workspaces/get_workspace_name", "getWorkspaceName", AR_AUTH_USER,

@@ -93,6 +93,40 @@ void ar_api_list_workers(struct ar_call *call)
     ar_answer_json(call, 200, &value);
 }
 
+/* Whether the database answers. */
+static enum arras_status try_database(struct ar_call *call)
+{
+    struct arras_str value;
+    enum arras_status status =
+        ar_store_setting_get(call->api->store, AR_SETTING_URL, call->arena, &call->diags, &value);
+    return status == ARRAS_NOT_FOUND ? ARRAS_OK : status;
+}
+
+/* For who watches servers: without a token, so without anything that is not for everybody. */
+void ar_api_health(struct ar_call *call)
+{
+    struct ar_worker_process_list processes = {0};
+    struct ar_writer w;
+    int64_t workers = 0;
+    enum arras_status status = try_database(call);
+    status = status ? status : find_processes(call, &processes);
+    for (size_t i = 0; !status && i < processes.list.count; i++) {
+        workers += processes.list.items[i].count;
+    }
+    if (status) {
+        ar_tell_trouble(call->api->telemetry, "request_failed", &call->diags, status);
+    }
+    ar_writer_init(&w, call->arena);
+    ar_put_text(&w, "status",
+                status    ? AR_STR("unhealthy")
+                : workers ? AR_STR("healthy")
+                          : AR_STR("degraded"));
+    ar_put_time(&w, "checked_at", call->now);
+    ar_put_bool(&w, "database_healthy", !status);
+    ar_put_int(&w, "workers_alive", workers);
+    ar_answer_object(call, status ? 503 : 200, &w);
+}
+
 static bool takes(const struct ar_worker_process_list *processes, struct arras_str tag)
 {
     for (size_t i = 0; i < processes->list.count; i++) {

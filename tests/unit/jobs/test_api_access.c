@@ -35,6 +35,8 @@ static void version_and_clock_need_no_token(void **state)
     struct api_answer answer = api_ask(f, "backendVersion", "GET", "/api/version", NULL);
     assert_str(answer.body, AR_API_VERSION);
     api_ask(f, "getDbClock", "GET", "/api/jobs/db_clock", NULL);
+    struct api_answer health = api_ask(f, "getHealthStatus", "GET", "/api/health/status", NULL);
+    assert_str(ar_text(ar_get_z(&health.value, "status")), "degraded"); /* there are no workers */
 }
 
 static void assert_described(struct api_fixture *f, const struct ar_description *description,

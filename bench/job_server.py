@@ -95,11 +95,18 @@ class Server:
 
     def ask(self, method, path, body=None):
         """The answer's text."""
-        if not hasattr(self.own, 'http'):
+        idle = hasattr(self.own, 'http')
+        if not idle:
             self.own.http = http.client.HTTPConnection(self.access['url'].partition('//')[2])
-        self.own.http.request(method, f'/api/w/{self.access["workspace"]}{path}', None if body is None else json.dumps(body),
-                              {'Authorization': f'Bearer {self.access["token"]}', 'Content-Type': 'application/json'})
-        answer = self.own.http.getresponse()
+        try:
+            self.own.http.request(method, f'/api/w/{self.access["workspace"]}{path}', None if body is None else json.dumps(body),
+                                  {'Authorization': f'Bearer {self.access["token"]}', 'Content-Type': 'application/json'})
+            answer = self.own.http.getresponse()
+        except (ConnectionError, http.client.RemoteDisconnected):
+            if not idle:
+                raise
+            del self.own.http  # the server had closed it, for nothing was asked for long
+            return self.ask(method, path, body)
         text = answer.read().decode()
         if answer.status >= 300:
             raise SystemExit(f'{path}: {answer.status} {text}')

@@ -154,8 +154,12 @@ class Drained:
             last.start()
             while server.waiting() < count:
                 time.sleep(0.01)
-        cpu, start = server.processor(), time.perf_counter()
-        last.join()
+            job_server.reap()
+            cpu = server.processor()
+        start = time.perf_counter()
+        while last.is_alive():
+            last.join(0.5)
+            job_server.reap()
         self.run = (time.perf_counter() - start) / count
         time.sleep(0.2)  # those that began before it and ended after
         self.run_processor = (server.processor() - cpu) / count
